@@ -1,0 +1,1 @@
+"""The domain: model, evaluation, snapshot format and answers; pure, the same at the edge, the origin and in process."""

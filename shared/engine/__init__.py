@@ -1,0 +1,1 @@
+"""The compiled form of a flag set and its evaluation: closures over data, no I/O, no clock, no exceptions."""

@@ -1,0 +1,93 @@
+"""The state of one request: a context, and what has been worked out about it so far."""
+
+from collections.abc import Callable, Mapping
+
+from shared.context import Context, look_up, unit
+from shared.engine.outcome import Outcome
+from shared.model import TARGETING_KEY, JsonValue
+from shared.sealing import Sealer
+
+Truth = Callable[["Evaluation"], bool]
+Resolve = Callable[["Evaluation"], Outcome]
+
+_UNSEEN = object()
+
+
+class Evaluation:
+    """One context against one engine; every look-up, unit, segment and prerequisite is worked out at most once.
+
+    ``assignments`` are verified sticky assignments: flag key → variation.
+    """
+
+    __slots__ = (
+        "_attributes",
+        "_flags",
+        "_outcomes",
+        "_sealed",
+        "_sealer",
+        "_segments",
+        "_truths",
+        "_units",
+        "assignments",
+        "context",
+    )
+
+    def __init__(
+        self,
+        context: Context,
+        flags: Mapping[str, Resolve],
+        segments: Mapping[str, Truth],
+        sealer: Sealer,
+        assignments: Mapping[str, str],
+    ) -> None:
+        self.context = context
+        self.assignments = assignments
+        self._flags = flags
+        self._segments = segments
+        self._sealer = sealer
+        self._attributes: dict[str, JsonValue] = {}
+        self._units: dict[str, str | None] = {}
+        self._truths: dict[str, bool] = {}
+        self._outcomes: dict[str, Outcome | None] = {}
+        self._sealed: bytes | None = None
+
+    def attribute(self, name: str) -> JsonValue:
+        """Return the attribute's value; None when it is missing or null."""
+        value = self._attributes.get(name, _UNSEEN)
+        if value is _UNSEEN:
+            value = self._attributes[name] = look_up(self.context, name)
+        return value
+
+    def unit(self, by: str) -> str | None:
+        """Return the unit that attribute ``by`` holds, if it holds one."""
+        if by not in self._units:
+            self._units[by] = unit(self.attribute(by))
+        return self._units[by]
+
+    def sealed_unit(self) -> bytes | None:
+        """Return the sealed targeting key, if the context has one."""
+        if self._sealed is None:
+            key = self.unit(TARGETING_KEY)
+            self._sealed = b"" if key is None else self._sealer.unit(key)
+        return self._sealed or None
+
+    def seal(self, value: bool | int | float | str) -> bytes:
+        """Return the sealed form of a scalar."""
+        return self._sealer.scalar(value)
+
+    def in_segment(self, key: str) -> bool:
+        """Return whether the context is in the segment; an unknown segment holds nobody."""
+        known = self._truths.get(key)
+        if known is None:
+            self._truths[key] = False
+            contains = self._segments.get(key)
+            known = self._truths[key] = contains is not None and contains(self)
+        return known
+
+    def outcome_of(self, key: str) -> Outcome | None:
+        """Return another flag's outcome; None when it does not exist."""
+        if key not in self._outcomes:
+            self._outcomes[key] = None
+            resolve = self._flags.get(key)
+            self._outcomes[key] = resolve(self) if resolve else None
+        return self._outcomes[key]

@@ -1,0 +1,77 @@
+"""Load a snapshot: verify and decode its shards, compile what is new, and put an engine together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgspec
+
+from shared.engine.clauses import compile_segment
+from shared.engine.engine import Engine
+from shared.engine.evaluation import Truth
+from shared.engine.flags import CompiledFlag, compile_flag
+from shared.errors import SnapshotCorrupt
+from shared.sealing import Sealer
+from shared.snapshot.manifest import ShardRef
+from shared.snapshot.wire import WireFlag, WireSegment
+
+_decode_flags = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
+_decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one shard compiles to."""
+
+    flags: tuple[CompiledFlag, ...] = ()
+    segments: Mapping[str, Truth] | None = None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An engine, and the compiled shards that it was put together from, by hash."""
+
+    engine: Engine
+    parts: Mapping[str, _Part]
+
+
+def missing(refs: Sequence[ShardRef], held: Loaded | None) -> tuple[str, ...]:
+    """Return the hashes of the shards that must be fetched before ``refs`` can be loaded on top of ``held``."""
+    known = held.parts if held else {}
+    return tuple(ref.hash for ref in refs if ref.hash not in known)
+
+
+def verify_shard(shard_hash: str, data: bytes) -> None:
+    """Raise SnapshotCorrupt unless ``data`` is what ``shard_hash`` names."""
+    if sha256(data).hexdigest() != shard_hash:
+        raise SnapshotCorrupt(f"shard {shard_hash[:12]}… does not match its hash: fetch it from the origin")
+
+
+def load(
+    refs: Sequence[ShardRef], blobs: Mapping[str, bytes], sealer: Sealer, previous: Loaded | None = None
+) -> Loaded:
+    """Return the snapshot that ``refs`` name, compiling only shards that ``previous`` does not hold.
+
+    ``blobs`` are verified bytes by hash. Raises SnapshotCorrupt when one is absent or cannot be decoded.
+    """
+    known = previous.parts if previous else {}
+    parts = {ref.hash: known.get(ref.hash) or _compile(ref, blobs) for ref in refs}
+    flags = (flag for part in parts.values() for flag in part.flags)
+    segments: dict[str, Truth] = {}
+    for part in parts.values():
+        segments.update(part.segments or {})
+    return Loaded(Engine(flags, segments, sealer), parts)
+
+
+def _compile(ref: ShardRef, blobs: Mapping[str, bytes]) -> _Part:
+    data = blobs.get(ref.hash)
+    if data is None:
+        raise SnapshotCorrupt(f"shard {ref.hash[:12]}… is missing: fetch it from KV or from the origin")
+    try:
+        if ref.kind == "flags":
+            return _Part(flags=tuple(compile_flag(flag) for flag in _decode_flags(data)))
+        return _Part(segments={segment.key: compile_segment(segment) for segment in _decode_segments(data)})
+    except (msgspec.MsgspecError, KeyError, IndexError, ValueError) as error:
+        raise SnapshotCorrupt(
+            f"shard {ref.hash[:12]}… cannot be read ({error}): deploy the newer Worker first"
+        ) from error

@@ -1,0 +1,1 @@
+"""The tests of Flaghoist; folders mirror the code that they prove."""
