@@ -31,6 +31,7 @@ RULES = Limit("rules_per_flag", 100, "rules are tried in order, each costs every
 CLAUSES = Limit("clauses_per_rule", 50, "clauses are tried in order, each costs every request")
 CLAUSE_VALUES = Limit("values_per_clause", 1_000, "longer lists belong into a segment")
 VARIATIONS = Limit("variations_per_flag", 100, "a flag with more is a configuration table")
+PREREQUISITES = Limit("prerequisites_per_flag", 100, "prerequisites are evaluated in order, each costs every request")
 PREREQUISITE_DEPTH = Limit("prerequisite_depth", 20, "bounds recursion; counted in flags below the first")
 VALUE_BYTES = Limit("value_bytes", 64 * KIB, "every bootstrap carries every value")
 SNAPSHOT_BYTES = Limit("snapshot_bytes", 16 * MIB, "an isolate holds them and what they compile to in 128 MB")

@@ -63,21 +63,24 @@ def _fold(flags: Mapping[str, CompiledFlag]) -> dict[str, Outcome]:
     """Return the outcome of every flag that no context can change, prerequisites included."""
     constants: dict[str, Outcome] = {flag.key: flag.constant for flag in flags.values() if flag.constant is not None}
     seen = set(constants)
-
-    def fold(flag: CompiledFlag) -> None:
-        seen.add(flag.key)
-        for prerequisite in flag.prerequisites:
-            other = flags.get(prerequisite.flag)
-            if other is not None and other.key not in seen:
-                fold(other)
-            known = constants.get(prerequisite.flag)
-            if other is not None and known is None:
-                return
-            if not satisfies(known, prerequisite):
-                constants[flag.key] = flag.outcomes.prerequisite_failed(prerequisite.flag)
-                return
-
     for flag in flags.values():
         if flag.prerequisites and flag.key not in seen:
-            fold(flag)
+            _fold_one(flag, flags, constants, seen)
     return constants
+
+
+def _fold_one(
+    flag: CompiledFlag, flags: Mapping[str, CompiledFlag], constants: dict[str, Outcome], seen: set[str]
+) -> None:
+    """Add the flag's outcome to ``constants`` if it is one; no closure, whose cycle would keep old snapshots alive."""
+    seen.add(flag.key)
+    for prerequisite in flag.prerequisites:
+        other = flags.get(prerequisite.flag)
+        if other is not None and other.key not in seen:
+            _fold_one(other, flags, constants, seen)
+        known = constants.get(prerequisite.flag)
+        if other is not None and known is None:
+            return
+        if not satisfies(known, prerequisite):
+            constants[flag.key] = flag.outcomes.prerequisite_failed(prerequisite.flag)
+            return

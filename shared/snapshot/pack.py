@@ -98,14 +98,19 @@ def _shard_count(size: int, steps: tuple[tuple[int, int], ...], most: int) -> in
 
 def _flag_piece(flag: Flag, flagset: FlagSet, sealer: Sealer, old: _Piece | None) -> _Piece:
     group = flagset.groups[flag.group.key] if flag.group else None
-    if old and old.source == flag and old.group == group:
+    if old and _is_same(old.source, flag) and _is_same(old.group, group):
         return old
     data = msgspec.Raw(msgspec.msgpack.encode(encode_flag(flag, group, sealer)))
     return _Piece(flag, group, data, flag_attributes(flag))
 
 
 def _segment_piece(segment: Segment, sealer: Sealer, old: _Piece | None) -> _Piece:
-    if old and old.source == segment:
+    if old and _is_same(old.source, segment):
         return old
     data = msgspec.Raw(msgspec.msgpack.encode(encode_segment(segment, sealer)))
     return _Piece(segment, None, data, segment_attributes(segment))
+
+
+def _is_same(one: Flag | Segment | Group | None, other: Flag | Segment | Group | None) -> bool:
+    """Compare documents as JSON does: Python's equality takes true for 1."""
+    return one is other or msgspec.json.encode(one) == msgspec.json.encode(other)

@@ -1,0 +1,118 @@
+"""Answer a checked question from what is held: key, ETag, evaluation, body, in this order."""
+
+from collections.abc import Callable, Mapping
+
+from shared.answers.bootstraps import CONTENT_TYPES, JSON_TYPE, Bootstrap, bootstrap_body
+from shared.answers.calls import KeyKind, Question, Reply, Route, Standing
+from shared.answers.cors import CORS_HEADERS
+from shared.answers.etags import context_digest, entity_tag, is_listed, project
+from shared.answers.held import Held
+from shared.answers.keys import check_key
+from shared.answers.ofrep import single_answer
+from shared.answers.problems import report
+from shared.answers.routes import path_of
+from shared.answers.standings import DEFAULTS, NO_VERSION, Metadata, standing_headers, standing_metadata
+from shared.context import Context
+from shared.errors import ActionForbidden, KeyRefused, Unavailable
+from shared.model import JsonValue
+
+_PRIVATE: Mapping[str, str] = {
+    "Cache-Control": "private, no-cache",
+    "Vary": "Authorization, X-API-Key",
+    "X-Content-Type-Options": "nosniff",
+    **CORS_HEADERS,
+}
+_NOTHING: Mapping[str, JsonValue] = {}
+_DEFAULTS = Standing(DEFAULTS)
+_RETRY_SECONDS = 5
+
+
+def authorise(question: Question, held: Held, now_ms: int) -> KeyKind:
+    """Return the kind of the question's key; raise KeyRefused or ActionForbidden when it may not ask this."""
+    kind = check_key(held.keyring, question.key, now_ms)
+    if question.key_in_url and kind != "client":
+        raise KeyRefused("only client keys may travel in a URL: send this key as `Authorization: Bearer …`")
+    if held.manifest.requires_signed_context and question.context:
+        raise ActionForbidden("this environment takes signed contexts only: send the one that your backend signed")
+    return kind
+
+
+def answer(
+    question: Question,
+    held: Held,
+    standing: Standing,
+    *,
+    now_ms: int,
+    edge_attributes: Mapping[str, JsonValue] = _NOTHING,
+) -> Reply:
+    """Return the reply to a question.
+
+    Only those ``edge_attributes`` are read that some flag reads, so a lazy mapping costs nothing otherwise.
+    Raises KeyRefused or ActionForbidden.
+    """
+    kind = authorise(question, held, now_ms)
+    context = _with_edge(question.context, held.edge_attributes, edge_attributes)
+    version = held.manifest.snapshot_version
+    metadata = standing_metadata(version, standing, held.manifest.environment)
+    reply = _ANSWERS[question.route](question, held, kind, context, metadata)
+    return Reply(reply.status, {**standing_headers(version, standing), **_PRIVATE, **reply.headers}, reply.body)
+
+
+def _answer_single(question: Question, held: Held, kind: KeyKind, context: Context, metadata: Metadata) -> Reply:
+    outcome = held.loaded.engine.evaluate(question.flag_key, context, client_only=kind == "client")
+    status, body = single_answer(outcome, kind, metadata)
+    return Reply(status, {"Content-Type": JSON_TYPE}, body)
+
+
+def _answer_all(question: Question, held: Held, kind: KeyKind, context: Context, metadata: Metadata) -> Reply:
+    projected = project(context, held.manifest.attributes)
+    etag = entity_tag(held.fingerprint, kind, question.format, projected)
+    if is_listed(etag, question.if_none_match) and not _expects_other(question, held):
+        return Reply(304, {"ETag": etag})
+    outcomes = held.loaded.engine.evaluate_all(context, client_only=kind == "client")
+    bootstrap = Bootstrap(outcomes, kind, context_digest(projected), metadata)
+    headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
+    return Reply(200, headers, bootstrap_body(question.format, bootstrap))
+
+
+_ANSWERS: Mapping[Route, Callable[[Question, Held, KeyKind, Context, Metadata], Reply]] = {
+    "bulk": _answer_all,
+    "single": _answer_single,
+    "bootstrap": _answer_all,
+}
+
+
+def _with_edge(context: Context, names: tuple[str, ...], edge_attributes: Mapping[str, JsonValue]) -> Context:
+    """Return the context with what the edge says, under literal names such as ``edge.country``."""
+    if not names:
+        return context
+    said = {name: edge_attributes.get(name) for name in names}
+    return {**context, **{name: value for name, value in said.items() if value is not None}}
+
+
+def _expects_other(question: Question, held: Held) -> bool:
+    return question.floor is not None and question.floor.expects_other(held.manifest)
+
+
+def defaults(question: Question) -> Reply:
+    """Answer when nothing is held: an empty bootstrap, or 503 for OFREP clients, which would store an empty 200."""
+    state = standing_headers(NO_VERSION, _DEFAULTS)
+    if question.route != "bootstrap":
+        error = Unavailable("no snapshot can be reached: keep what you hold and ask again", _RETRY_SECONDS)
+        reply = report(error, path_of(question.route))
+        return Reply(reply.status, {**reply.headers, **state}, reply.body)
+    metadata = standing_metadata(NO_VERSION, _DEFAULTS, question.environment)
+    content_type = CONTENT_TYPES.get(question.format, JSON_TYPE)
+    empty = Bootstrap((), question.key_kind, context_digest(b""), metadata)
+    headers = {**state, **_PRIVATE, "Content-Type": content_type, "Retry-After": str(_RETRY_SECONDS)}
+    return Reply(200, headers, bootstrap_body(question.format, empty))
+
+
+def names_strong_flag(question: Question, held: Held, kind: KeyKind) -> bool:
+    """Return whether the question asks for a strong answer and concerns a flag that is marked for it."""
+    if not question.wants_strong:
+        return False
+    engine = held.loaded.engine
+    keys = (question.flag_key,) if question.route == "single" else engine.keys
+    flags = (engine.flag(key) for key in keys)
+    return any(flag is not None and flag.strong and (kind == "server" or flag.client_visible) for flag in flags)

@@ -1,0 +1,28 @@
+"""Cross-origin access: any page may ask, for the key decides what it gets and no cookie is ever read."""
+
+from collections.abc import Mapping
+
+from shared.answers.calls import Call, Reply
+from shared.answers.standings import STATE_HEADERS, TIMING_HEADER
+
+_EXPOSED = ("ETag", "Retry-After", TIMING_HEADER, *STATE_HEADERS)
+_A_DAY_SECONDS = 86_400
+
+CORS_HEADERS: Mapping[str, str] = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": ", ".join(_EXPOSED),
+    "Timing-Allow-Origin": "*",
+}
+
+_PREFLIGHT_HEADERS: Mapping[str, str] = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, GET, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, Authorization, X-API-Key, If-None-Match",
+    "Access-Control-Max-Age": str(_A_DAY_SECONDS),
+    "Allow": "POST, GET, OPTIONS",
+}
+
+
+def preflight(call: Call) -> Reply:
+    """Answer an OPTIONS request, the same for every path."""
+    return Reply(204, dict(_PREFLIGHT_HEADERS))

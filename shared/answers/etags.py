@@ -1,0 +1,55 @@
+"""ETags that are known before evaluation and equal on every replica: a hash of all that an answer depends on."""
+
+import re
+from hashlib import sha256
+
+import msgspec
+
+from shared.answers.calls import Format, KeyKind
+from shared.context import Context, look_up
+from shared.snapshot.manifest import Manifest
+
+ANSWER_VERSION = 1
+"""Raise it when an equal snapshot and context evaluate otherwise, or when a body is written otherwise."""
+
+_DIGEST_BYTES = 16
+_SHORT_DIGEST = 16
+_LISTED = re.compile(r'"([^"]*)"')
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def fingerprint(manifest: Manifest) -> bytes:
+    """Return a hash of the snapshot and of the code that answers from it."""
+    snapshot = (
+        ANSWER_VERSION,
+        manifest.environment,
+        manifest.epoch,
+        manifest.version,
+        sorted(shard.hash for shard in manifest.shards),
+        manifest.attributes,
+    )
+    return sha256(_encode(snapshot)).digest()
+
+
+def project(context: Context, attributes: tuple[str, ...]) -> bytes:
+    """Return the part of a context that the snapshot reads, in one canonical form; missing and null are alike."""
+    return _encode([look_up(context, name) for name in attributes])
+
+
+def context_digest(projected: bytes) -> str:
+    """Return a short hash that changes when, for this snapshot, the context does."""
+    return sha256(projected).hexdigest()[:_SHORT_DIGEST]
+
+
+def entity_tag(snapshot: bytes, kind: KeyKind, format: Format, projected: bytes) -> str:
+    """Return the strong, quoted ETag of an answer for a scope and format."""
+    digest = sha256(b"%b%b.%b.%b" % (snapshot, kind.encode(), format.encode(), projected)).hexdigest()
+    return f'"{digest[: 2 * _DIGEST_BYTES]}"'
+
+
+def is_listed(etag: str, if_none_match: str) -> bool:
+    """Return whether an ``If-None-Match`` list holds the ETag, weakly compared.
+
+    ``*`` is no match: it does not say which answer the caller holds.
+    """
+    return bool(if_none_match) and etag[1:-1] in _LISTED.findall(if_none_match)

@@ -1,0 +1,31 @@
+"""Bodies of the OpenFeature Remote Evaluation Protocol."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from shared.answers.calls import KeyKind
+from shared.answers.fragments import OFREP_ITEM, gather, ofrep_failure, ofrep_success
+from shared.answers.standings import Metadata
+from shared.engine.outcome import Outcome
+from shared.model import ErrorCode
+
+_encode = msgspec.json.encode
+_NO_DETAILS: Mapping[str, str] = {}
+_STATUS_OF_FAILURE = {ErrorCode.FLAG_NOT_FOUND: 404}
+
+
+def bulk_body(outcomes: Sequence[Outcome], kind: KeyKind, metadata: Metadata) -> bytes:
+    """Return the answer of all flags."""
+    return b'{"flags":[%b],"metadata":%b}' % (
+        gather(outcomes, f"ofrep.{kind}", OFREP_ITEM[kind]),
+        _encode(metadata),
+    )
+
+
+def single_answer(outcome: Outcome, kind: KeyKind, metadata: Metadata) -> tuple[int, bytes]:
+    """Return status and body of one flag's answer; its metadata joins that of the flag and of the snapshot."""
+    if outcome.error_code is not None:
+        return _STATUS_OF_FAILURE.get(outcome.error_code, 400), ofrep_failure(outcome)
+    details = outcome.metadata if kind == "server" else _NO_DETAILS
+    return 200, ofrep_success(outcome, _encode({"flagVersion": outcome.flag_version, **details, **metadata}))

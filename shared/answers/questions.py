@@ -1,0 +1,68 @@
+"""Check a call as far as that needs no snapshot: its path, method, key, query and body, in this order."""
+
+from collections.abc import Callable, Mapping
+from typing import get_args
+
+from shared.answers.calls import Call, Format, Question, Route
+from shared.answers.contexts import bootstrap_context, ofrep_context, query_context
+from shared.answers.floors import read_floor
+from shared.answers.keys import find_key
+from shared.answers.queries import read_query
+from shared.answers.routes import flag_key_of, route_of
+from shared.context import Context
+from shared.errors import InputError
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+_CONSISTENCIES = ("eventual", "strong")
+
+
+def read(call: Call) -> Question:
+    """Return what the call asks; raise the FlaghoistError that `refuse` reports."""
+    route = route_of(call)
+    parameters = read_query(call.query)
+    key = find_key(call.headers, parameters)
+    return Question(
+        route=route,
+        environment=key.environment,
+        key=key.text,
+        key_kind=key.kind,
+        key_in_url=key.in_url,
+        flag_key=flag_key_of(call.path) if route == "single" else "",
+        context=_context(route, call, parameters),
+        format=_format(route, parameters),
+        floor=read_floor(parameters),
+        if_none_match=call.headers.get("if-none-match", ""),
+        wants_strong=_wants_strong(parameters),
+    )
+
+
+_BODIES: Mapping[Route, Callable[[bytes], Context]] = {
+    "bulk": ofrep_context,
+    "single": ofrep_context,
+    "bootstrap": bootstrap_context,
+}
+
+
+def _context(route: Route, call: Call, parameters: Mapping[str, str]) -> Context:
+    if call.method == "GET":
+        return query_context(parameters)
+    if "context" in parameters:
+        raise InputError.at("context", "context stands in the query of a GET; a POST has it in the body")
+    return _BODIES[route](call.body)
+
+
+def _format(route: Route, parameters: Mapping[str, str]) -> Format:
+    if route != "bootstrap":
+        return "ofrep"
+    wanted = parameters.get("format", "flaghoist")
+    for known in FORMATS:
+        if wanted == known:
+            return known
+    raise InputError.at("format", f"unknown format: use one of {', '.join(FORMATS)}")
+
+
+def _wants_strong(parameters: Mapping[str, str]) -> bool:
+    wanted = parameters.get("consistency", "eventual")
+    if wanted not in _CONSISTENCIES:
+        raise InputError.at("consistency", "consistency is eventual or strong")
+    return wanted == "strong"

@@ -1,0 +1,43 @@
+"""Patterns of the operator ``matches``: which are refused, and how the others search a subject.
+
+The syntax is that of Python's ``re`` without flags: ``\\w``, ``\\d``, ``\\s`` and ``\\b`` know all scripts.
+Refused is what can take more than linear time for each of a few repetitions, what authors cannot foresee
+(look-around, conditions, inline flags), and what interpreters of different versions read differently (``\\B``,
+``\\z``, sets in sets). One difference remains: a character that the older interpreter's Unicode does not have yet is
+no letter to it.
+"""
+
+import re
+from collections.abc import Callable
+
+from shared.limits import PATTERN_CHARACTERS, SUBJECT_CHARACTERS
+from shared.patterns.cost import cost_fault
+from shared.patterns.structure import UnsupportedSyntax, read_structure
+from shared.patterns.syntax import syntax_fault
+
+
+def matcher(text: str) -> Callable[[str], bool]:
+    """Return a predicate that tells whether the pattern ``text``, one that is not refused, is found in a subject."""
+    search = re.compile(text).search
+    longest = SUBJECT_CHARACTERS.value
+
+    def is_found(subject: str) -> bool:
+        return len(subject) <= longest and search(subject) is not None
+
+    return is_found
+
+
+def refusal(text: str) -> str | None:
+    """Return why the pattern ``text`` is refused, with the remedy; None if it is fine."""
+    if len(text) > PATTERN_CHARACTERS.value:
+        return f"{PATTERN_CHARACTERS.name} is limited to {PATTERN_CHARACTERS.value}, here {len(text)}"
+    fault = syntax_fault(text)
+    if fault is not None:
+        return fault
+    try:
+        structure = read_structure(text)
+    except (re.error, OverflowError) as error:
+        return f"not a pattern: {error}"
+    except UnsupportedSyntax as error:
+        return str(error)
+    return cost_fault(structure)

@@ -1,0 +1,69 @@
+"""Read JSON strictly: every input is one tree of plain values, or an error that says where and why not.
+
+Refused beyond malformed JSON: duplicate members, NaN and infinities, numbers that overflow, integers that
+JavaScript clients cannot hold, NUL and lone surrogates, and documents that are too long or too deep.
+Good input takes the fast path: the C parser between two cheap scans. The tree is walked only where a fault,
+or something that may be one, was seen.
+"""
+
+import json
+import re
+from typing import NoReturn, TypeVar
+
+import msgspec
+
+from shared import json_depth, json_faults
+from shared.errors import InputError, LimitExceeded
+from shared.limits import JSON_DEPTH, Limit
+from shared.paths import ROOT
+
+T = TypeVar("T")
+
+_SUSPICIOUS = re.compile(rb"[0-9]{16}|\\u(?:0000|[dD][89a-fA-F])|[0-9][eE]\+?[0-9]{3}")
+_AT = re.compile(r"(?P<detail>.*) - at `(?:[^`]*` in `)?\$(?P<rest>.*)`", re.DOTALL)
+
+
+def decode(data: bytes, *, max_bytes: Limit, max_depth: Limit = JSON_DEPTH) -> object:
+    """Return the JSON document ``data`` as dicts, lists, strings, numbers, booleans and None.
+
+    Raises InputError with the path to the first fault, LimitExceeded where that is a limit.
+    """
+    if len(data) > max_bytes.value:
+        raise LimitExceeded(max_bytes, len(data), too_large=True)
+    text = _text(data)
+    json_depth.check(data, max_depth)
+    reading = json_faults.Reading()
+    try:
+        tree: object = reading.parse(text)
+    except json.JSONDecodeError as error:
+        _refuse_malformed(error)
+    if reading.has_fault or _SUSPICIOUS.search(data):
+        json_faults.refuse_any(tree)
+    return tree
+
+
+def to_struct(tree: object, type: type[T], path: str = ROOT) -> T:
+    """Return the decoded JSON ``tree`` as a ``type``, or raise InputError with the path below ``path``."""
+    try:
+        return msgspec.convert(tree, type)
+    except msgspec.ValidationError as error:
+        found = _AT.fullmatch(str(error))
+        detail, rest = (found["detail"], found["rest"]) if found else (str(error), "")
+        raise InputError.at(path + rest, detail) from None
+
+
+def encode(value: object) -> bytes:
+    """Return ``value``, of structs and plain values, as compact JSON."""
+    return msgspec.json.encode(value)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError.at(ROOT, f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
+
+
+def _refuse_malformed(error: json.JSONDecodeError) -> NoReturn:
+    detail = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+    raise InputError.at(ROOT, detail) from None

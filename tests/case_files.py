@@ -1,0 +1,26 @@
+"""Load the behaviours of `tests/cases`: one JSON file each, whose stem is the test's id."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+Case = dict[str, Any]
+
+CASES = Path(__file__).parent / "cases"
+VECTORS = Path(__file__).parent / "vectors" / "bucketing.json"
+
+
+def load_cases() -> list[Case]:
+    """Return every case, with its id, in the order of ids."""
+    return [{"id": path.stem, **json.loads(path.read_text("utf-8"))} for path in sorted(CASES.glob("*.json"))]
+
+
+def load_vectors() -> list[Case]:
+    """Return the golden bucketing vectors: salt, flag, key, bucket."""
+    vectors: list[Case] = json.loads(VECTORS.read_text("utf-8"))["cases"]
+    return vectors
+
+
+def flagset_document(case: Case) -> Case:
+    """Return the case's flag set: flags, segments and groups by key."""
+    return {part: case.get(part, {}) for part in ("flags", "segments", "groups")}

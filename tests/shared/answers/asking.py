@@ -1,0 +1,61 @@
+"""Build calls as servers hand them over, and take answers apart."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+
+import msgspec
+
+from shared.answers import Call, Reply, Standing, answer, read
+from shared.answers.held import Held
+from shared.model import JsonValue
+from tests.published import CLIENT_KEY, NOW_MS
+
+BULK = "/ofrep/v1/evaluate/flags"
+BOOTSTRAP = "/v1/bootstrap"
+FRESH = Standing()
+
+
+def a_call(
+    path: str,
+    body: bytes = b"{}",
+    *,
+    method: str = "POST",
+    query: str = "",
+    key: str = CLIENT_KEY,
+    headers: Mapping[str, str] | None = None,
+) -> Call:
+    """Return a call with a bearer key; an empty ``key`` sends none."""
+    bearer = {"authorization": f"Bearer {key}"} if key else {}
+    return Call(method, path, query, {**bearer, **(headers or {})}, body)
+
+
+def ofrep_body(context: object) -> bytes:
+    """Return an OFREP body."""
+    return msgspec.json.encode({"context": context})
+
+
+def in_query(context: object) -> str:
+    """Return the query of a GET with this context."""
+    return "context=" + urlsafe_b64encode(msgspec.json.encode(context)).decode().rstrip("=")
+
+
+def ask(
+    held: Held,
+    path: str,
+    context: Mapping[str, JsonValue] | None = None,
+    *,
+    standing: Standing = FRESH,
+    edge: Mapping[str, JsonValue] | None = None,
+    key: str = CLIENT_KEY,
+    query: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """Return the answer to a POST of the context."""
+    body = ofrep_body(context or {}) if path != BOOTSTRAP else msgspec.json.encode(context or {})
+    question = read(a_call(path, body, key=key, query=query, headers=headers))
+    return answer(question, held, standing, now_ms=NOW_MS, edge_attributes=edge or {})
+
+
+def tree(reply: Reply) -> dict[str, JsonValue]:
+    """Return a reply's JSON object."""
+    return msgspec.json.decode(reply.body, type=dict[str, JsonValue])

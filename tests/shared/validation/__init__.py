@@ -1,0 +1,1 @@
+"""Tests of what may be written, and what is said about the rest."""
