@@ -106,8 +106,8 @@ class FlagBuilder:
 
     def variations(self, off: str, /, **values: JsonValue) -> FlagBuilder:
         """Replace the variations; ``off`` names the off variation and, until changed, the fallthrough."""
-        served = Serve(variation=off)
-        return self._with(variations=values, off_variation=off, fallthrough=served, type=_type_of(values[off]))
+        type_ = _type_of(values[off])
+        return self._with(variations=values, off_variation=off, fallthrough=Serve(variation=off), type=type_)
 
     def fallthrough(self, served: Served) -> FlagBuilder:
         """Serve this to contexts that no target and no rule takes."""

@@ -13,9 +13,7 @@ from shared.model import FlagSet
 __all__ = ["Answer", "Explanation", "Step", "explain"]
 
 
-def explain(
-    flagset: FlagSet, key: str, context: Context, sticky: Mapping[str, str] | None = None
-) -> Explanation:
+def explain(flagset: FlagSet, key: str, context: Context, sticky: Mapping[str, str] | None = None) -> Explanation:
     """Return the answer of the flag ``key`` for ``context``, as a server key gets it, and every step that led there.
 
     ``flagset`` is valid; ``sticky`` holds verified assignments, flag key to variation.

@@ -9,11 +9,14 @@ no letter to it.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from shared.limits import PATTERN_CHARACTERS, SUBJECT_CHARACTERS
 from shared.patterns.cost import cost_fault
 from shared.patterns.structure import UnsupportedSyntax, read_structure
 from shared.patterns.syntax import syntax_fault
+
+_LITERAL = re.compile(r"[^\\.^$*+?{}\[\]|()]*")
 
 
 def matcher(text: str) -> Callable[[str], bool]:
@@ -27,10 +30,13 @@ def matcher(text: str) -> Callable[[str], bool]:
     return is_found
 
 
+@lru_cache(maxsize=4096)
 def refusal(text: str) -> str | None:
     """Return why the pattern ``text`` is refused, with the remedy; None if it is fine."""
     if len(text) > PATTERN_CHARACTERS.value:
         return f"{PATTERN_CHARACTERS.name} is limited to {PATTERN_CHARACTERS.value}, here {len(text)}"
+    if _LITERAL.fullmatch(text):
+        return None
     fault = syntax_fault(text)
     if fault is not None:
         return fault

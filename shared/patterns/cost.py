@@ -30,11 +30,11 @@ _TOO_COSTLY = (
 
 def cost_fault(structure: Sequence) -> str | None:
     """Return why the pattern may take too long, with the remedy; None if it cannot."""
+    if _width(structure) > _LONGEST_EXPANSION:  # asked first: what follows expands them
+        return _TOO_LONG
     fault = next(filter(None, map(_repeat_fault, _repeats(structure))), None)
     if fault is not None:
         return fault
-    if _width(structure) > _LONGEST_EXPANSION:
-        return _TOO_LONG
     whole = _before(structure, _END)
     steps = whole.once if _is_anchored(structure) else _LONGEST * whole.mean
     return _TOO_COSTLY if steps > _MOST_STEPS else None

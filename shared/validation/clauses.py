@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 from shared import addresses, instants, json_faults, patterns, semver
 from shared.errors import InputError
-from shared.limits import CLAUSE_VALUES, CLAUSES, IDENTIFIER_CHARACTERS
+from shared.limits import CLAUSE_VALUES, CLAUSES, IDENTIFIER_CHARACTERS, INTEGER
 from shared.model import Clause, Operator, Scalar
 from shared.paths import element, member
 from shared.validation.faults import Faults
 from shared.validation.names import check_identifier
+
+_LONGEST, _LARGEST = IDENTIFIER_CHARACTERS.value, INTEGER.value
 
 Complaint = Callable[[Scalar], str | None]
 """Returns what is wrong with one value, None if nothing is."""
@@ -37,7 +39,7 @@ def _check_clause(clause: Clause, path: str, faults: Faults) -> None:
         detail = complain(value)
         if detail is not None:
             faults.add(element(here, index), detail)
-        else:
+        elif not _is_plain(value):
             _check_bounds(value, element(here, index), faults)
 
 
@@ -46,6 +48,13 @@ def _check_attribute(clause: Clause, path: str, faults: Faults) -> None:
         check_identifier(clause.attribute, f"{clause.op} needs an attribute, and its name", path, faults)
     elif clause.attribute:
         faults.add(path, "in_segment looks at the whole context: leave the attribute out")
+
+
+def _is_plain(value: Scalar) -> bool:
+    """Tell quickly of nearly every value that it is within all bounds."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST and value.isascii() and "\0" not in value
+    return -_LARGEST <= value <= _LARGEST
 
 
 def _check_bounds(value: Scalar, path: str, faults: Faults) -> None:

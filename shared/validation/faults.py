@@ -25,13 +25,15 @@ class Faults:
 
     def add(self, path: str, detail: str) -> None:
         """Note the fault ``detail`` at ``path``."""
-        self.take(InputError.at(path, detail))
+        if not self.is_full:
+            self.take(InputError.at(path, detail))
 
     def limit(self, limit: Limit, actual: int, path: str) -> bool:
         """Note a fault if ``actual`` is past ``limit``; tell whether it is within."""
         if actual <= limit.value:
             return True
-        self.take(LimitExceeded(limit, actual, path))
+        if not self.is_full:
+            self.take(LimitExceeded(limit, actual, path))
         return False
 
     def take(self, error: InputError) -> None:

@@ -55,10 +55,10 @@ def _check_variations(flag: Flag, path: str, faults: Faults) -> None:
     here = member(path, "variations")
     if not flag.variations:
         faults.add(here, "a flag needs at least one variation")
-    if faults.limit(VARIATIONS, len(flag.variations), here):
+    if len(flag.variations) <= VARIATIONS.value:
         for name in flag.variations:
             check_variation_name(name, member(here, name), faults)
-        check_values(flag, path, faults)
+    check_values(flag, path, faults)
 
 
 def _check_prerequisites(flag: Flag, path: str, faults: Faults) -> None:
@@ -86,6 +86,8 @@ def _check_targets(flag: Flag, path: str, faults: Faults) -> None:
 def _check_disjoint(flag: Flag, path: str, faults: Faults) -> None:
     owners: dict[str, int] = {}
     for index, target in enumerate(flag.targets):
+        if faults.is_full:
+            break
         for position, key in enumerate(target.keys):
             name = unit(key) or ""
             owner = owners.setdefault(name, index)

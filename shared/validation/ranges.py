@@ -18,9 +18,7 @@ def check_ranges(flags: Iterable[Flag], paths: Mapping[str, str], faults: Faults
         _check_sorted(group, claimed, paths, faults)
 
 
-def _check_sorted(
-    group: str, claimed: list[tuple[int, int, str]], paths: Mapping[str, str], faults: Faults
-) -> None:
+def _check_sorted(group: str, claimed: list[tuple[int, int, str]], paths: Mapping[str, str], faults: Faults) -> None:
     """Note each claim that begins before the ones before it end."""
     widest = claimed[0]
     for claim in claimed[1:]:

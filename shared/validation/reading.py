@@ -14,7 +14,7 @@ from shared.errors import InputError
 from shared.limits import FLAGS, GROUPS, SEGMENTS, Limit
 from shared.model import Flag, FlagSet, Group, Operator, Segment, Target
 from shared.paths import ROOT, element, member
-from shared.validation.faults import Faults
+from shared.validation.faults import MOST_FAULTS, Faults
 from shared.validation.flags import check_own
 from shared.validation.lists import check_list, normalised
 from shared.validation.names import choices
@@ -63,7 +63,7 @@ def read_snapshot(tree: object) -> FlagSet:
     if not isinstance(tree, dict):
         raise InputError.at(ROOT, "a snapshot is an object with the lists flags, segments and groups")
     faults = Faults()
-    for name in tree.keys() - _IGNORED - {"flags", "segments", "groups"}:
+    for name in sorted(tree.keys() - _IGNORED - {"flags", "segments", "groups"})[:MOST_FAULTS]:
         faults.add(member(ROOT, name), "a snapshot has no such member: it has flags, segments and groups")
     flags = _read_list(tree, "flags", FLAGS, prepare_flag, faults)
     segments = _read_list(tree, "segments", SEGMENTS, prepare_segment, faults)

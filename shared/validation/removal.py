@@ -10,9 +10,7 @@ from shared.validation.references import segments_in_flag, segments_in_segment
 
 def check_flag_unused(key: str, flagset: FlagSet) -> None:
     """Raise Conflict if a flag requires the flag ``key``."""
-    users = [
-        flag.key for flag in flagset.flags.values() if any(item.flag == key for item in flag.prerequisites)
-    ]
+    users = [flag.key for flag in flagset.flags.values() if any(item.flag == key for item in flag.prerequisites)]
     _refuse("flag", key, (("flags", users),), "take it out of their prerequisites first")
 
 
@@ -25,9 +23,7 @@ def check_segment_unused(key: str, flagset: FlagSet) -> None:
 
 def check_group_unused(key: str, flagset: FlagSet) -> None:
     """Raise Conflict if a flag, archived or not, claims a range of the group ``key``."""
-    users = [
-        flag.key for flag in flagset.flags.values() if flag.group is not None and flag.group.key == key
-    ]
+    users = [flag.key for flag in flagset.flags.values() if flag.group is not None and flag.group.key == key]
     _refuse("group", key, (("flags", users),), "take it out of them first")
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from shared import json_faults
 from shared.errors import InputError
-from shared.limits import VALUE_BYTES
+from shared.limits import VALUE_BYTES, VARIATIONS
 from shared.model import Flag, FlagType, JsonValue
 from shared.paths import member
 from shared.validation.faults import Faults
@@ -45,6 +45,8 @@ def _as_float(value: JsonValue) -> JsonValue:
 def check_values(flag: Flag, path: str, faults: Faults) -> None:
     """Note the faults of the values of ``flag``, whose paths are below ``path``."""
     here = member(path, "variations")
+    if not faults.limit(VARIATIONS, len(flag.variations), here):
+        return
     kind = flag.type or inferred_type(flag.variations)
     if kind is None:
         _check_mixed(flag.variations, here, faults)

@@ -17,13 +17,14 @@ from shared.snapshot.pack import pack
 from tests.in_worker.cases_worker import described, identical, read_flagset
 from tests.plain import evaluate, evaluate_all
 from tests.shared.agreement import SEALER, answers, assert_same, engine_of
-from tests.strategies import World, flagsets, worlds
+from tests.strategies import World, flagsets, single_clauses, worlds
 from tests.strategies.pools import FLAG_KEYS
 
 IN_CI = settings.get_current_profile_name() == "ci"
 
 # Equivalence is what everything rests on, so it gets more examples than other properties where time allows.
 thoroughly = settings(max_examples=5_000 if IN_CI else 300)
+briefly = settings(max_examples=100)
 
 
 @thoroughly
@@ -36,6 +37,16 @@ def test_engine__all_flags__equal_the_plain_evaluator(world: World) -> None:
         assert_same(answers(got), wanted, world, context)
 
 
+@thoroughly
+@given(world=single_clauses())
+def test_engine__one_clause_per_flag__equals_the_plain_evaluator(world: World) -> None:
+    engine, _ = engine_of(read_flagset(world.flagset))
+    for context in world.contexts:
+        got = engine.evaluate_all(context, client_only=False)
+        assert_same(answers(got), evaluate_all(world.flagset, context), world, context)
+
+
+@briefly
 @given(world=worlds())
 def test_engine__one_flag__equals_the_plain_evaluator(world: World) -> None:
     engine, _ = engine_of(read_flagset(world.flagset))
@@ -45,6 +56,7 @@ def test_engine__one_flag__equals_the_plain_evaluator(world: World) -> None:
         assert_same(got, wanted, world, context)
 
 
+@briefly
 @given(world=worlds())
 def test_engine__one_flag_for_clients__is_found_when_visible(world: World) -> None:
     engine, _ = engine_of(read_flagset(world.flagset))
@@ -56,6 +68,7 @@ def test_engine__one_flag_for_clients__is_found_when_visible(world: World) -> No
         assert identical(got, visible.get(key, hidden)), key
 
 
+@briefly
 @given(world=worlds())
 def test_explain__any_flag__equals_the_plain_evaluator(world: World) -> None:
     flagset = read_flagset(world.flagset)
@@ -67,6 +80,7 @@ def test_explain__any_flag__equals_the_plain_evaluator(world: World) -> None:
         assert all(explanation.steps for explanation in explained.values())
 
 
+@briefly
 @given(world=worlds())
 def test_engine__same_question_twice__same_outcome_objects(world: World) -> None:
     engine, _ = engine_of(read_flagset(world.flagset))
@@ -76,6 +90,7 @@ def test_engine__same_question_twice__same_outcome_objects(world: World) -> None
     assert all(one is other for one, other in zip(first, second, strict=True))
 
 
+@briefly
 @given(world=worlds())
 def test_attributes__context_projected_on_them__changes_no_answer(world: World) -> None:
     engine, attributes = engine_of(read_flagset(world.flagset))
@@ -86,6 +101,7 @@ def test_attributes__context_projected_on_them__changes_no_answer(world: World) 
         assert_same(answers(got), answers(wanted), world, context)
 
 
+@briefly
 @given(world=worlds(), other=flagsets(), is_whole=st.booleans(), changed=st.integers(0, len(FLAG_KEYS) - 1))
 def test_repack__after_a_change__equals_a_fresh_one(world: World, other: Any, is_whole: bool, changed: int) -> None:
     before = read_flagset(world.flagset)

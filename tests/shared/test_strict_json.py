@@ -17,7 +17,7 @@ JSON_TREES = st.recursive(
     | st.integers(-INTEGER.value, INTEGER.value)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
-    lambda children: st.lists(children) | st.dictionaries(st.text("ab\\\"[{é", max_size=3), children),
+    lambda children: st.lists(children) | st.dictionaries(st.text('ab\\"[{é', max_size=3), children),
     max_leaves=20,
 )
 

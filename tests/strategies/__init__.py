@@ -2,6 +2,6 @@
 
 from tests.strategies.contexts import assignments, contexts
 from tests.strategies.flagsets import flagsets
-from tests.strategies.worlds import World, worlds
+from tests.strategies.worlds import World, single_clauses, worlds
 
-__all__ = ["World", "assignments", "contexts", "flagsets", "worlds"]
+__all__ = ["World", "assignments", "contexts", "flagsets", "single_clauses", "worlds"]

@@ -14,7 +14,7 @@ _SHAPES: tuple[tuple[str, tuple[str, ...], tuple[Any, ...]], ...] = (
     ("in", pools.TEXT_ATTRIBUTES, pools.TEXTS),
     ("in", pools.NUMBER_ATTRIBUTES, pools.NUMBERS),
     ("in", pools.UNIT_ATTRIBUTES, (*pools.UNITS, 42.0, 8, "", True, False)),
-    ("in", ("targetingKey",), (*pools.UNITS, 42.0, "", True)),
+    ("in", ("targetingKey",), (*pools.UNITS, 42.0, 42, 42.0, "", True)),
     ("in", ("age", "plan"), pools.ALIKE),
     ("in", pools.ATTRIBUTES, pools.ANYTHING),
     *((op, pools.TEXT_ATTRIBUTES, pools.TEXTS) for op in ("contains", "starts_with", "ends_with")),

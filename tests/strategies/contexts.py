@@ -25,7 +25,7 @@ _SOMETIMES_UNIT = st.sampled_from((*(_MISSING,) * 16, *pools.UNITS, None))
 _SOMETIMES_VERSION = st.sampled_from((*(_MISSING,) * 20, *pools.VERSIONS, None))
 
 _ATTRIBUTES: dict[str, st.SearchStrategy[Any]] = {
-    "targetingKey": st.sampled_from((*pools.UNITS * 5, *pools.NO_UNITS, *(_MISSING,) * 3)),
+    "targetingKey": st.sampled_from((*pools.UNITS * 4, *pools.NO_UNITS, 42.0, 42.0, 42, 42, *(_MISSING,) * 3)),
     "plan": _TEXT,
     "country": _TEXT,
     "org": _UNIT,
@@ -37,7 +37,7 @@ _ATTRIBUTES: dict[str, st.SearchStrategy[Any]] = {
     "user": st.tuples(_TEXT, _NUMBER, _UNIT).map(lambda drawn: dict(zip(("role", "score", "id"), drawn, strict=True))),
     "user.id": _SOMETIMES_UNIT,
     "edge.country": _SOMETIMES_TEXT,
-    "edge": _TEXT.map(lambda drawn: [{"country": drawn}] if drawn is _MISSING else {"country": drawn}),
+    "edge": _TEXT.map(lambda drawn: [{"country": "de"}] if drawn is _MISSING else {"country": drawn}),
 }
 _NAMES = tuple(_ATTRIBUTES)
 

@@ -123,9 +123,7 @@ def test_check_flag_unused__required__names_the_users() -> None:
 
 
 def test_check_segment_unused__used_by_flags_and_segments__names_both() -> None:
-    held = a_flagset(
-        a_flag("a").rule("r", IN_BETA, serve="on"), a_segment("beta"), a_segment("staff").rule(IN_BETA)
-    )
+    held = a_flagset(a_flag("a").rule("r", IN_BETA, serve="on"), a_segment("beta"), a_segment("staff").rule(IN_BETA))
     with pytest.raises(Conflict, match="used by the flags 'a' and the segments 'staff'"):
         check_segment_unused("beta", held)
 

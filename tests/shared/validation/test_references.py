@@ -91,9 +91,7 @@ def test_validate__archived_prerequisite__is_allowed() -> None:
         ),
     ],
 )
-def test_validate__cycle__path_and_chain(
-    parts: list[FlagBuilder | SegmentBuilder], path: str, chain: str
-) -> None:
+def test_validate__cycle__path_and_chain(parts: list[FlagBuilder | SegmentBuilder], path: str, chain: str) -> None:
     actual_path, detail = refuse(*parts)
     assert actual_path == path
     assert chain in detail

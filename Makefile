@@ -1,0 +1,76 @@
+# Everything runs from `.venv` and `node_modules`, which `make setup` brings up to date from the lock files.
+# PYTHON=… chooses the interpreter of a new .venv; ARGS=… goes to the program that a target starts.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PYTHON_STAMP := $(VENV)/.installed
+NODE_STAMP := node_modules/.installed
+PYTHON_CANDIDATES := $(or $(PYTHON),python3.14 python3.13 python3.12 python3 python3.11)
+
+# A .venv whose interpreter is gone (moved folder, upgraded system) is made anew.
+ifeq ($(shell $(VENV)/bin/python -c 'print(1)' 2>/dev/null),)
+$(shell rm -f $(PYTHON_STAMP))
+endif
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+.PHONY: setup
+setup: $(PYTHON_STAMP) $(NODE_STAMP) ## install everything that the lock files name
+
+.PHONY: run
+run: setup ## start origin and edge with the demo flags
+	@exec $(VENV)/bin/flaghoist dev $(ARGS)
+
+.PHONY: test
+test: setup ## run the tests, but not the slow ones
+	@$(VENV)/bin/pytest $(ARGS)
+
+.PHONY: test-full
+test-full: setup ## run all tests
+	@$(VENV)/bin/pytest -m "" $(ARGS)
+
+.PHONY: check
+check: setup ## lint, formatting, types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+.PHONY: bench
+bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewer rounds)
+	@if [ ! -d scripts/bench ]; then \
+	  echo "make bench: scripts/bench is not there yet. It will measure the edge's bootstrap at 100, 1,000 and 10,000 flags" \
+	       "beside other flag evaluators on the same workerd, and write build/bench.json." >&2; \
+	  exit 1; \
+	fi
+	@$(VENV)/bin/flaghoist bench $(if $(QUICK),--quick) $(ARGS)
+
+.PHONY: lock
+lock: setup ## resolve the Python lock files again (needs uv)
+	@command -v uv >/dev/null || { echo "make lock: install uv first (pip install uv)" >&2; exit 1; }
+	@rm -f requirements/lock.txt requirements/worker.txt
+	@uv pip compile $(UV_FLAGS) --group dev pyproject.toml requirements/build.in -o requirements/lock.txt
+	@uv pip compile $(UV_FLAGS) --python-version 3.14 requirements/worker.in -o requirements/worker.txt
+UV_FLAGS := --quiet --universal --no-python-downloads --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
+.PHONY: clean
+clean: ## remove what was built and installed; .flaghoist/ (local data) stays
+	@rm -rf $(VENV) node_modules python_modules build .wrangler *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PYTHON_STAMP): requirements/lock.txt pyproject.toml
+	@if ! $(VENV)/bin/python -c 'import pip' 2>/dev/null; then .ci/make-venv $(VENV) $(PYTHON_CANDIDATES); fi
+	@echo "installing requirements/lock.txt"
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(NODE_STAMP): package-lock.json package.json .npmrc | $(PYTHON_STAMP)
+	@echo "installing package-lock.json"
+	@$(VENV)/bin/npm ci --ignore-scripts --loglevel=error
+	@touch $@

@@ -1,0 +1,96 @@
+"""Evaluate at the edge: from memory where it will do, at an origin where the caller wants that or nothing is held."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from edge_worker.cache import Slot
+from edge_worker.edge_attributes import EdgeAttributes
+from edge_worker.ladder import Ladder
+from edge_worker.origins import Origins
+from edge_worker.ports import Background, Clock, Unreachable
+from edge_worker.settings import Settings
+from edge_worker.timing import ORIGIN_DEADLINE_MS, STRONG_DEADLINE_MS
+from shared.answers import Call, Question, Reply, Standing, answer, authorise, defaults, names_strong_flag, read
+from shared.answers.standings import CONSISTENCY_HEADER, TIMING_HEADER, server_timing
+from shared.errors import KeyRefused
+
+EVENTUAL = "eventual"
+STRONG = "strong"
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A question with the request it came by, and the work that may outlive its answer."""
+
+    question: Question
+    call: Call
+    edge: EdgeAttributes
+    background: Background
+
+
+class Evaluator:
+    """Answers evaluation requests; one per isolate."""
+
+    def __init__(self, settings: Settings, ladder: Ladder, origins: Origins, clock: Clock) -> None:
+        self._settings = settings
+        self._ladder = ladder
+        self._origins = origins
+        self._clock = clock
+
+    async def evaluate(self, call: Call, edge: EdgeAttributes, background: Background) -> Reply:
+        """Return the reply to an evaluation request; raise the FlaghoistError that says why there is none."""
+        asked = Asked(read(call), call, edge, background)
+        environment = asked.question.environment
+        if not self._settings.serves(environment):
+            raise KeyRefused(f"this key is of environment {environment}, which is not served here")
+        started_ms = self._clock.now_ms()
+        slot = await self._ladder.current(environment, background)
+        if slot.held is None:
+            return await self._without_snapshot(asked, slot)
+        try:
+            return await self._from_memory(asked, slot, started_ms)
+        except KeyRefused:
+            if not await self._ladder.doubt_key(environment, slot, background):
+                raise
+            return await self._from_memory(asked, slot, started_ms)
+
+    async def _from_memory(self, asked: Asked, slot: Slot, started_ms: int) -> Reply:
+        question = asked.question
+        if question.floor is None and not question.wants_strong:
+            return self._answer(asked, slot, started_ms)
+        kind = authorise(question, slot.snapshot, started_ms)
+        notes: tuple[str, ...] = ()
+        if question.floor is not None:
+            notes = await self._ladder.reach(question.environment, slot, question.floor, asked.background)
+        if not names_strong_flag(question, slot.snapshot, kind):
+            return self._answer(asked, slot, started_ms, notes)
+        try:
+            return await self._forward(asked, STRONG_DEADLINE_MS, {CONSISTENCY_HEADER: STRONG})
+        except Unreachable:
+            return self._answer(asked, slot, started_ms, notes, EVENTUAL)
+
+    def _answer(
+        self, asked: Asked, slot: Slot, started_ms: int, notes: tuple[str, ...] = (), consistency: str = ""
+    ) -> Reply:
+        now_ms = self._clock.now_ms()
+        standing = slot.standing(now_ms)
+        if notes or consistency or now_ms > started_ms:
+            legs_ms = {"snapshot": now_ms - started_ms} if now_ms > started_ms else {}
+            standing = Standing(standing.level, standing.age_seconds, standing.notes + notes, legs_ms, consistency)
+        return answer(asked.question, slot.snapshot, standing, now_ms=now_ms, edge_attributes=asked.edge)
+
+    async def _without_snapshot(self, asked: Asked, slot: Slot) -> Reply:
+        """Let an origin answer while its snapshot is loaded behind; else answer from that load, or by defaults."""
+        started_ms = self._clock.now_ms()
+        self._ladder.load_behind(asked.question.environment, slot, asked.background)
+        try:
+            return await self._forward(asked, ORIGIN_DEADLINE_MS, {})
+        except Unreachable as error:
+            slot.blame_origin(error)
+        return defaults(asked.question) if slot.held is None else self._answer(asked, slot, started_ms)
+
+    async def _forward(self, asked: Asked, deadline_ms: int, marks: Mapping[str, str]) -> Reply:
+        started_ms = self._clock.now_ms()
+        reply = await self._origins.forward(asked.call, asked.edge, deadline_ms)
+        leg = {TIMING_HEADER: server_timing({"origin": self._clock.now_ms() - started_ms})}
+        return Reply(reply.status, {**reply.headers, **leg, **marks}, reply.body)

@@ -1,0 +1,85 @@
+"""What the Worker needs of the world around it, as protocols; `edge_worker.bindings` fits them to Cloudflare."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from shared.answers import Reply
+from shared.errors import Unavailable
+
+T = TypeVar("T")
+
+
+class Unreachable(Unavailable):
+    """KV or an origin failed, or did not answer in time."""
+
+
+class Kv(Protocol):
+    """Reads of the KV namespace."""
+
+    async def get(self, key: str, cache_seconds: int) -> bytes | None:
+        """Return a value, at most ``cache_seconds`` behind in this data centre; None when there is none.
+
+        Raises Unreachable.
+        """
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """A request to an origin."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class Web(Protocol):
+    """Requests to other servers."""
+
+    async def send(self, request: Outgoing, deadline_ms: int) -> Reply:
+        """Return the answer, header names in lower case; raise Unreachable when none came within the deadline."""
+
+
+class Clock(Protocol):
+    """Time as the Worker sees it: it stands still while code runs and moves on at I/O."""
+
+    def now_ms(self) -> int:
+        """Return milliseconds since the Unix epoch."""
+
+    async def sleep(self, ms: int) -> None:
+        """Come back after ``ms``."""
+
+    async def wait(self, task: "asyncio.Task[T]", ms: int) -> bool:
+        """Wait for the task no longer than ``ms`` and leave it running; return whether it is done."""
+
+
+class Background(Protocol):
+    """Work that outlives the answer."""
+
+    def keep(self, task: "asyncio.Task[None]") -> None:
+        """Keep the task, which was started in this request, alive beyond its answer."""
+
+
+class Incoming(Protocol):
+    """One request; every access may cross into JavaScript, so nothing is read twice."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    @property
+    def url(self) -> str:
+        """The absolute URL, percent-encoding kept."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers by lower-case name, read one by one."""
+
+    @property
+    def cf(self) -> Mapping[str, object]:
+        """What Cloudflare knows of the request, read one by one."""
+
+    async def body(self, most_bytes: int) -> bytes:
+        """Return the body, or its beginning of more than ``most_bytes`` when it is longer than that."""

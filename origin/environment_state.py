@@ -1,0 +1,158 @@
+"""Environments in memory: compiled once per change, replaced as a whole, so that nobody sees half a change."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from origin.bulk import collection_paused
+from origin.settings import Settings
+from origin.storage.records import EnvironmentRecord, KeyRecord
+from origin.storage.store import Store
+from shared.answers.held import Held, hold
+from shared.errors import NotFound, Unavailable
+from shared.model import FlagSet
+from shared.sealing import Sealer
+from shared.snapshot.load import Loaded, load
+from shared.snapshot.manifest import FORMAT, KeyRef, Manifest
+from shared.snapshot.pack import Packing, pack
+
+LOG = logging.getLogger("flaghoist.origin")
+OnCommit = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A flag set as it is published and as it is evaluated here."""
+
+    packing: Packing
+    loaded: Loaded
+
+
+def compile_flagset(flagset: FlagSet, sealer: Sealer, previous: Compiled | None) -> Compiled:
+    """Return the compiled form of a valid flag set; what ``previous`` shares with it is not compiled again."""
+    packing = pack(flagset, sealer, previous.packing if previous else None)
+    packed = packing.packed
+    return Compiled(packing, load(packed.shards, packed.blobs, sealer, previous.loaded if previous else None))
+
+
+@dataclass(frozen=True)
+class EnvironmentState:
+    """One committed state of an environment, ready to be published and to answer; ``held`` answers evaluations."""
+
+    record: EnvironmentRecord
+    compiled: Compiled
+    held: Held
+    ttl_seconds: int
+
+    @property
+    def packing(self) -> Packing:
+        """Return what the publisher writes into KV."""
+        return self.compiled.packing
+
+    def manifest(self, now_ms: int) -> Manifest:
+        """Return the manifest of this state, confirmed at ``now_ms``; keys that have expired by then are left out."""
+        return _manifest(self.record, self.compiled.packing, now_ms, self.ttl_seconds)
+
+
+def build_state(record: EnvironmentRecord, compiled: Compiled, now_ms: int, ttl_seconds: int) -> EnvironmentState:
+    """Return the state of ``record``, whose flag set is ``compiled``."""
+    manifest = _manifest(record, compiled.packing, now_ms, ttl_seconds)
+    return EnvironmentState(record, compiled, hold(manifest, compiled.loaded), ttl_seconds)
+
+
+def _manifest(record: EnvironmentRecord, packing: Packing, now_ms: int, ttl_seconds: int) -> Manifest:
+    return Manifest(
+        format=FORMAT,
+        environment=record.name,
+        epoch=record.epoch,
+        version=record.version,
+        committed_at_ms=record.committed_at_ms,
+        confirmed_at_ms=now_ms,
+        shards=packing.packed.shards,
+        attributes=packing.packed.attributes,
+        keys=tuple(ref for key in record.keys if key.is_valid(now_ms) and (ref := _key_ref(key))),
+        signing_key=record.signing_public_key,
+        ttl_seconds=ttl_seconds,
+    )
+
+
+def _key_ref(key: KeyRecord) -> KeyRef | None:
+    return None if key.kind == "admin" else KeyRef(key.kind, key.hash, key.expires_at_ms)
+
+
+class Environments:
+    """The current state of every environment; ``on_commit`` callbacks hear the name of each that was replaced."""
+
+    def __init__(self, store: Store, settings: Settings, now_ms: Callable[[], int]) -> None:
+        self.on_commit: list[OnCommit] = []
+        self._store = store
+        self._settings = settings
+        self._now_ms = now_ms
+        self._states: dict[str, EnvironmentState] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all environments, sorted."""
+        return tuple(sorted(self._states))
+
+    def get(self, name: str) -> EnvironmentState:
+        """Return the current state; raise NotFound."""
+        try:
+            return self._states[name]
+        except KeyError:
+            raise NotFound(f"there is no environment {name}") from None
+
+    def lock(self, name: str) -> asyncio.Lock:
+        """Return the lock under which the environment is committed and its state replaced, in this process."""
+        return self._locks.setdefault(name, asyncio.Lock())
+
+    def sealer(self, name: str) -> Sealer:
+        """Return what seals the environment's identifiers."""
+        return Sealer(self._settings.secret.encode(), name)
+
+    async def refresh(self, name: str) -> EnvironmentState:
+        """Return the state as stored, read again if what is held is older."""
+        async with self.lock(name):
+            await self._catch_up(name, await self._store.marks())
+        return self.get(name)
+
+    async def refresh_all(self) -> None:
+        """Catch up with every environment that somebody else has changed."""
+        marks = await self._store.marks()
+        for name in marks:
+            held = self._states.get(name)
+            if held is None or held.record.marks != marks[name]:
+                await self.refresh(name)
+
+    async def follow(self) -> None:
+        """Catch up with other origins on the same database until cancelled."""
+        while True:
+            await asyncio.sleep(self._settings.refresh_seconds)
+            try:
+                await self.refresh_all()
+            except Unavailable as error:
+                LOG.warning("changes that other origins made are not seen for now: %s", error)
+
+    def install(self, record: EnvironmentRecord, compiled: Compiled) -> None:
+        """Replace the environment's state; call it holding `lock`."""
+        self._states[record.name] = build_state(record, compiled, self._now_ms(), self._settings.ttl_seconds)
+        for callback in self.on_commit:
+            callback(record.name)
+
+    def compile(self, record: EnvironmentRecord, flagset: FlagSet) -> Compiled:
+        """Return ``flagset`` compiled on top of what is held; may run in a thread."""
+        held = self._states.get(record.name)
+        if held and held.record.flagset is flagset:
+            return held.compiled
+        return compile_flagset(flagset, self.sealer(record.name), held.compiled if held else None)
+
+    async def _catch_up(self, name: str, marks: Mapping[str, object]) -> None:
+        held = self._states.get(name)
+        if held and held.record.marks == marks.get(name):
+            return
+        with collection_paused():
+            record = await self._store.load(name, held.record if held else None)
+            compiled = await asyncio.to_thread(self.compile, record, record.flagset)
+        self.install(record, compiled)

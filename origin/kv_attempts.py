@@ -1,0 +1,69 @@
+"""Attempt a call of the KV API until it succeeds or its deadline is reached, at the pace that Cloudflare asks for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import TypeVar
+
+from origin.backoff import Backoff
+from origin.kv_answers import KvFault
+from origin.kv_pacing import KeyPacer
+
+T = TypeVar("T")
+
+
+class Attempts:
+    """Makes calls that raise `KvFault`, each under one deadline that covers all its attempts.
+
+    A deadline that is shorter than the lease means that a write has ended, or is known to be in doubt, before another
+    origin may write.
+    """
+
+    def __init__(
+        self,
+        deadline_seconds: float,
+        backoff: Backoff,
+        *,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._deadline_seconds, self._backoff = deadline_seconds, backoff
+        self._monotonic, self._sleep = monotonic, sleep
+        self._pacer = KeyPacer(monotonic)
+        self._blocked_until = monotonic()
+
+    async def make(self, action: str, call: Callable[[], Awaitable[T]], writes: Collection[str] = ()) -> T:
+        """Return what ``call`` gives; raise KvUnavailable naming ``action``. ``writes`` are the keys that it writes."""
+        deadline = self._monotonic() + self._deadline_seconds
+        attempt = 0
+        while True:
+            try:
+                await self._wait_for_turn(writes, deadline)
+                return await self._attempt(call, deadline)
+            except KvFault as failed:
+                fault = failed
+            delay = self._backoff.delay_seconds(attempt, fault.wait_seconds)
+            if not fault.is_transient or self._monotonic() + delay >= deadline:
+                raise fault.as_error(action, delay)
+            await self._sleep(delay)
+            attempt += 1
+
+    async def _wait_for_turn(self, writes: Collection[str], deadline: float) -> None:
+        now = self._monotonic()
+        wait = max(self._pacer.book(writes), self._blocked_until - now)
+        if now + wait >= deadline:
+            raise KvFault("Cloudflare asked for a slower pace", wait_seconds=wait)
+        if wait > 0:
+            await self._sleep(wait)
+
+    async def _attempt(self, call: Callable[[], Awaitable[T]], deadline: float) -> T:
+        """Make one attempt, with half of what is left, so that a stalled connection leaves time for another."""
+        span = (deadline - self._monotonic()) / 2
+        try:
+            async with asyncio.timeout(span):
+                return await call()
+        except TimeoutError as error:
+            raise KvFault(f"no answer within {span:.1f} s") from error
+        except KvFault as fault:
+            # A limit on calls holds for the whole account, so it holds up every other call, too.
+            self._blocked_until = max(self._blocked_until, self._monotonic() + fault.wait_seconds)
+            raise

@@ -1,0 +1,39 @@
+"""The audit log, newest first."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from origin.access import Need
+from origin.routes.pages import Page, read_limit
+from origin.routes.resource import ENVIRONMENT, answer, parameter, resource
+from origin.services import visit
+from shared.errors import InputError
+
+CURSOR_DIGITS = 18
+
+
+def audit_routes() -> list[BaseRoute]:
+    """Return the route of the audit log."""
+    return [resource(f"{ENVIRONMENT}/audit", GET=_list)]
+
+
+async def _list(request: Request) -> Response:
+    visited = visit(request, Need.ADMINISTER)
+    found = await visited.services.store.audit(
+        visited.environment,
+        limit=read_limit(request),
+        before_id=_cursor(request),
+        target=parameter(request, "target"),
+    )
+    following = str(found.entries[-1].id) if found.has_more else None
+    return answer(Page(found.entries, following), visited.state.record.snapshot_version)
+
+
+def _cursor(request: Request) -> int | None:
+    text = parameter(request, "cursor")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= CURSOR_DIGITS):
+        raise InputError.at("cursor", "must be what `next` of the page before says")
+    return int(text)

@@ -1,0 +1,123 @@
+"""Flags, segments and groups: lists, and one entity read, put, patched and removed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from origin import edits
+from origin.access import Need
+from origin.bodies import read_comment, read_json
+from origin.edits import Place
+from origin.entities import COLLECTIONS
+from origin.preconditions import Conditions
+from origin.problems import UnsupportedMediaType
+from origin.replacement import snapshot_tag
+from origin.routes.pages import page_of, read_switch
+from origin.routes.resource import ENVIRONMENT, answer, answer_read, conditions_of, parameter, resource
+from origin.services import Visit, visit
+from origin.storage.records import Collection, Entity
+from origin.writes import Edit, Written
+from shared.limits import WRITE_BODY_BYTES
+from shared.model import Flag, FlagSet
+
+DEPENDENTS_HEADER = "Flaghoist-Dependents"
+MOST_DEPENDENTS = 50
+PATCH_TYPES = frozenset({"", "application/merge-patch+json", "application/json"})
+
+
+def entity_routes() -> list[BaseRoute]:
+    """Return the routes of all three collections."""
+    return [route for collection in COLLECTIONS for route in _EntityRoutes(collection).routes()]
+
+
+@dataclass(frozen=True)
+class _EntityRoutes:
+    collection: Collection
+
+    def routes(self) -> list[BaseRoute]:
+        path = f"{ENVIRONMENT}/{self.collection}"
+        one = resource(path + "/{key}", GET=self.get, PUT=self.put, PATCH=self.patch, DELETE=self.delete)
+        return [resource(path, GET=self.list), one]
+
+    async def list(self, request: Request) -> Response:
+        record = visit(request, Need.READ).state.record
+        found = _filtered(request, edits.entities_of(record.flagset, self.collection).values())
+        page = page_of(request, found)
+        return answer_read(request, lambda: page, record.snapshot_version, snapshot_tag(record.snapshot_version))
+
+    async def get(self, request: Request) -> Response:
+        record = visit(request, Need.READ).state.record
+        entity = edits.find(record.flagset, self._place(request))
+        return answer_read(request, lambda: entity, record.snapshot_version, edits.entity_tag(entity))
+
+    async def put(self, request: Request) -> Response:
+        visited, place, conditions = self._begin(request)
+        document = await read_json(request, WRITE_BODY_BYTES)
+        entity = edits.read_document(place, document)
+        written = await _write(request, visited, lambda record: edits.put(record, place, entity, conditions))
+        return _answer_write(written, place)
+
+    async def patch(self, request: Request) -> Response:
+        visited, place, conditions = self._begin(request)
+        _refuse_other_patches(request)
+        document = await read_json(request, WRITE_BODY_BYTES)
+        written = await _write(request, visited, lambda record: edits.patch(record, place, document, conditions))
+        return _answer_write(written, place)
+
+    async def delete(self, request: Request) -> Response:
+        visited, place, conditions = self._begin(request)
+        written = await _write(request, visited, lambda record: edits.remove(record, place, conditions))
+        return _answer_write(written, place)
+
+    def _begin(self, request: Request) -> tuple[Visit, Place, Conditions]:
+        return visit(request, Need.ADMINISTER), self._place(request), conditions_of(request)
+
+    def _place(self, request: Request) -> Place:
+        return Place(self.collection, request.path_params["key"])
+
+
+async def _write(request: Request, visited: Visit, edit: Edit) -> Written:
+    author = visited.caller.author(read_comment(request))
+    return await visited.services.writer.write(visited.environment, edit, author)
+
+
+def _answer_write(written: Written, place: Place) -> Response:
+    """Answer with the entity as it is now, or with what was removed."""
+    flagset, version = written.record.flagset, written.record.snapshot_version
+    entity = edits.entities_of(flagset, place.collection).get(place.key)
+    if entity is None:
+        return answer(written.change.entities[0].before, version)
+    status = HTTPStatus.CREATED if written.is_created else HTTPStatus.OK
+    etag, named = edits.entity_tag(entity), _dependents(flagset, entity)
+    return answer(entity, version, etag=etag, status=status, headers=named)
+
+
+def _dependents(flagset: FlagSet, entity: Entity) -> dict[str, str]:
+    """Name the flags that can no longer pass their prerequisite when an archived flag is one."""
+    if not isinstance(entity, Flag) or not entity.archived:
+        return {}
+    keys = edits.dependents(flagset, entity.key)
+    return {DEPENDENTS_HEADER: ", ".join(keys[:MOST_DEPENDENTS])} if keys else {}
+
+
+def _filtered(request: Request, entities: Iterable[Entity]) -> Iterable[Entity]:
+    archived, tag = read_switch(request, "archived"), parameter(request, "tag")
+
+    def is_wanted(entity: Entity) -> bool:
+        if not isinstance(entity, Flag):
+            return True
+        return archived in {None, entity.archived} and (tag is None or tag in entity.tags)
+
+    return filter(is_wanted, entities)
+
+
+def _refuse_other_patches(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in PATCH_TYPES:
+        raise UnsupportedMediaType(
+            f"{media_type} is no merge patch: send a JSON object as application/merge-patch+json"
+        )

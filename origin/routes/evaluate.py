@@ -1,0 +1,108 @@
+"""Evaluation over HTTP, for callers who come here directly and for edges that cannot answer themselves.
+
+What is answered is decided in `shared.answers`, the code that the edge runs, too.
+"""
+
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from origin.bodies import read_body
+from origin.environment_state import EnvironmentState
+from origin.routes.edge import is_edge
+from origin.services import Services, services_of
+from shared import strict_json
+from shared.answers import Call, Question, Reply, Standing, answer, preflight, read, refuse
+from shared.errors import FlaghoistError, InputError, KeyRefused, NotFound, Unavailable
+from shared.limits import CONTEXT_BYTES, REQUEST_BYTES
+from shared.model import JsonValue
+
+ATTRIBUTES_HEADER = "Flaghoist-Edge-Attributes"
+DIRECT = Standing(level=0)
+FOR_AN_EDGE = Standing(level=2)
+NO_ATTRIBUTES: Mapping[str, JsonValue] = {}
+
+
+def evaluation_routes() -> list[BaseRoute]:
+    """Return the routes that evaluate; they take every method, for the answers decide what each path takes."""
+    paths = ("/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/{key:path}", "/v1/bootstrap")
+    return [Route(path, Evaluation()) for path in paths]
+
+
+class Evaluation:
+    """The ASGI application behind every evaluation route."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        reply = await _reply(request)
+        await Response(reply.body, reply.status, headers=dict(reply.headers))(scope, receive, send)
+
+
+async def _reply(request: Request) -> Reply:
+    call = _call(request, b"")
+    if call.method == "OPTIONS":
+        return preflight(call)
+    try:
+        call = _call(request, await read_body(request, REQUEST_BYTES))
+        return await _answer(request, read(call))
+    except FlaghoistError as error:
+        return refuse(error, call)
+
+
+def _call(request: Request, body: bytes) -> Call:
+    scope = request.scope
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    return Call(
+        method=request.method,
+        path=raw_path.decode("latin-1"),
+        query=scope["query_string"].decode("latin-1"),
+        headers={name: ", ".join(request.headers.getlist(name)) for name in set(request.headers.keys())},
+        body=body,
+    )
+
+
+async def _answer(request: Request, question: Question) -> Reply:
+    services = services_of(request)
+    state = await _state(services, question)
+    is_forwarded = is_edge(request)
+    return answer(
+        question,
+        state.held,
+        FOR_AN_EDGE if is_forwarded else DIRECT,
+        now_ms=services.clock.now_ms(),
+        edge_attributes=_edge_attributes(request) if is_forwarded else NO_ATTRIBUTES,
+    )
+
+
+async def _state(services: Services, question: Question) -> EnvironmentState:
+    """Return the environment's state, read again where the caller knows of a newer one than is held."""
+    try:
+        state = services.environments.get(question.environment)
+    except NotFound:
+        raise KeyRefused("this key is not valid here: it is unknown, was revoked, or is of another origin") from None
+    if question.floor is None or question.floor.is_met_by(state.held.manifest):
+        return state
+    try:
+        return await services.environments.refresh(question.environment)
+    except Unavailable:
+        return state
+
+
+def _edge_attributes(request: Request) -> Mapping[str, JsonValue]:
+    """Return what the edge says about the user's request; of that only ``edge.*`` is ever read."""
+    sent = request.headers.get(ATTRIBUTES_HEADER, "")
+    if not sent:
+        return NO_ATTRIBUTES
+    try:
+        data = urlsafe_b64decode(sent.rstrip("=") + "=" * (-len(sent.rstrip("=")) % 4))
+    except ValueError:
+        raise InputError.at(ATTRIBUTES_HEADER, "must be base64url of a JSON object") from None
+    said = strict_json.decode(data, max_bytes=CONTEXT_BYTES)
+    if not isinstance(said, dict):
+        raise InputError.at(ATTRIBUTES_HEADER, "must be base64url of a JSON object")
+    return said

@@ -1,0 +1,66 @@
+"""What operators ask of publishing: publish now, and put the database's state into force again when KV is ahead."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from origin.access import Need
+from origin.publish_state import PublishReport
+from origin.publisher import Publisher
+from origin.routes.resource import ENVIRONMENT, Handler, answer, resource
+from origin.services import visit
+from shared.errors import Conflict
+
+
+class PublishDocument(msgspec.Struct, frozen=True):
+    """What a publish did; ``version`` reads ``epoch-version``, ``was`` is null where KV held nothing readable."""
+
+    environment: str
+    version: str
+    was: str | None
+    values_written: int
+    bytes: int
+    shards_written: int
+    shards: int
+    confirmed_at_ms: int
+
+
+Action = Callable[[Publisher, str], Awaitable[PublishReport]]
+
+
+def publication_routes() -> list[BaseRoute]:
+    """Return the routes of publishing."""
+    return [
+        resource(f"{ENVIRONMENT}/publish", POST=_handler(Publisher.publish_now)),
+        resource(f"{ENVIRONMENT}/recover", POST=_handler(Publisher.recover)),
+    ]
+
+
+def _handler(action: Action) -> Handler:
+    async def handle(request: Request) -> Response:
+        visited = visit(request, Need.ADMINISTER)
+        publisher = visited.services.publisher
+        if publisher is None:
+            raise Conflict(
+                "this origin publishes nothing: set FLAGHOIST_KV_ACCOUNT, _KV_NAMESPACE and _KV_TOKEN"
+            )
+        report = await action(publisher, visited.environment)
+        return answer(_document(report), report.version)
+
+    return handle
+
+
+def _document(report: PublishReport) -> PublishDocument:
+    return PublishDocument(
+        environment=report.environment,
+        version=str(report.version),
+        was=str(report.was) if report.was else None,
+        values_written=report.values_written,
+        bytes=report.bytes,
+        shards_written=report.shards_written,
+        shards=report.shards,
+        confirmed_at_ms=report.confirmed_at_ms,
+    )

@@ -1,0 +1,63 @@
+"""One path with its methods, and the parts that answers about environments share."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from origin.preconditions import Conditions, read_conditions
+from shared.errors import InputError
+from shared.model import SnapshotVersion
+
+Handler = Callable[[Request], Awaitable[Response]]
+ENVIRONMENT = "/api/v1/environments/{env}"
+VERSION_HEADER = "Flaghoist-Version"
+NOT_STORED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
+
+
+def resource(path: str, **handlers: Handler) -> Route:
+    """Return the route of ``path``: one handler per method, 405 for the others; GET answers HEAD as well."""
+
+    async def dispatch(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, dispatch, methods=list(handlers))
+
+
+def conditions_of(request: Request) -> Conditions:
+    """Return the request's ``If-Match`` and ``If-None-Match``."""
+    headers = request.headers
+    return read_conditions(headers.getlist("if-match"), headers.getlist("if-none-match"))
+
+
+def answer(
+    body: Any,
+    version: SnapshotVersion,
+    *,
+    etag: str = "",
+    status: int = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return ``body`` as JSON, marked with the snapshot version that it belongs to."""
+    sent = {**NOT_STORED, VERSION_HEADER: str(version), **({"ETag": etag} if etag else {}), **(headers or {})}
+    return Response(msgspec.json.encode(body), status, headers=sent, media_type="application/json")
+
+
+def answer_read(request: Request, body: Callable[[], Any], version: SnapshotVersion, etag: str) -> Response:
+    """Return what ``body`` makes, or 304 if the caller holds ``etag`` already."""
+    if conditions_of(request).is_unchanged(etag):
+        headers = {**NOT_STORED, VERSION_HEADER: str(version), "ETag": etag}
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return answer(body(), version, etag=etag)
+
+
+def parameter(request: Request, name: str) -> str | None:
+    """Return a query parameter that may be given once."""
+    given = request.query_params.getlist(name)
+    if len(given) > 1:
+        raise InputError.at(name, f"the query gives {name} more than once: give it once")
+    return given[0] if given else None

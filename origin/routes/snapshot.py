@@ -1,0 +1,73 @@
+"""The whole environment as one document: read, and replaced at once."""
+
+import asyncio
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from origin.access import Need
+from origin.bodies import read_comment, read_json
+from origin.bulk import collection_paused
+from origin.replacement import replace_all, snapshot_tag
+from origin.routes.resource import ENVIRONMENT, answer, answer_read, conditions_of, resource
+from origin.services import visit
+from origin.storage.records import EnvironmentRecord
+from shared import validation
+from shared.limits import SNAPSHOT_BODY_BYTES
+from shared.model import Flag, FlagSet, Group, Segment
+
+
+class SnapshotDocument(msgspec.Struct, frozen=True):
+    """An environment as the API gives it; lists are sorted by key."""
+
+    environment: str
+    epoch: int
+    version: int
+    flags: tuple[Flag, ...]
+    segments: tuple[Segment, ...]
+    groups: tuple[Group, ...]
+
+
+def snapshot_routes() -> list[BaseRoute]:
+    """Return the routes of the snapshot."""
+    return [resource(f"{ENVIRONMENT}/snapshot", GET=_get, PUT=_put)]
+
+
+async def _get(request: Request) -> Response:
+    record = visit(request, Need.READ).state.record
+    version = record.snapshot_version
+    return answer_read(request, lambda: _document(record), version, snapshot_tag(version))
+
+
+async def _put(request: Request) -> Response:
+    visited = visit(request, Need.ADMINISTER)
+    conditions, author = conditions_of(request), visited.caller.author(read_comment(request))
+    tree = await read_json(request, SNAPSHOT_BODY_BYTES)
+    with collection_paused():
+        wanted = await asyncio.to_thread(_read, tree)
+    writer = visited.services.writer
+    written = await writer.write(
+        visited.environment, lambda record: replace_all(record, wanted, conditions), author
+    )
+    version = written.record.snapshot_version
+    return answer(_document(written.record), version, etag=snapshot_tag(version))
+
+
+def _read(tree: object) -> FlagSet:
+    flagset = validation.read_snapshot(tree)
+    validation.validate(flagset)
+    return flagset
+
+
+def _document(record: EnvironmentRecord) -> SnapshotDocument:
+    flagset = record.flagset
+    return SnapshotDocument(
+        record.name,
+        record.epoch,
+        record.version,
+        tuple(flagset.flags.values()),
+        tuple(flagset.segments.values()),
+        tuple(flagset.groups.values()),
+    )

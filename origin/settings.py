@@ -1,0 +1,113 @@
+"""The origin's settings: one table of rows, each read from an environment variable ``FLAGHOIST_<NAME>``."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from shared.errors import Fault, InputError
+
+PREFIX = "FLAGHOIST_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that an operator can set; ``ROWS`` says what each means."""
+
+    data_dir: str = ".flaghoist"
+    database_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    environment: str = "production"
+    secret: str = ""
+    kv_base_url: str = ""
+    kv_account: str = ""
+    kv_namespace: str = ""
+    kv_token: str = ""
+    heartbeat_seconds: float = 30.0
+    publish_interval_seconds: float = 2.0
+    lease_seconds: float = 20.0
+    kv_write_timeout_seconds: float = 10.0
+    refresh_seconds: float = 1.0
+    ttl_seconds: int = 30
+    log_level: str = "info"
+
+    @property
+    def url(self) -> str:
+        """Return the SQLAlchemy URL of the database: ``database_url``, or a SQLite file in ``data_dir``."""
+        return self.database_url or f"sqlite+aiosqlite:///{Path(self.data_dir) / 'origin.sqlite3'}"
+
+
+class Row(NamedTuple):
+    """One setting as documentation lists it."""
+
+    name: str
+    type: type
+    default: object
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """Return the environment variable that sets it."""
+        return PREFIX + self.name.upper()
+
+
+HELP = {
+    "data_dir": "folder of the SQLite database and of what else the origin keeps",
+    "database_url": "SQLAlchemy URL of the database; empty means a SQLite file in the data folder",
+    "host": "address to listen on",
+    "port": "port to listen on",
+    "environment": "name of the environment that the first start creates",
+    "secret": "at least 16 characters; seals identifiers and authenticates the edge; the same as in the Worker",
+    "kv_base_url": "base URL of the Cloudflare API; empty means Cloudflare's own",
+    "kv_account": "Cloudflare account id that owns the KV namespace; empty means nothing is published",
+    "kv_namespace": "id of the Workers KV namespace",
+    "kv_token": "Cloudflare API token that may write Workers KV",
+    "heartbeat_seconds": "how often the manifest is read back and confirmed",
+    "publish_interval_seconds": "shortest time between two publishes of one environment",
+    "lease_seconds": "how long one origin holds the right to publish; longer than the write timeout",
+    "kv_write_timeout_seconds": "how long one write to KV may take",
+    "refresh_seconds": "how often the database is asked for changes that another origin made",
+    "ttl_seconds": "how long the edge serves a confirmed manifest without asking again",
+    "log_level": "critical, error, warning, info or debug",
+}
+ROWS: tuple[Row, ...] = tuple(
+    Row(field.name, field.type, field.default, HELP[field.name]) for field in msgspec.structs.fields(Settings)
+)
+SECRET_CHARACTERS_MINIMUM = 16
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in ``environ`` (by default the process's); InputError names each malformed variable."""
+    source = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    faults: list[Fault] = []
+    for row in ROWS:
+        text = source.get(row.variable)
+        if text is None:
+            continue
+        try:
+            values[row.name] = msgspec.convert(text, row.type, strict=False)
+        except msgspec.ValidationError as error:
+            faults.append(Fault(row.variable, str(error)))
+    if faults:
+        raise InputError(*faults)
+    return check_settings(Settings(**values))  # type: ignore[arg-type]
+
+
+def check_settings(settings: Settings) -> Settings:
+    """Return ``settings``, or raise InputError naming each variable that is missing or contradicts another."""
+    faults = [Fault(PREFIX + name, detail) for name, broken, detail in _rules(settings) if broken]
+    if faults:
+        raise InputError(*faults)
+    return settings
+
+
+def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
+    return (
+        ("SECRET", len(settings.secret) < SECRET_CHARACTERS_MINIMUM, HELP["secret"]),
+        ("LEASE_SECONDS", settings.lease_seconds <= settings.kv_write_timeout_seconds, HELP["lease_seconds"]),
+        ("HEARTBEAT_SECONDS", not settings.heartbeat_seconds > 0, "must be positive"),
+        ("REFRESH_SECONDS", not settings.refresh_seconds > 0, "must be positive"),
+    )

@@ -1,0 +1,169 @@
+"""Environments: their row is the lock under which every write decides, counts up and leaves its traces."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from origin.clock import Clock
+from origin.storage.audit_log import AuditLine, add_lines
+from origin.storage.database import Database
+from origin.storage.documents import document_text, read_documents, write_documents
+from origin.storage.key_rows import read_keys
+from origin.storage.records import SYSTEM, Author, Change, Committed, EnvironmentRecord, Marks
+from origin.storage.tables import ENVIRONMENTS, OUTBOX, PUBLICATIONS
+from shared.errors import NotFound
+from shared.model import FlagSet, SnapshotVersion
+from shared.validation.names import check_environment_name
+
+Decide = Callable[[EnvironmentRecord], Change]
+
+
+class EnvironmentStorage:
+    """The part of the store that reads and commits whole environments."""
+
+    _database: Database
+    _clock: Clock
+
+    async def environments(self) -> tuple[str, ...]:
+        """Return the names of all environments, sorted."""
+        return tuple(sorted(await self.marks()))
+
+    async def marks(self) -> Mapping[str, Marks]:
+        """Return where every environment stands: one small read, to see whether what is held is current."""
+        columns = (ENVIRONMENTS.c.epoch, ENVIRONMENTS.c.version, ENVIRONMENTS.c.keys_version)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(ENVIRONMENTS.c.name, *columns))
+            return {row[0]: Marks(row[1], row[2], row[3]) for row in rows}
+
+    async def create_environment(self, name: str) -> bool:
+        """Create an empty environment at epoch 1, version 0; False if it exists."""
+        check_environment_name(name, "$.environment")
+        now_ms = self._clock.now_ms()
+        record = EnvironmentRecord(name, Marks(1, 0, 0), now_ms, FlagSet())
+        async with self._database.writing() as connection:
+            found = await connection.execute(select(ENVIRONMENTS.c.name).where(ENVIRONMENTS.c.name == name))
+            if found.first():
+                return False
+            row = {"name": name, **msgspec.structs.asdict(record.marks), "committed_at_ms": now_ms}
+            await connection.execute(insert(ENVIRONMENTS), {**row, "signing_public_key": ""})
+            await connection.execute(insert(PUBLICATIONS), {"environment": name, "lease_until_ms": 0})
+            await _add_to_outbox(connection, record)
+            await add_lines(connection, record, SYSTEM, now_ms, [AuditLine("created", "environment")])
+        return True
+
+    async def load(self, environment: str, held: EnvironmentRecord | None = None) -> EnvironmentRecord:
+        """Return an environment as committed, reading only what ``held`` lacks; raise NotFound."""
+        async with self._database.reading() as connection:
+            row = await _row(connection, environment)
+            if held and held.marks == msgspec.structs.replace(_marks(row), keys_version=held.marks.keys_version):
+                keys = await read_keys(connection, environment)
+                return msgspec.structs.replace(held, marks=_marks(row), keys=keys)
+            return await _read(connection, row)
+
+    async def commit(
+        self, environment: str, decide: Decide, author: Author, held: EnvironmentRecord | None = None
+    ) -> Committed:
+        """Write what ``decide`` makes of the committed state, all of it or nothing, and count the version up.
+
+        ``decide`` runs in a thread while the environment is locked; whatever it raises leaves no trace. ``held`` saves
+        reading the whole environment when it is still what is committed.
+        """
+        async with self._database.writing() as connection:
+            row = await _row(connection, environment, lock=True)
+            record = held if held and held.marks == _marks(row) else await _read(connection, row)
+            change = await asyncio.to_thread(decide, record)
+            if not change.entities:
+                return Committed(record, is_changed=False)
+            after = _advanced(record, change, self._clock.now_ms())
+            await write_documents(connection, record, change)
+            await _store_marks(connection, after)
+            await add_lines(connection, after, author, after.committed_at_ms, _lines(change))
+        return Committed(after, is_changed=True)
+
+    async def raise_epoch(self, environment: str, at_least: int, author: Author = SYSTEM) -> SnapshotVersion:
+        """Begin a new epoch, ``at_least`` this one, so that the environment is ahead of whatever KV holds."""
+        async with self._database.writing() as connection:
+            record = await _read(connection, await _row(connection, environment, lock=True))
+            marks = Marks(max(record.epoch + 1, at_least), record.version + 1, record.marks.keys_version)
+            after = _committed(record, marks, self._clock.now_ms())
+            await _store_marks(connection, after)
+            line = AuditLine("epoch_raised", "environment")
+            await add_lines(connection, after, author, after.committed_at_ms, [line])
+        return after.snapshot_version
+
+
+async def lock_environment(connection: AsyncConnection, environment: str) -> EnvironmentRecord:
+    """Lock the environment's row until the transaction ends; return the environment without its documents."""
+    return _record(await _row(connection, environment, lock=True))
+
+
+async def count_key_change(connection: AsyncConnection, environment: str) -> None:
+    """Let everybody who holds the environment see that its keys have changed."""
+    counted = {"keys_version": ENVIRONMENTS.c.keys_version + 1}
+    await connection.execute(update(ENVIRONMENTS).where(ENVIRONMENTS.c.name == environment).values(counted))
+
+
+async def _row(connection: AsyncConnection, environment: str, *, lock: bool = False) -> Any:
+    query = select(ENVIRONMENTS).where(ENVIRONMENTS.c.name == environment)
+    row = (await connection.execute(query.with_for_update() if lock else query)).first()
+    if row is None:
+        raise NotFound(f"there is no environment {environment}")
+    return row
+
+
+async def _read(connection: AsyncConnection, row: Any) -> EnvironmentRecord:
+    flagset, retired = await read_documents(connection, row.name)
+    keys = await read_keys(connection, row.name)
+    return msgspec.structs.replace(_record(row), flagset=flagset, retired=retired, keys=keys)
+
+
+def _record(row: Any) -> EnvironmentRecord:
+    return EnvironmentRecord(
+        row.name, _marks(row), row.committed_at_ms, FlagSet(), signing_public_key=row.signing_public_key
+    )
+
+
+def _marks(row: Any) -> Marks:
+    return Marks(row.epoch, row.version, row.keys_version)
+
+
+def _advanced(record: EnvironmentRecord, change: Change, now_ms: int) -> EnvironmentRecord:
+    marks = msgspec.structs.replace(record.marks, version=record.version + 1)
+    retired = dict(record.retired)
+    for entity in change.entities:
+        retired.pop(entity.target, None)
+        if entity.after is None and entity.before is not None:
+            retired[entity.target] = entity.before.version
+    return msgspec.structs.replace(_committed(record, marks, now_ms), flagset=change.flagset, retired=retired)
+
+
+def _committed(record: EnvironmentRecord, marks: Marks, now_ms: int) -> EnvironmentRecord:
+    """Return ``record`` at ``marks``; commit times grow with versions even when the clock goes back."""
+    at_ms = max(now_ms, record.committed_at_ms + 1)
+    return msgspec.structs.replace(record, marks=marks, committed_at_ms=at_ms)
+
+
+async def _store_marks(connection: AsyncConnection, record: EnvironmentRecord) -> None:
+    values = {"epoch": record.epoch, "version": record.version, "committed_at_ms": record.committed_at_ms}
+    await connection.execute(update(ENVIRONMENTS).where(ENVIRONMENTS.c.name == record.name).values(values))
+    await _add_to_outbox(connection, record)
+
+
+async def _add_to_outbox(connection: AsyncConnection, record: EnvironmentRecord) -> None:
+    values = {"epoch": record.epoch, "version": record.version, "committed_at_ms": record.committed_at_ms}
+    await connection.execute(insert(OUTBOX), {"environment": record.name, **values})
+
+
+def _lines(change: Change) -> list[AuditLine]:
+    lines = [
+        AuditLine(entity.action, entity.target, document_text(entity.before), document_text(entity.after))
+        for entity in change.entities
+    ]
+    if change.summary:
+        counts = msgspec.json.encode(change.summary.after).decode()
+        lines.append(AuditLine(change.summary.action, change.summary.target, None, counts))
+    return lines

@@ -1,0 +1,122 @@
+"""The tables, in types that SQLite and PostgreSQL share; times are milliseconds since the epoch."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+METADATA = MetaData(naming_convention=NAMING)
+BIG_IDENTITY = BigInteger().with_variant(Integer(), "sqlite")
+NAME = String(64)
+KEY = String(128)
+
+
+def _environment(*, primary_key: bool = False) -> "Column[str]":
+    return Column("environment", NAME, ForeignKey("environments.name"), primary_key=primary_key, nullable=False)
+
+
+# One row per environment; its row lock orders all writes. ``keys_version`` counts key changes, which bump nothing else.
+ENVIRONMENTS = Table(
+    "environments",
+    METADATA,
+    Column("name", NAME, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("committed_at_ms", BigInteger, nullable=False),
+    Column("keys_version", BigInteger, nullable=False),
+    Column("signing_public_key", Text, nullable=False),
+    Column("signing_private_key", LargeBinary),
+)
+
+# Flags, segments and groups as JSON. A removed one stays with ``body`` NULL, so that its versions go on.
+DOCUMENTS = Table(
+    "documents",
+    METADATA,
+    _environment(primary_key=True),
+    Column("collection", String(16), primary_key=True),
+    Column("key", KEY, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("body", Text),
+)
+
+# API keys by the SHA-256 of their text; the text itself is stored nowhere.
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _environment(),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger),
+    Column("revoked_at_ms", BigInteger),
+    UniqueConstraint("hash"),
+    Index(None, "environment"),
+)
+
+# Who changed what, append-only; ``epoch`` and ``version`` name the snapshot that the change made or found.
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("id", BIG_IDENTITY, primary_key=True, autoincrement=True),
+    _environment(),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("target", String(160), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index(None, "environment", "id"),
+    Index(None, "environment", "target", "id"),
+)
+
+# Committed versions that are not in KV yet.
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    _environment(primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("committed_at_ms", BigInteger, nullable=False),
+)
+
+# What KV holds and who may write it; apart from ``environments`` so that publishing never waits for a write.
+PUBLICATIONS = Table(
+    "publications",
+    METADATA,
+    _environment(primary_key=True),
+    Column("epoch", BigInteger),
+    Column("version", BigInteger),
+    Column("published_at_ms", BigInteger),
+    Column("lease_holder", Text),
+    Column("lease_until_ms", BigInteger, nullable=False),
+)
+
+# Shards in KV and when a manifest last named them.
+SHARDS = Table(
+    "shards",
+    METADATA,
+    _environment(primary_key=True),
+    Column("hash", String(64), primary_key=True),
+    Column("named_at_ms", BigInteger, nullable=False),
+)

@@ -1,0 +1,28 @@
+"""Print differences between flag sets: one line each, and one per member that differs."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from scripts.cli.output import Tone, toned
+from scripts.differences import Change, Difference
+
+LONGEST_VALUE = 60
+_MARKS: Mapping[Change, tuple[str, Tone]] = {
+    "added": ("+", "good"),
+    "removed": ("-", "bad"),
+    "changed": ("~", "warning"),
+}
+
+
+def difference_lines(differences: Iterable[Difference]) -> Iterator[str]:
+    """Yield lines such as ``~ flag new-checkout`` and ``    on: false → true``."""
+    for difference in differences:
+        mark, tone = _MARKS[difference.change]
+        yield toned(f"{mark} {difference.kind} {difference.key}", tone)
+        for member in difference.members:
+            yield f"    {member.path}: {_short(member.before)} → {_short(member.after)}"
+
+
+def _short(text: str) -> str:
+    if not text:
+        return "(absent)"
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

@@ -1,0 +1,61 @@
+"""`flaghoist doctor`: what is wrong with this machine, this checkout, or the services that it talks to."""
+
+import os
+from collections.abc import Iterator
+
+import click
+import msgspec
+
+from scripts.cli.options import edge_option, examples, json_option, target_options
+from scripts.cli.output import Tone, say, say_json, table, toned
+from scripts.diagnosis import diagnose
+from scripts.diagnosis.finding import Finding, Status
+from scripts.diagnosis.settings import SettingRow, setting_rows
+from scripts.target import Wanted
+
+TONES: dict[Status, Tone] = {"ok": "good", "warn": "warning", "fail": "bad"}
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """All findings, and the origin's settings."""
+
+    findings: tuple[Finding, ...]
+    settings: tuple[SettingRow, ...]
+
+
+@click.command("doctor", epilog=examples("flaghoist doctor", "flaghoist doctor --settings", "flaghoist doctor --json"))
+@click.option("--settings", "with_settings", is_flag=True, help="Print every setting of the origin as well.")
+@json_option
+@edge_option
+@target_options
+def doctor(*, with_settings: bool, as_json: bool, wanted: Wanted) -> None:
+    """Check this machine and the services.
+
+    Looks at tools, ports, the data folder, settings, and the origin and edge that answer. Every
+    line ends in ok, or says what to do. Exits 1 when anything fails; warnings do not.
+    """
+    findings: list[Finding] = []
+    for finding in diagnose(wanted, os.environ):
+        findings.append(finding)
+        if not as_json:
+            for line in _lines(finding):
+                say(line)
+    rows = setting_rows(os.environ)
+    if as_json:
+        say_json(Diagnosis(tuple(findings), rows))
+    elif with_settings:
+        for line in _setting_lines(rows):
+            say(line)
+    if any(finding.status == "fail" for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    yield f"{toned(f'{finding.status:<4}', TONES[finding.status])}  {finding.check}: {finding.detail}"
+    if finding.remedy:
+        yield f"      → {finding.remedy}"
+
+
+def _setting_lines(rows: tuple[SettingRow, ...]) -> list[str]:
+    cells = [[row.variable, row.value or "(empty)", row.source, row.help] for row in rows]
+    return ["", *table(("variable", "value", "from", "meaning"), cells)]

@@ -1,0 +1,66 @@
+"""`flaghoist import`: write the flags of a file to an environment, after showing what that changes."""
+
+import click
+import msgspec
+
+from scripts.cli.differences import difference_lines
+from scripts.cli.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
+from scripts.cli.output import say, say_json
+from scripts.differences import Difference, compare
+from scripts.flag_files import merged, read_flag_set
+from scripts.origin_client import OriginClient
+from scripts.target import Wanted, resolve
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What the import changed, or would change; ``version`` is the snapshot's after it."""
+
+    changes: tuple[Difference, ...]
+    written: bool
+    version: str
+
+
+@click.command(
+    "import",
+    epilog=examples(
+        "flaghoist import flags.json",
+        "flaghoist import more.json --merge --yes",
+        "flaghoist import flags.json --dry-run --json",
+    ),
+)
+@click.argument("path", metavar="FILE")
+@click.option("--merge", is_flag=True, help="Add or replace only what the file holds; remove nothing.")
+@yes_option
+@dry_run_option
+@json_option
+@target_options
+def import_file(*, path: str, merge: bool, yes: bool, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+    """Write a flag file to an environment.
+
+    FILE holds flags, segments and groups; - reads standard input. What the file does not hold is
+    removed, unless --merge is given. Nothing is written if anybody else writes between the look at
+    the difference and the write.
+    """
+    loaded = read_flag_set(path)
+    with OriginClient(resolve(wanted)) as client:
+        before = client.snapshot()
+        after = merged(before.flagset, loaded) if merge else loaded
+        changes = compare(before.flagset, after)
+        if not as_json:
+            for line in difference_lines(changes):
+                say(line)
+        version = before.version
+        writes = bool(changes) and not dry_run
+        if writes:
+            confirm(f"Write this to {client.target.environment} at {client.target.origin}?", yes=yes)
+            version = client.replace_snapshot(after, before.etag)
+    if as_json:
+        say_json(Imported(changes, writes, version))
+    else:
+        say(_told(bool(changes), writes, version))
+
+
+def _told(is_change: bool, is_written: bool, version: str) -> str:
+    if not is_change:
+        return f"nothing to change: the environment (version {version}) holds this already"
+    return f"written as version {version}" if is_written else "nothing was written (--dry-run)"

@@ -1,0 +1,159 @@
+"""`flaghoist keys`: list, create, revoke and rotate the keys of an environment."""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import click
+
+from scripts.cli.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
+from scripts.cli.output import show, table
+from scripts.failure import CommandFailed
+from scripts.local_keys import issue_in_database
+from scripts.origin_client import KeyInfo, OriginClient
+from scripts.target import ENVIRONMENT, KeyKind, Wanted, resolve
+
+KINDS = ("client", "server", "admin")
+_DURATION = re.compile(r"(?P<count>\d{1,6})(?P<unit>[smhd])")
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+@click.group("keys")
+def keys() -> None:
+    """List, create, revoke and rotate keys.
+
+    A client key is public and sees client-visible flags only; a server key evaluates everything and
+    reads the snapshot; an admin key may change things.
+    """
+
+
+@keys.command("list", epilog=examples("flaghoist keys list", "flaghoist keys list --json"))
+@json_option
+@target_options
+def list_keys(as_json: bool, wanted: Wanted) -> None:
+    """List the environment's keys; their texts are known to nobody any more."""
+    with OriginClient(resolve(wanted)) as client:
+        found = client.keys()
+    show(found, _lines(found), as_json=as_json)
+
+
+@keys.command(
+    "create",
+    epilog=examples(
+        "flaghoist keys create server --name checkout-service",
+        "flaghoist keys create client --name shop --expires-at 2027-01-31T00:00:00Z",
+        "flaghoist keys create admin --name first --database-url sqlite+aiosqlite:////var/lib/flaghoist/origin.sqlite3",
+    ),
+)
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option("--name", required=True, help="What the key is for.")
+@click.option("--expires-at", default="", help="RFC 3339 instant from which on the key is refused.")
+@click.option(
+    "--database-url", default="", help="Write to this database directly: for the first admin key of an origin."
+)
+@dry_run_option
+@json_option
+@target_options
+def create_key(
+    *, kind: KeyKind, name: str, expires_at: str, database_url: str, dry_run: bool, as_json: bool, wanted: Wanted
+) -> None:
+    """Create a key of KIND and print it; this is the only time that its text is shown."""
+    if dry_run:
+        show(
+            {"kind": kind, "name": name, "created": False}, [f"would create a {kind} key named {name}"], as_json=as_json
+        )
+        return
+    if database_url:
+        if expires_at:
+            raise click.UsageError("--expires-at needs a running origin: leave it out, or leave out --database-url")
+        made = _in_database(database_url, kind, name, wanted.environment or ENVIRONMENT)
+    else:
+        with OriginClient(resolve(wanted)) as client:
+            made = client.issue_key(kind, name, expires_at)
+    show(made, _new_key_lines(made), as_json=as_json)
+
+
+@keys.command(
+    "revoke", epilog=examples("flaghoist keys revoke 5f0c2a9e1b7d4c3a", "flaghoist keys revoke 5f0c2a9e1b7d4c3a --yes")
+)
+@click.argument("key_id", metavar="ID")
+@yes_option
+@dry_run_option
+@json_option
+@target_options
+def revoke_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+    """Make the key with this ID worthless at once."""
+    with OriginClient(resolve(wanted)) as client:
+        key = _find(client.keys(), key_id)
+        if dry_run:
+            show(key, [f"would revoke the {key.kind} key {key.name}"], as_json=as_json)
+            return
+        confirm(f"Revoke the {key.kind} key {key.name}? Whoever uses it is refused from now on.", yes=yes)
+        revoked = client.revoke_key(key_id)
+    show(revoked, [f"revoked the {revoked.kind} key {revoked.name}"], as_json=as_json)
+
+
+@keys.command(
+    "rotate",
+    epilog=examples("flaghoist keys rotate 5f0c2a9e1b7d4c3a", "flaghoist keys rotate 5f0c2a9e1b7d4c3a --overlap 7d"),
+)
+@click.argument("key_id", metavar="ID")
+@click.option("--overlap", default="1d", show_default=True, help="How long the old key stays valid: 90s, 30m, 12h, 7d.")
+@dry_run_option
+@json_option
+@target_options
+def rotate_key(key_id: str, overlap: str, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+    """Create a successor of the key with this ID; both are valid for the overlap."""
+    seconds = _seconds(overlap)
+    with OriginClient(resolve(wanted)) as client:
+        key = _find(client.keys(), key_id)
+        if dry_run:
+            show(
+                key,
+                [f"would replace the {key.kind} key {key.name}; the old one would stay valid for {overlap}"],
+                as_json=as_json,
+            )
+            return
+        made = client.rotate_key(key_id, seconds)
+    show(made, [*_new_key_lines(made), f"the old key {key_id} stays valid for {overlap}"], as_json=as_json)
+
+
+def _in_database(url: str, kind: KeyKind, name: str, environment: str) -> KeyInfo:
+
+    issued = asyncio.run(issue_in_database(url, environment, kind, name))
+    record = issued.record
+    return KeyInfo(record.id, record.kind, record.name, record.created_at_ms, record.expires_at_ms, key=issued.text)
+
+
+def _find(found: Iterable[KeyInfo], key_id: str) -> KeyInfo:
+    key = next((key for key in found if key.id == key_id), None)
+    if key is None:
+        raise CommandFailed(f"there is no key {key_id}: `flaghoist keys list` shows the ids")
+    return key
+
+
+def _seconds(text: str) -> int:
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise click.BadParameter(f"{text} is no duration: write 90s, 30m, 12h or 7d", param_hint="--overlap")
+    return int(found["count"]) * _UNIT_SECONDS[found["unit"]]
+
+
+def _new_key_lines(made: KeyInfo) -> list[str]:
+    return [made.key, f"{made.kind} key {made.name}, id {made.id}: keep the text above, it is shown this once"]
+
+
+def _lines(found: Iterable[KeyInfo]) -> list[str]:
+    rows = [[key.id, key.kind, key.name, _instant(key.created_at_ms), _state(key)] for key in found]
+    return table(("id", "kind", "name", "created", "state"), rows)
+
+
+def _state(key: KeyInfo) -> str:
+    if key.revoked_at_ms is not None:
+        return f"revoked {_instant(key.revoked_at_ms)}"
+    return "valid" if key.expires_at_ms is None else f"until {_instant(key.expires_at_ms)}"
+
+
+def _instant(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,137 @@
+"""The whole product on this machine: the edge in workerd, KV beside it, the origin, keys and the demo, ended together.
+
+Everything listens on 127.0.0.1. What must outlive a restart is in the data folder: database, KV, secret and keys.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from origin.settings import Settings
+from scripts.child import Child
+from scripts.data_folder import claimed, kv_folder
+from scripts.demo import FLAGS
+from scripts.edge_runtime import EdgeSettings, LocalEdge
+from scripts.flag_files import read_flag_set
+from scripts.http_call import Refused
+from scripts.local_keys import ensure_local_keys
+from scripts.local_settings import ACCOUNT, NAMESPACE, kv_token, local_settings, stack_secret, variables_of
+from scripts.origin_client import OriginClient
+from scripts.ports import HOST, claim
+from scripts.readiness import until_answers, until_version
+from scripts.secret_file import write_private
+from scripts.supervision import succeed, watch
+from scripts.target import LocalKeys, Running, Target, running_file
+
+ANY_ENVIRONMENT = "*"
+KV_AHEAD = "kv-ahead"
+# An origin that was killed leaves its right to publish behind for some seconds; until then the edge asks the new one.
+LEASE_HELD = "lease-held"
+
+
+class DevSettings(msgspec.Struct, frozen=True):
+    """What `flaghoist dev` was asked for; port 0 takes a free one."""
+
+    origin_port: int = 8000
+    edge_port: int = 8787
+    data_dir: Path = Path(".flaghoist")
+    has_demo: bool = True
+    database_url: str = ""
+    reloads: bool = False
+
+
+class Stack(msgspec.Struct, frozen=True):
+    """A stack that answers: where it is, its keys, and the snapshot version that the edge serves."""
+
+    running: Running
+    keys: LocalKeys
+    version: str
+
+
+async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: Callable[[Stack], None]) -> None:
+    """Run until cancelled; call ``ready`` once everything answers. Raises CommandFailed when a part fails or ends."""
+    async with AsyncExitStack() as held:
+        held.enter_context(claimed(settings.data_dir))
+        origin_url = f"http://{HOST}:{claim(settings.origin_port, '--origin-port')}"
+        edge_port = claim(settings.edge_port, "--edge-port")
+        tell("building the Worker …")
+        await succeed(_builder(), "the Worker could not be built: what is wrong is said above")
+        tell("starting the edge …")
+        edge = await held.enter_async_context(_edge(settings, origin_url, edge_port))
+        wiring = local_settings(
+            settings.data_dir, origin_url=origin_url, kv_url=edge.kv_url, database_url=settings.database_url
+        )
+        keys = await ensure_local_keys(settings.data_dir, wiring.url, wiring.environment)
+        tell("starting the origin …")
+        origin = await held.enter_async_context(_origin(wiring))
+        await until_answers(f"{origin_url}/healthz", origin)
+        running = Running(origin_url, edge.url, wiring.environment, edge.kv_url, os.getpid())
+        version = await asyncio.to_thread(_fill, running, keys, tell, has_demo=settings.has_demo)
+        await until_version(running.edge, keys.server, version)
+        held.enter_context(_announced(settings.data_dir, running))
+        ready(Stack(running, keys, version))
+        await watch(edge, origin, reloads=settings.reloads, tell=tell)
+
+
+def _builder() -> Child:
+    return Child([sys.executable, "-m", "scripts.dev_build"], os.environ, prefix="build | ")
+
+
+def _edge(settings: DevSettings, origin_url: str, port: int) -> LocalEdge:
+    return LocalEdge(
+        EdgeSettings(
+            port=port,
+            variables={"ENVIRONMENTS": ANY_ENVIRONMENT, "ORIGINS": origin_url},
+            secret=stack_secret(settings.data_dir),
+            persist=kv_folder(settings.data_dir, settings.database_url),
+            account=ACCOUNT,
+            namespace=NAMESPACE,
+            token=kv_token(settings.data_dir),
+        )
+    )
+
+
+def _origin(wiring: Settings) -> Child:
+    # A process group of its own would outlive a killed parent: `scripts.guarded` ends it.
+    command = [sys.executable, "-m", "scripts.guarded", "origin"]
+    # KV is on this machine: no proxy that the environment names may come between.
+    direct = {name: ",".join(filter(None, (os.environ.get(name), HOST))) for name in ("NO_PROXY", "no_proxy")}
+    return Child(command, {**os.environ, **direct, **variables_of(wiring)}, prefix="origin | ")
+
+
+def _fill(running: Running, keys: LocalKeys, tell: Callable[[str], None], *, has_demo: bool) -> str:
+    """Write the demo if nothing was ever written; return the snapshot version that holds then."""
+    with OriginClient(Target(running.origin, running.environment, keys.admin)) as client:
+        put_in_force(client, tell)
+        held = client.snapshot()
+        if has_demo and held.is_untouched:
+            return client.replace_snapshot(read_flag_set(str(FLAGS)), held.etag)
+        return held.version
+
+
+def put_in_force(client: OriginClient, tell: Callable[[str], None]) -> None:
+    """Let the database win over a local KV that is ahead of it, as after the database's file was removed."""
+    try:
+        client.publish()
+    except Refused as refusal:
+        if refusal.problem == KV_AHEAD:
+            tell("KV is ahead of the database, which was made anew: recovering")
+            client.recover()
+        elif refusal.problem != LEASE_HELD:
+            raise
+
+
+@contextmanager
+def _announced(data_dir: Path, running: Running) -> Iterator[None]:
+    """Say in the data folder where the stack is, as long as it is there."""
+    path = running_file(data_dir)
+    write_private(path, msgspec.json.encode(running))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,58 @@
+"""Answer one request with the Worker's `Default` class; runs inside Pyodide, called by host.mjs.
+
+The first step of the coroutine runs at once (an eager task), so a request that awaits nothing crosses the border twice
+and schedules nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import site
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import _local_edge
+from pyodide import webloop
+
+
+def _reseed() -> None:
+    """Give the generator its own seed: one from before the interpreter was saved would repeat at each start."""
+    if "random" in sys.modules:
+        sys.modules["random"].seed()
+
+
+def _mount_search_paths() -> None:
+    root = _local_edge.modulesRoot
+    sys.path.insert(0, root)
+    site.addsitedir(f"{root}/python_modules")
+    importlib.invalidate_caches()
+
+
+def bind(entry_module: str, env: Any) -> Callable[[Any, Any], Any]:
+    """Import the entry and return `serve(request, ctx)`.
+
+    That returns a JS Response or a task that ends in one; None instead of either once a traceback was printed.
+    """
+    webloop.scheduleCallback = _local_edge.scheduleCallback
+    _reseed()
+    _mount_search_paths()
+    entry_class = importlib.import_module(entry_module).Default
+    request_class = importlib.import_module("workers").Request
+    loop = asyncio.get_event_loop()
+
+    async def respond(request: Any, ctx: Any) -> Any:
+        try:
+            response = await entry_class(ctx, env).fetch(request_class(request))
+            return response.js_object
+        except Exception:
+            traceback.print_exc()
+            return None
+
+    def serve(request: Any, ctx: Any) -> Any:
+        task = asyncio.Task(respond(request, ctx), loop=loop, eager_start=True)  # type: ignore[call-arg]  # 3.12 on
+        return task.result() if task.done() else task
+
+    return serve

@@ -1,0 +1,135 @@
+"""The origin's API as typed calls: whoever uses it meets structs and one-sentence errors, never HTTP."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from scripts.failure import CommandFailed
+from scripts.flag_files import encode_flag_set, parse_flag_set
+from scripts.http_call import DIRECT, call
+from scripts.target import Target
+from shared.model import FlagSet
+
+Record = TypeVar("Record")
+
+TIMEOUT_SECONDS = 30.0
+
+
+class RemoteSnapshot(msgspec.Struct, frozen=True):
+    """An environment's flags as the origin holds them, with the ETag that a write must name."""
+
+    flagset: FlagSet
+    version: str
+    etag: str
+
+    @property
+    def is_untouched(self) -> bool:
+        """Say whether nothing was ever written to the environment."""
+        return self.version.endswith("-0")
+
+
+class KeyInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One key as the origin lists it; ``key``, its text, is there only in the answer that issued it."""
+
+    id: str
+    kind: str
+    name: str
+    created_at_ms: int
+    expires_at_ms: int | None = None
+    revoked_at_ms: int | None = None
+    key: str = ""
+
+
+class Published(msgspec.Struct, frozen=True):
+    """What a publish wrote to KV."""
+
+    environment: str
+    version: str
+    values_written: int
+    bytes: int
+
+
+class _KeyPage(msgspec.Struct):
+    items: tuple[KeyInfo, ...]
+
+
+class OriginClient:
+    """Calls the origin that a `Target` names; use it as a context manager."""
+
+    def __init__(self, target: Target, transport: httpx.BaseTransport | None = None) -> None:
+        self.target = target
+        self._client = httpx.Client(
+            base_url=target.origin,
+            headers={"Authorization": f"Bearer {target.key}"},
+            timeout=TIMEOUT_SECONDS,
+            mounts=DIRECT if transport is None else None,
+            transport=transport,
+        )
+        self._base = f"/api/v1/environments/{target.environment}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def snapshot(self) -> RemoteSnapshot:
+        """Return all flags, segments and groups of the environment."""
+        response = self._call("GET", "/snapshot")
+        version = response.headers.get("Flaghoist-Version", "")
+        return RemoteSnapshot(parse_flag_set(response.content), version, response.headers.get("ETag", ""))
+
+    def replace_snapshot(self, flagset: FlagSet, if_match: str) -> str:
+        """Replace everything, provided that the state is still ``if_match``; return the version that this made."""
+        response = self._call("PUT", "/snapshot", encode_flag_set(flagset), {"If-Match": if_match})
+        return str(response.headers.get("Flaghoist-Version", ""))
+
+    def keys(self) -> tuple[KeyInfo, ...]:
+        """Return all keys of the environment, without their texts."""
+        return self._read(self._call("GET", "/keys"), _KeyPage).items
+
+    def issue_key(self, kind: str, name: str, expires_at: str = "") -> KeyInfo:
+        """Create a key and return it with its text; ``expires_at`` is RFC 3339, empty for a key that stays valid."""
+        wanted = {"kind": kind, "name": name, **({"expires_at": expires_at} if expires_at else {})}
+        return self._read(self._call("POST", "/keys", msgspec.json.encode(wanted)), KeyInfo)
+
+    def rotate_key(self, key_id: str, overlap_seconds: int) -> KeyInfo:
+        """Create a successor of a key and return it with its text; the old one stays valid for the overlap."""
+        wanted = msgspec.json.encode({"overlap_seconds": overlap_seconds})
+        return self._read(self._call("POST", f"/keys/{_quoted(key_id)}/rotate", wanted), KeyInfo)
+
+    def revoke_key(self, key_id: str) -> KeyInfo:
+        """Make a key worthless at once and return it."""
+        return self._read(self._call("DELETE", f"/keys/{_quoted(key_id)}"), KeyInfo)
+
+    def publish(self) -> Published:
+        """Publish to KV now and return what that wrote."""
+        return self._read(self._call("POST", "/publish"), Published)
+
+    def recover(self) -> Published:
+        """Put the origin's state above what KV holds, where KV is ahead, and publish it."""
+        return self._read(self._call("POST", "/recover"), Published)
+
+    def _call(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        return call(self._client, method, self._base + path, body=body, headers=headers)
+
+    def _read(self, response: httpx.Response, kind: type[Record]) -> Record:
+        try:
+            return msgspec.json.decode(response.content, type=kind)
+        except msgspec.MsgspecError as error:
+            raise CommandFailed(
+                f"{response.request.url} answers something else than this version expects ({error}): "
+                "use the same version of Flaghoist on both sides"
+            ) from error
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,74 @@
+"""Look after the running parts of the local stack: notice the first that ends, restart those whose sources changed."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from scripts.child import Child
+from scripts.edge_reload import reload_on_change
+from scripts.edge_runtime import LocalEdge
+from scripts.failure import CommandFailed
+from scripts.node import ROOT
+
+POLL_SECONDS = 0.5
+ORIGIN_SOURCES = ("origin", "shared")
+
+
+class Supervised(Protocol):
+    """A process that is looked after."""
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, None while it is stopped on purpose."""
+
+    async def wait(self) -> int:
+        """Return its exit status once it has ended."""
+
+
+async def succeed(child: Child, otherwise: str) -> None:
+    """Run a child to its end; raise CommandFailed with ``otherwise`` unless it ends well."""
+    async with child:
+        if await child.wait() != 0:
+            raise CommandFailed(otherwise)
+
+
+async def watch(edge: LocalEdge, origin: Child, *, reloads: bool, tell: Callable[[str], None]) -> None:
+    """Return never: raise CommandFailed when a part ends by itself, or be cancelled."""
+    jobs: list[Coroutine[Any, Any, None]] = [_ends("edge", edge), _ends("origin", origin)]
+    if reloads:
+        jobs += [reload_on_change(edge, lambda told: tell(f"edge {told}")), _restart_on_change(origin, tell)]
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _ends(name: str, part: Supervised) -> None:
+    while True:
+        pid = part.pid
+        if pid is None:
+            await asyncio.sleep(POLL_SECONDS)
+            continue
+        status = await part.wait()
+        if part.pid == pid:
+            raise CommandFailed(f"the {name} ended by itself (exit status {status}): its last lines above say why")
+
+
+async def _restart_on_change(origin: Child, tell: Callable[[str], None]) -> None:
+    seen = _fingerprint()
+    while True:
+        await asyncio.sleep(POLL_SECONDS)
+        current = _fingerprint()
+        if current != seen:
+            seen = current
+            await origin.stop()
+            await origin.start()
+            tell("origin reloaded")
+
+
+def _fingerprint() -> tuple[tuple[str, int], ...]:
+    files = (path for package in ORIGIN_SOURCES for path in sorted((ROOT / package).rglob("*.py")))
+    return tuple((str(path), path.stat().st_mtime_ns) for path in files if path.exists())

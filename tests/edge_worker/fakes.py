@@ -1,0 +1,220 @@
+"""A Worker's surroundings without Cloudflare: time that jumps, a KV in memory, origins that answer from snapshots.
+
+Time stands still while anything can go on; when nothing can, it jumps to the next moment that somebody waits for. So a
+test with stalls and deadlines takes no time and always goes the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from edge_worker.ports import Outgoing, Unreachable
+from edge_worker.timing import MANIFEST_CACHE_SECONDS
+from shared.answers import Call, Reply, Standing, answer, read, refuse
+from shared.errors import FlaghoistError
+from shared.sealing import edge_token
+from shared.snapshot.manifest import encode_manifest, manifest_key
+from tests.published import ENVIRONMENT, NOW_MS, SECRET, Published
+
+T = TypeVar("T")
+
+_TURNS = 40
+"""Turns of the event loop after which nothing more happens by itself."""
+
+
+class FakeClock:
+    """Virtual time."""
+
+    def __init__(self, now_ms: int = NOW_MS) -> None:
+        self.now = now_ms
+        self._wakes: list[int] = []
+        self._changes = 0
+
+    def now_ms(self) -> int:
+        return self.now
+
+    def pass_ms(self, ms: int) -> None:
+        """Let time pass between requests."""
+        self.now += ms
+
+    async def sleep(self, ms: int) -> None:
+        wake_at = self.now + ms
+        self._wakes.append(wake_at)
+        self._changes += 1
+        try:
+            while self.now < wake_at:
+                seen = self._changes
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
+                if seen == self._changes and wake_at == min(self._wakes):
+                    self.now = max(self.now, wake_at)
+        finally:
+            self._wakes.remove(wake_at)
+            self._changes += 1
+
+    async def wait(self, task: asyncio.Task[T], ms: int) -> bool:
+        timer = asyncio.create_task(self.sleep(ms))
+        try:
+            await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+        return task.done()
+
+
+async def forever() -> None:
+    """Never come back."""
+    await asyncio.get_running_loop().create_future()
+
+
+class FakeKv:
+    """KV as one data centre sees it; ``mode`` is ok, fails or stalls; ``reads`` lists the keys that were read."""
+
+    def __init__(self, values: Mapping[str, bytes] | None = None) -> None:
+        self.values = dict(values or {})
+        self.mode = "ok"
+        self.delay: Callable[[], Coroutine[None, None, None]] | None = None
+        self.reads: list[str] = []
+
+    def put(self, snapshot: Published) -> None:
+        """Store a snapshot, as it arrives in this data centre."""
+        self.values |= snapshot.values()
+
+    async def get(self, key: str, cache_seconds: int) -> bytes | None:
+        assert cache_seconds >= MANIFEST_CACHE_SECONDS, "Cloudflare refuses less"
+        self.reads.append(key)
+        if self.mode == "fails":
+            raise Unreachable("KV failed")
+        if self.mode == "stalls":
+            await forever()
+        if self.delay is not None:
+            await self.delay()
+        return self.values.get(key)
+
+    @property
+    def manifest_reads(self) -> int:
+        """How often the manifest was read."""
+        return self.reads.count(manifest_key(ENVIRONMENT))
+
+
+class NoKv:
+    """A KV that must not be asked."""
+
+    async def get(self, key: str, cache_seconds: int) -> bytes | None:
+        raise AssertionError(f"KV was asked for {key}")
+
+
+class NoWeb:
+    """A network that must not be used."""
+
+    async def send(self, request: Outgoing, deadline_ms: int) -> Reply:
+        raise AssertionError(f"{request.url} was asked")
+
+
+@dataclass
+class FakeOrigin:
+    """An origin that serves one snapshot; ``mode`` is ok, fails, stalls or a status that it answers everything with."""
+
+    snapshot: Published
+    clock: FakeClock
+    mode: str | int = "ok"
+    asked: list[str] = field(default_factory=list)
+    edge_attributes: list[dict[str, object]] = field(default_factory=list)
+
+    def respond(self, request: Outgoing, path: str) -> Reply:
+        assert request.headers["Flaghoist-Edge-Token"] == edge_token(SECRET)
+        if isinstance(self.mode, int):
+            return Reply(self.mode, {})
+        parts = path.split("/")
+        if path.startswith("/v1/edge/"):
+            return self._manifest(request) if parts[4] == "manifest" else self._shard(parts[5])
+        return self._evaluate(request, path)
+
+    def _etag(self) -> str:
+        return f'"{self.snapshot.manifest.snapshot_version}.{len(self.snapshot.manifest.keys)}"'
+
+    def _manifest(self, request: Outgoing) -> Reply:
+        headers = {"etag": self._etag(), "flaghoist-confirmed-at": str(self.clock.now)}
+        if request.headers.get("If-None-Match") == self._etag():
+            return Reply(304, headers)
+        confirmed = self.snapshot.but(confirmed_at_ms=self.clock.now)
+        return Reply(200, headers, encode_manifest(confirmed.manifest))
+
+    def _shard(self, shard_hash: str) -> Reply:
+        blob = self.snapshot.blobs.get(shard_hash)
+        return Reply(404, {}) if blob is None else Reply(200, {}, blob)
+
+    def _evaluate(self, request: Outgoing, path: str) -> Reply:
+        self.edge_attributes.append(
+            msgspec.json.decode(urlsafe_b64decode(request.headers["Flaghoist-Edge-Attributes"]))
+        )
+        target, _, query = path.partition("?")
+        call = Call(request.method, target, query, request.headers, request.body)
+        try:
+            held = self.snapshot.held()
+            edge = self.edge_attributes[-1]
+            reply = answer(read(call), held, Standing(2), now_ms=self.clock.now, edge_attributes=edge)
+        except FlaghoistError as error:
+            reply = refuse(error, call)
+        return Reply(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.body)
+
+
+class FakeWeb:
+    """The network: origins by base URL."""
+
+    def __init__(self, origins: Mapping[str, FakeOrigin]) -> None:
+        self._origins = dict(origins)
+
+    async def send(self, request: Outgoing, deadline_ms: int) -> Reply:
+        base = next(base for base in self._origins if request.url.startswith(base))
+        origin = self._origins[base]
+        path = request.url.removeprefix(base)
+        origin.asked.append(path.partition("?")[0])
+        await asyncio.sleep(0)
+        if origin.mode == "fails":
+            raise Unreachable(f"{base} refused the connection")
+        if origin.mode == "stalls":
+            await origin.clock.sleep(deadline_ms)
+            raise Unreachable(f"{base} did not answer")
+        return origin.respond(request, path)
+
+
+@dataclass
+class FakeBackground:
+    """Collects what outlives the answer."""
+
+    kept: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        self.kept.append(task)
+
+    async def finish(self) -> None:
+        """Let it all come to its end."""
+        if self.kept:
+            await asyncio.wait(self.kept)
+        self.kept.clear()
+
+    def die(self) -> None:
+        """End the request with everything that it had under way."""
+        for task in self.kept:
+            task.cancel()
+        self.kept.clear()
+
+
+@dataclass(frozen=True)
+class FakeIncoming:
+    """A request as it arrives."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes = b""
+    cf: Mapping[str, object] = field(default_factory=dict)
+
+    async def body(self, most_bytes: int) -> bytes:
+        return self.content[: most_bytes + 1]

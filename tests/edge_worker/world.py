@@ -1,0 +1,109 @@
+"""One isolate with its surroundings, and requests to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from edge_worker.ports import Kv, Web
+from edge_worker.service import Service
+from edge_worker.settings import Settings
+from shared.answers import Reply
+from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, FakeOrigin, FakeWeb
+from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, Published, a_version
+
+BULK = "/ofrep/v1/evaluate/flags"
+BOOTSTRAP = "/v1/bootstrap"
+HOME = "https://origin.example"
+FAR = "https://far.example"
+
+
+@dataclass
+class World:
+    """An isolate, its clock, KV and two origins in order."""
+
+    service: Service
+    clock: FakeClock
+    kv: FakeKv
+    home: FakeOrigin
+    far: FakeOrigin
+    background: FakeBackground = field(default_factory=FakeBackground)
+
+    async def send(self, incoming: FakeIncoming) -> Reply:
+        """Return the answer to a request."""
+        return await self.service.respond(incoming, self.background)
+
+    async def ask(
+        self,
+        path: str = BOOTSTRAP,
+        context: object = None,
+        *,
+        key: str = CLIENT_KEY,
+        headers: Mapping[str, str] | None = None,
+        cf: Mapping[str, object] | None = None,
+    ) -> Reply:
+        """Return the answer to a POST of a context; ``path`` may carry a query."""
+        body = context or {}
+        content = msgspec.json.encode(body if path.startswith(BOOTSTRAP) else {"context": body})
+        sent = {"authorization": f"Bearer {key}", **(headers or {})}
+        return await self.send(FakeIncoming("POST", f"https://edge.example{path}", sent, content, cf or {}))
+
+    async def get(self, path: str) -> Reply:
+        """Return the answer to a GET without a key."""
+        return await self.send(FakeIncoming("GET", f"https://edge.example{path}", {}))
+
+    def publish(self, snapshot: Published) -> None:
+        """Commit a snapshot at both origins and let it arrive in KV."""
+        self.commit(snapshot)
+        self.kv.put(snapshot)
+
+    def commit(self, snapshot: Published) -> None:
+        """Commit a snapshot at both origins; KV lags."""
+        self.home.snapshot = snapshot
+        self.far.snapshot = snapshot
+
+    def confirm(self) -> None:
+        """Let the publisher's heartbeat confirm in KV what the origin has."""
+        self.kv.put(self.home.snapshot.but(confirmed_at_ms=self.clock.now))
+
+    def break_origins(self, mode: str | int = "fails") -> None:
+        """Let both origins fail."""
+        self.home.mode = mode
+        self.far.mode = mode
+
+
+def a_service(kv: Kv, web: Web, clock: FakeClock, *, environments: tuple[str, ...] = (ENVIRONMENT,)) -> Service:
+    """Return an isolate that has answered nothing yet."""
+    settings = Settings(environments, (HOME, FAR), SECRET)
+    return Service(settings, kv=kv, web=web, clock=clock, python="3.14.2")
+
+
+def a_world(snapshot: Published | None = None) -> World:
+    """Return an isolate that holds nothing yet; the snapshot is in KV and at the origins."""
+    clock = FakeClock()
+    first = snapshot or a_version(1)
+    kv = FakeKv(first.values())
+    home, far = FakeOrigin(first, clock), FakeOrigin(first, clock)
+    return World(a_service(kv, FakeWeb({HOME: home, FAR: far}), clock), clock, kv, home, far)
+
+
+class _Item(msgspec.Struct):
+    value: str
+
+
+class _Payload(msgspec.Struct):
+    flags: dict[str, _Item]
+
+
+def version_of(reply: Reply) -> str:
+    """Return which version of `a_version` answered, by the value that its flag has."""
+    assert reply.status == 200, reply
+    flags = msgspec.json.decode(reply.body, type=_Payload).flags
+    return flags["release"].value if flags else ""
+
+
+def level_of(reply: Reply) -> int:
+    """Return the level that a reply's headers tell."""
+    return int({name.lower(): value for name, value in reply.headers.items()}["flaghoist-level"])

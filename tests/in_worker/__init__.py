@@ -1,0 +1,1 @@
+"""Tests that run inside workerd, and what runs them there."""

@@ -1,0 +1,1 @@
+"""Tests of the origin: its API through ASGI, over a database file of their own."""

@@ -1,0 +1,137 @@
+"""Health: alive always, ready with reasons, and publishing on demand."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.origin.an_origin import START_MS, AnOrigin, StandingClock, a_document, an_origin
+from tests.origin.fake_kv import FakeKv
+from tests.origin.lost_database import lose_database
+from tests.origin.publishing import an_authority
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def kv() -> FakeKv:
+    """Return an empty KV."""
+    return FakeKv()
+
+
+@pytest.fixture
+async def publishing(anyio_backend: str, tmp_path: Path, kv: FakeKv) -> AsyncIterator[AnOrigin]:
+    """Start an origin that publishes into ``kv``."""
+    async with an_origin(tmp_path, kv) as started:
+        yield started
+
+
+async def test_healthz__alive__200(origin: AnOrigin) -> None:
+    response = await origin.client.get("/healthz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def test_readyz__nothing_to_publish_to__ready_and_says_so(origin: AnOrigin) -> None:
+    response = await origin.client.get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json()["environments"]["production"]["publishing"] == "off"
+    assert "FLAGHOIST_KV_ACCOUNT" in response.json()["notes"][0]
+
+
+async def test_readyz__published__names_the_version_in_kv(publishing: AnOrigin) -> None:
+    await publishing.put("/flags/checkout", a_document())
+    await publishing.post("/publish", None)
+
+    ready = (await publishing.client.get("/readyz")).json()
+
+    assert ready["ready"] is True
+    assert ready["environments"]["production"] == {
+        "committed": "1-1",
+        "in_kv": "1-1",
+        "kv_lag_seconds": 0.0,
+        "publishing": "published",
+        "detail": "",
+    }
+
+
+async def test_readyz__kv_away__ready_for_edges_and_says_how_far_kv_lags(publishing: AnOrigin, kv: FakeKv) -> None:
+    await publishing.post("/publish", None)
+    kv.fault("fail")
+    await publishing.put("/flags/checkout", a_document())
+    publishing.clock.advance(12)
+    await publishing.post("/publish", None)
+
+    response = await publishing.client.get("/readyz")
+
+    assert response.status_code == 200
+    health = response.json()["environments"]["production"]
+    assert (health["committed"], health["in_kv"]) == ("1-1", "1-0")
+    assert (health["publishing"], round(health["kv_lag_seconds"])) == ("failing", 12)
+    assert "told to" in response.json()["notes"][0]
+
+
+async def test_readyz__kv_ahead__not_ready_until_recovered(tmp_path: Path) -> None:
+    kv = FakeKv()
+    async with an_authority(tmp_path / "old", kv, StandingClock(START_MS - 60_000)) as old:
+        await old.lane.round()
+    async with an_origin(tmp_path / "new", kv) as new:
+        refused = await new.post("/publish", None)
+        before = await new.client.get("/readyz")
+        recovered = await new.post("/recover", None)
+        after = await new.client.get("/readyz")
+
+    assert refused.status_code == 409
+    assert "flaghoist recover" in refused.json()["detail"]
+    assert before.status_code == 503
+    assert before.json()["reasons"] == [refused.json()["detail"]]
+    assert recovered.json()["version"] == "2-1"
+    assert after.status_code == 200
+
+
+async def test_readyz__database_away__not_ready(publishing: AnOrigin) -> None:
+    await lose_database(publishing)
+
+    response = await publishing.client.get("/readyz")
+
+    assert response.status_code == 503
+    assert "the database does not answer" in response.json()["reasons"][0]
+
+
+async def test_publish__now__reports_what_was_written(publishing: AnOrigin, kv: FakeKv) -> None:
+    await publishing.post("/publish", None)
+    await publishing.put("/flags/checkout", a_document())
+    kv.forget_calls()
+
+    response = await publishing.post("/publish", None)
+
+    assert response.status_code == 200
+    said = response.json()
+    assert (said["version"], said["was"], said["values_written"]) == ("1-1", "1-0", 2)
+    assert said["bytes"] == sum(len(kv.values[key]) for key in kv.written())
+    assert response.headers["flaghoist-version"] == "1-1"
+
+
+async def test_publish__kv_away__503_with_retry_after(publishing: AnOrigin, kv: FakeKv) -> None:
+    kv.fault("fail")
+
+    response = await publishing.post("/publish", None)
+
+    assert response.status_code == 503
+    assert int(response.headers["retry-after"]) >= 1
+    assert "told to" in response.json()["detail"]
+
+
+async def test_publish__origin_without_kv__conflict_names_the_settings(origin: AnOrigin) -> None:
+    response = await origin.post("/publish", None)
+
+    assert response.status_code == 409
+    assert "FLAGHOIST_KV_ACCOUNT" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("action", ["publish", "recover"])
+async def test_publish__server_key__403(publishing: AnOrigin, action: str) -> None:
+    response = await publishing.request("POST", f"/{action}", kind="server")
+
+    assert response.status_code == 403

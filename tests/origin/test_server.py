@@ -1,0 +1,64 @@
+"""The server as a process: starts from its environment, ends cleanly on a signal."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+
+def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("FLAGHOIST_")}
+    given = {"FLAGHOIST_DATA_DIR": str(folder), **variables}
+    return subprocess.Popen(
+        [sys.executable, "-m", "origin"], env={**environ, **given}, stderr=subprocess.PIPE, text=True
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def answers(url: str, process: subprocess.Popen[str]) -> httpx.Response:
+    while process.poll() is None:
+        try:
+            return httpx.get(url)
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError(process.stderr.read() if process.stderr else "the server ended")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_server__signal__ends_with_zero(tmp_path: Path, number: signal.Signals) -> None:
+    port = free_port()
+    process = start(tmp_path, FLAGHOIST_PORT=str(port), FLAGHOIST_SECRET="s" * 32)
+    try:
+        response = answers(f"http://127.0.0.1:{port}/api/v1/environments/production/flags", process)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+
+    assert response.status_code == 401
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+    assert (tmp_path / "origin.sqlite3").exists()
+    assert not (tmp_path / "origin.sqlite3-wal").exists()
+
+
+def test_server__without_secret__says_which_variable(tmp_path: Path) -> None:
+    process = start(tmp_path)
+    _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert errors.startswith("FLAGHOIST_SECRET: ")
+    assert not (tmp_path / "origin.sqlite3").exists()

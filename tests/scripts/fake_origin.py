@@ -1,0 +1,118 @@
+"""A small origin over real HTTP: it holds one snapshot and some keys, and fails the test on anything unexpected."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from scripts.flag_files import encode_flag_set
+from shared.model import FlagSet
+
+ADMIN_KEY = "fh_admin_production_" + "a" * 43
+BASE = "/api/v1/environments/production"
+
+
+@dataclass
+class OriginState:
+    """What the origin holds, and what it was asked: method and path of every request in order."""
+
+    snapshot: dict[str, Any] = field(default_factory=lambda: {"flags": [], "segments": [], "groups": []})
+    version: int = 0
+    keys: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    is_overtaken: bool = False
+    publish_problem: str = ""
+    url: str = ""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    state: OriginState
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet."""
+
+    def do_GET(self) -> None:
+        self._dispatch()
+
+    def do_PUT(self) -> None:
+        self._dispatch()
+
+    def do_POST(self) -> None:
+        self._dispatch()
+
+    def do_DELETE(self) -> None:
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        state = self.state
+        asked = f"{self.command} {self.path.removeprefix(BASE)}"
+        state.asked.append(asked)
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if self.headers.get("Authorization") != f"Bearer {ADMIN_KEY}":
+            self._problem(401, "the key is not valid")
+        elif asked == "GET /snapshot":
+            self._answer({"environment": "production", "epoch": 1, "version": state.version, **state.snapshot})
+        elif asked == "PUT /snapshot":
+            self._replace(json.loads(body))
+        elif asked == "POST /publish" and state.publish_problem:
+            self._problem(409, "publishing is refused", state.publish_problem)
+        elif asked in {"POST /publish", "POST /recover"}:
+            wrote = {"environment": "production", "version": f"1-{state.version}", "values_written": 2, "bytes": 1234}
+            self._answer(wrote)
+        elif asked == "GET /keys":
+            self._answer({"items": state.keys, "next": None})
+        elif asked == "POST /keys":
+            self._answer(self._new_key(json.loads(body)))
+        elif asked == "DELETE /keys/k1":
+            self._answer({**state.keys[0], "revoked_at_ms": 5})
+        else:
+            self._problem(500, f"the test did not expect {asked}")
+
+    def _replace(self, body: dict[str, Any]) -> None:
+        if self.state.is_overtaken or self.headers.get("If-Match") != f'"1-{self.state.version}"':
+            self._problem(412, "the snapshot has changed")
+            return
+        self.state.snapshot = body
+        self.state.version += 1
+        self._answer({})
+
+    def _new_key(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        made = {"id": f"k{len(self.state.keys) + 1}", "created_at_ms": 0, **wanted}
+        self.state.keys.append(made)
+        return {**made, "key": f"fh_{wanted['kind']}_production_{'b' * 43}"}
+
+    def _problem(self, status: int, detail: str, slug: str = "internal") -> None:
+        body = {"type": f"urn:flaghoist:problem:{slug}", "title": "problem", "detail": detail, "status": status}
+        self._answer(body, status)
+
+    def _answer(self, body: object, status: int = 200) -> None:
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("ETag", f'"1-{self.state.version}"')
+        self.send_header("Flaghoist-Version", f"1-{self.state.version}")
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@contextmanager
+def fake_origin(flagset: FlagSet | None = None) -> Iterator[OriginState]:
+    """Serve a fake origin that holds ``flagset``; its state can be read and changed while it runs."""
+    state = OriginState()
+    if flagset is not None:
+        state.snapshot, state.version = json.loads(encode_flag_set(flagset)), 1
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": state}))
+    state.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

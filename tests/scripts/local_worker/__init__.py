@@ -1,0 +1,1 @@
+"""A Worker for the tests of the local edge; mounted into it, never deployed."""

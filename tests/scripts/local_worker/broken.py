@@ -1,0 +1,3 @@
+"""A Worker that cannot be imported."""
+
+raise RuntimeError("this entry is broken")
