@@ -123,7 +123,7 @@ class _Fetch:
             answered = await js.fetch(request.url, to_js(options, dict_converter=js.Object.fromEntries))
             body = (await answered.arrayBuffer()).to_bytes()
         except JsException as error:
-            raise Unreachable(f"{request.url} does not answer: {error}") from None
+            raise Unreachable(f"no answer, {error}") from None
         return Reply(answered.status, {name: value for name, value in answered.headers}, body)
 
 

@@ -79,22 +79,25 @@ class Origins:
         return reply
 
     async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes, deadline_ms: int) -> Reply:
-        """Return the first answer that is no server error, trying the origins in order."""
+        """Return the first answer that is no server error, trying the origins in order.
+
+        Failures name origins by position, for health answers show them to anybody.
+        """
         sent = {**headers, TOKEN_HEADER: self._token}
         failures = [] if self._breakers else ["none is configured: set ORIGINS"]
-        for url, breaker in self._breakers.items():
+        for position, (url, breaker) in enumerate(self._breakers.items(), 1):
             if not breaker.admits(self._clock.now_ms()):
-                failures.append(f"{url} is left alone after {breaker.failures} failures")
+                failures.append(f"origin {position} is left alone after {breaker.failures} failures")
                 continue
             try:
                 reply = await self._web.send(Outgoing(method, url + path, sent, body), deadline_ms)
             except Unreachable as error:
                 breaker.fail(self._clock.now_ms())
-                failures.append(str(error))
+                failures.append(f"origin {position}: {error}")
                 continue
             if reply.status < _TROUBLE:
                 breaker.succeed()
                 return reply
             breaker.fail(self._clock.now_ms())
-            failures.append(f"{url} answers with status {reply.status}")
+            failures.append(f"origin {position} answers with status {reply.status}")
         raise Unreachable(f"no origin answers: {'; '.join(failures)}")

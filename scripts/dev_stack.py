@@ -107,9 +107,10 @@ def _origin(wiring: Settings) -> Child:
 def _fill(running: Running, keys: LocalKeys, tell: Callable[[str], None], *, has_demo: bool) -> str:
     """Write the demo if nothing was ever written; return the snapshot version that holds then."""
     with OriginClient(Target(running.origin, running.environment, keys.admin)) as client:
+        is_untouched = client.snapshot().is_untouched
         put_in_force(client, tell)
         held = client.snapshot()
-        if has_demo and held.is_untouched:
+        if has_demo and is_untouched:
             return client.replace_snapshot(read_flag_set(str(FLAGS)), held.etag)
         return held.version
 

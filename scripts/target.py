@@ -92,7 +92,7 @@ def resolve(wanted: Wanted, kind: KeyKind = "admin") -> Target:
 
 def _check(option: str, url: str) -> None:
     try:
-        is_url = _BASE_URL.fullmatch(url) and httpx.URL(url).host
+        is_url = bool(_BASE_URL.fullmatch(url) and httpx.URL(url).host)
     except httpx.InvalidURL:
         is_url = False
     if not is_url:

@@ -26,7 +26,8 @@ from shared.model import Flag, FlagSet
 
 DEPENDENTS_HEADER = "Flaghoist-Dependents"
 MOST_DEPENDENTS = 50
-PATCH_TYPES = frozenset({"", "application/merge-patch+json", "application/json"})
+# The last is what `curl -d` says of any body unless it is told otherwise.
+PATCH_TYPES = frozenset({"", "application/merge-patch+json", "application/json", "application/x-www-form-urlencoded"})
 
 
 def entity_routes() -> list[BaseRoute]:

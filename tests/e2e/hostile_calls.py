@@ -156,6 +156,17 @@ FLAG_KEYS: Mapping[str, str] = {
 def calls(environment: Environment) -> Iterator[Call]:
     """Yield every call, with a valid key unless the key is what is wrong."""
     keyed = {"Authorization": f"Bearer {environment.keys.client}", "Content-Type": "application/json"}
+    yield from _with_bad_input(keyed)
+    for id, (method, path) in METHODS.items():
+        yield Call(f"method-{id}", 405, method, path, headers=keyed)
+    for id, key in FLAG_KEYS.items():
+        yield Call(f"flag-{id}", 404, path=f"{BULK}/{key}", headers=keyed)
+    for id, (status, query, headers) in _keys(environment).items():
+        for path in (BULK, SINGLE, BOOTSTRAP):
+            yield Call(f"key-{id}-{path}", status, path=path + query, headers=headers)
+
+
+def _with_bad_input(keyed: Mapping[str, str]) -> Iterator[Call]:
     for id, (status, body) in BODIES.items():
         yield Call(f"bulk-{id}", status, body=body, headers=keyed)
         yield Call(f"single-{id}", status, path=SINGLE, body=body, headers=keyed)
@@ -167,13 +178,6 @@ def calls(environment: Environment) -> Iterator[Call]:
         yield Call(f"bootstrap-{id}", status, "GET", f"{BOOTSTRAP}?{query}", headers=keyed)
     for id, body in BOOTSTRAP_BODIES.items():
         yield Call(f"bootstrap-{id}", 400, path=BOOTSTRAP, body=body, headers=keyed)
-    for id, (method, path) in METHODS.items():
-        yield Call(f"method-{id}", 405, method, path, headers=keyed)
-    for id, key in FLAG_KEYS.items():
-        yield Call(f"flag-{id}", 404, path=f"{BULK}/{key}", headers=keyed)
-    for id, (status, query, headers) in _keys(environment).items():
-        for path in (BULK, SINGLE, BOOTSTRAP):
-            yield Call(f"key-{id}-{path}", status, path=path + query, headers=headers)
 
 
 def _keys(environment: Environment) -> Mapping[str, tuple[int, str, Mapping[str, str]]]:

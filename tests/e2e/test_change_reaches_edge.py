@@ -86,6 +86,14 @@ def test_change__config_etag_of_an_event__bulk_is_new_and_never_304(environment:
     assert asked.headers["ETag"] != held
 
 
+def test_change__strong_flag_asked_for_strongly__is_new_before_the_edge_is(environment: Environment) -> None:
+    environment.reach(environment.put_flag({**flag("before"), "consistency": "strong"}))
+    changed = environment.put_flag({**flag("after"), "consistency": "strong"})
+    strong = environment.single("edge", "server", f"{FLAG}?consistency=strong", {})
+    assert (strong.json()["value"], strong.headers["Flaghoist-Consistency"]) == ("after", "strong")
+    assert (strong.headers["Flaghoist-Version"], strong.headers["Flaghoist-Level"]) == (changed, "2")
+
+
 @pytest.mark.parametrize("version", ["1-999999", "999999", "7-1"])
 def test_floor__beyond_the_latest__answered_from_memory_and_marked(environment: Environment, version: str) -> None:
     latest = environment.put_flag(flag("before"))

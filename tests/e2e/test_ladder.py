@@ -77,5 +77,6 @@ def test_kv_back__edge__is_fresh_and_follows_it(bare_stack: PrivateStack) -> Non
     bare_stack.kv.work()
     environment = bare_stack.started().environment("recovered")
     version = environment.replace(snapshot_body(flags()))
-    wait_until(lambda: is_fresh(environment), SECONDS)
-    assert environment.bootstrap({}).headers["Flaghoist-Version"] == version
+    environment.reach(version, seconds=SECONDS)
+    wait_until(lambda: bare_stack.kv.published(environment.name) == version, SECONDS)
+    assert is_fresh(environment)

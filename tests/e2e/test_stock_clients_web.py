@@ -73,7 +73,7 @@ def test_web_client__flags_of_each_type_and_reason__values_reasons_and_variants(
         assert got["flagMetadata"]["flagVersion"] == 1, flag
 
 
-def test_web_client__polls__304_until_something_changes(environment: Environment, side: Side) -> None:
+def test_web_client__polls_of_an_unchanged_snapshot__304_and_values_stay(environment: Environment, side: Side) -> None:
     steps = ({"set": ADA}, {"poll": 3}, {"ask": [["Boolean", "targeted", False]]})
     shown = drive(environment.side(side), environment.keys.client, *steps, poll_ms=POLL_MS)
     first, *polls = shown["calls"]

@@ -195,7 +195,9 @@ async def test_readyz__nothing_can_be_loaded__says_why() -> None:
     reply = await world.get("/readyz")
     assert reply.status == 503
     assert reply.headers["Retry-After"] == "5"
-    assert b"origin.example refused the connection" in reply.body
+    assert b"KV has no manifest of production" in reply.body
+    assert b"origin 2: connection refused" in reply.body
+    assert b".example" not in reply.body
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +14,7 @@ from scripts.flag_files import encode_flag_set
 from shared.model import FlagSet
 
 ADMIN_KEY = "fh_admin_production_" + "a" * 43
+HEAD = {"environment": "production", "epoch": 1}
 BASE = "/api/v1/environments/production"
 
 
@@ -49,29 +50,31 @@ class _Handler(BaseHTTPRequestHandler):
         self._dispatch()
 
     def _dispatch(self) -> None:
-        state = self.state
         asked = f"{self.command} {self.path.removeprefix(BASE)}"
-        state.asked.append(asked)
+        self.state.asked.append(asked)
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        answers: dict[str, Callable[[], None]] = {
+            "GET /snapshot": lambda: self._answer({**HEAD, "version": self.state.version, **self.state.snapshot}),
+            "PUT /snapshot": lambda: self._replace(json.loads(body)),
+            "POST /publish": lambda: self._publish(self.state.publish_problem),
+            "POST /recover": lambda: self._publish(""),
+            "GET /keys": lambda: self._answer({"items": self.state.keys, "next": None}),
+            "POST /keys": lambda: self._answer(self._new_key(json.loads(body))),
+            "DELETE /keys/k1": lambda: self._answer({**self.state.keys[0], "revoked_at_ms": 5}),
+        }
         if self.headers.get("Authorization") != f"Bearer {ADMIN_KEY}":
             self._problem(401, "the key is not valid")
-        elif asked == "GET /snapshot":
-            self._answer({"environment": "production", "epoch": 1, "version": state.version, **state.snapshot})
-        elif asked == "PUT /snapshot":
-            self._replace(json.loads(body))
-        elif asked == "POST /publish" and state.publish_problem:
-            self._problem(409, "publishing is refused", state.publish_problem)
-        elif asked in {"POST /publish", "POST /recover"}:
-            wrote = {"environment": "production", "version": f"1-{state.version}", "values_written": 2, "bytes": 1234}
-            self._answer(wrote)
-        elif asked == "GET /keys":
-            self._answer({"items": state.keys, "next": None})
-        elif asked == "POST /keys":
-            self._answer(self._new_key(json.loads(body)))
-        elif asked == "DELETE /keys/k1":
-            self._answer({**state.keys[0], "revoked_at_ms": 5})
+        elif asked in answers:
+            answers[asked]()
         else:
             self._problem(500, f"the test did not expect {asked}")
+
+    def _publish(self, problem: str) -> None:
+        if problem:
+            self._problem(409, "publishing is refused", problem)
+            return
+        version = f"1-{self.state.version}"
+        self._answer({"environment": "production", "version": version, "values_written": 2, "bytes": 1234})
 
     def _replace(self, body: dict[str, Any]) -> None:
         if self.state.is_overtaken or self.headers.get("If-Match") != f'"1-{self.state.version}"':
