@@ -79,9 +79,10 @@ class Slot:
         return Standing(self._level(now_ms, age_ms), age_ms // 1000, self.notes)
 
     def _level(self, now_ms: int, age_ms: int) -> int:
-        if now_ms - self.read_at_ms <= REVALIDATE_MS and age_ms <= UNCONFIRMED_MS:
-            return FRESH
-        return LAST_KNOWN_GOOD if self.kv_fault and self.origin_fault else STALE
+        if self.kv_fault and self.origin_fault:
+            return LAST_KNOWN_GOOD
+        is_fresh = now_ms - self.read_at_ms <= REVALIDATE_MS and age_ms <= UNCONFIRMED_MS
+        return FRESH if is_fresh else STALE
 
     def blame_kv(self, error: FlaghoistError, now_ms: int) -> None:
         """Remember that KV brought nothing that can be used."""

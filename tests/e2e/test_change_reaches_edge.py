@@ -1,4 +1,4 @@
-"""A committed change reaches the edge: through KV alone, at once for whoever names its version, and after a crash."""
+"""What is committed reaches the edge: through KV alone, at once for whoever names it, after a crash; keys do, too."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ REACHES_SECONDS = 35
 """Within this a change is served to whoever polls: the time above, one publish and one read."""
 
 PAUSE_SECONDS = 10
-"""Time for one read of KV that the first request after a pause has begun, however busy the machine."""
+"""Time for one read that a request has begun, and for the pause before the edge doubts its keys again."""
 
 SHORT_LEASE = {"FLAGHOIST_LEASE_SECONDS": "3", "FLAGHOIST_KV_WRITE_TIMEOUT_SECONDS": "2"}
 """An origin that was killed keeps its lease until it ends."""
@@ -57,6 +57,37 @@ def a_change(environment: Environment) -> Change:
     assert environment.value_of(FLAG) == "before"
     version = environment.put_flag(flag("after"))
     return Change(environment, version, time.monotonic())
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A key as the API answers it."""
+
+    id: str
+    key: str
+
+
+def issue(environment: Environment, kind: str) -> Issued:
+    """Issue a key over the API."""
+    made = environment.api("POST", "/keys", json={"kind": kind, "name": "tests"}).raise_for_status().json()
+    return Issued(made["id"], made["key"])
+
+
+def status_for(environment: Environment, key: str) -> int:
+    """Return the status that the edge answers to a key."""
+    headers = {"Authorization": f"Bearer {key}"}
+    return environment.http.get(f"{environment.edge}/v1/bootstrap", headers=headers).status_code
+
+
+@pytest.fixture(scope="module", autouse=True)
+def revoked(stack: Stack) -> tuple[Environment, Issued]:
+    """Return a key that the edge knew, revoked while the first tests run."""
+    environment = stack.environment("keys")
+    environment.reach(environment.put_flag(flag("before")))
+    issued = issue(environment, "server")
+    wait_until(lambda: status_for(environment, issued.key) == 200, PAUSE_SECONDS)
+    environment.api("DELETE", f"/keys/{issued.id}").raise_for_status()
+    return environment, issued
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -141,3 +172,18 @@ def test_change__request_after_a_quiet_while__brings_it_for_the_next(
     assert (first.status_code, first.headers["Flaghoist-Level"]) == (200, "0")
     record_testsuite_property("fresh at the first request after a quiet while", quiet.is_served_in(first))
     wait_until(lambda: quiet.is_served_in(quiet.environment.bootstrap({"targetingKey": "ada"})), PAUSE_SECONDS)
+
+
+@pytest.mark.parametrize("kind", ["client", "server"])
+def test_new_key__edge__takes_it_soon_without_a_new_version(environment: Environment, kind: str) -> None:
+    environment.reach(environment.put_flag(flag("before")))
+    before = environment.bootstrap({}).headers["Flaghoist-Version"]
+    issued = issue(environment, kind)
+    wait_until(lambda: status_for(environment, issued.key) == 200, PAUSE_SECONDS)
+    assert environment.bootstrap({}).headers["Flaghoist-Version"] == before
+
+
+def test_revoked_key__edge__refuses_it_without_a_new_version(revoked: tuple[Environment, Issued]) -> None:
+    environment, issued = revoked
+    wait_until(lambda: status_for(environment, issued.key) == 401, 2 * REACHES_SECONDS)
+    assert environment.bootstrap({}).status_code == 200

@@ -152,7 +152,7 @@ async def test_kv_and_origins_away__last_known_good_is_served_and_marked() -> No
         reply = await world.ask()
         assert version_of(reply) == "v1"
         levels.append(level_of(reply))
-    assert levels == [0, 3, 3, 3]
+    assert levels == [3, 3, 3, 3]
     assert reply.headers["Flaghoist-Age"] == "124"
 
 

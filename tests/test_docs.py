@@ -1,0 +1,84 @@
+"""What users can touch is documented: commands, settings, routes, headers; and what the documents name exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+from starlette.routing import Route
+
+from edge_worker.settings import VARIABLES
+from origin.app import all_routes
+from origin.settings import ROWS, Row
+from scripts.cli.root import COMMANDS
+from shared.model import Flag, Operator
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def document(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command__has_its_section(command: str) -> None:
+    assert f"flaghoist {command}" in document("cli.md")
+
+
+@pytest.mark.parametrize("variable", [*(row.variable for row in ROWS), *VARIABLES])
+def test_setting__is_listed(variable: str) -> None:
+    assert f"`{variable}`" in document("settings.md")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_setting__default__is_the_documented_one(row: Row) -> None:
+    of_origin = document("settings.md").partition("## Worker")[0]
+    (line,) = [line for line in of_origin.splitlines() if line.startswith(f"| `{row.variable}` |")]
+    assert row.default == "" or f"`{row.default}`" in line
+
+
+@pytest.mark.parametrize("member", Flag.__struct_fields__)
+def test_flag_member__is_explained(member: str) -> None:
+    assert member == "version" or f"`{member}`" in document("flags.md")
+
+
+@pytest.mark.parametrize("operator", list(Operator), ids=str)
+def test_operator__is_explained(operator: Operator) -> None:
+    assert f"`{operator.value}`" in document("flags.md")
+
+
+HEADER = re.compile(r'"(Flaghoist-[A-Za-z-]+)"')
+
+
+def headers_in_code() -> set[str]:
+    sources = (path.read_text() for room in ("shared", "edge_worker", "origin") for path in (ROOT / room).rglob("*.py"))
+    return {name for source in sources for name in HEADER.findall(source)}
+
+
+@pytest.mark.parametrize("header", sorted(headers_in_code()))
+def test_header__is_listed(header: str) -> None:
+    assert f"`{header}`" in document("http.md")
+
+
+ENVIRONMENT = "/api/v1/environments/{env}/"
+PATHS = (route.path for route in all_routes() if isinstance(route, Route))
+ROUTES = sorted({path.replace("{environment}", "{env}").replace(":path}", "}") for path in PATHS})
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_route__is_listed(path: str) -> None:
+    shown = path.removeprefix(ENVIRONMENT)
+    assert re.search(rf"[` ]{re.escape(shown)}`", document("http.md"))
+
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+FILE = re.compile(r"`((?:docs|shared|edge_worker|origin|scripts|tests)/[\w./-]*\w)`")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_document__what_it_names__exists(path: Path) -> None:
+    text = path.read_text()
+    for target in LINK.findall(text):
+        assert (path.parent / target).exists(), target
+    for target in FILE.findall(text):
+        assert (ROOT / target).exists(), target
