@@ -67,7 +67,8 @@ $(PYTHON_STAMP): requirements/lock.txt pyproject.toml
 	@if ! $(VENV)/bin/python -c 'import pip' 2>/dev/null; then .ci/make-venv $(VENV) $(PYTHON_CANDIDATES); fi
 	@echo "installing requirements/lock.txt"
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index \
+	  --editable . > $(VENV)/editable.log 2>&1 || { cat $(VENV)/editable.log >&2; exit 1; }
 	@touch $@
 
 $(NODE_STAMP): package-lock.json package.json .npmrc | $(PYTHON_STAMP)

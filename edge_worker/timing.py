@@ -17,7 +17,7 @@ REVALIDATE_MS = 60_000
 UNCONFIRMED_MS = 90_000
 """A manifest that the origin has not confirmed for this long makes the isolate ask an origin."""
 
-BRIEF_PATIENCE_MS = 20
+BRIEF_PATIENCE_MS = 60
 """What a request waits for a read that need not be waited for, so that a lone one after a pause is fresh already."""
 
 PATIENCE_MS = 100

@@ -24,8 +24,6 @@ class Rules(msgspec.Struct, frozen=True):
 
 COLLECTIONS: Mapping[Collection, Rules] = {
     "flags": Rules("flag", validation.prepare_flag, validation.check_flag, validation.check_flag_unused),
-    "segments": Rules(
-        "segment", validation.prepare_segment, validation.check_segment, validation.check_segment_unused
-    ),
+    "segments": Rules("segment", validation.prepare_segment, validation.check_segment, validation.check_segment_unused),
     "groups": Rules("group", validation.prepare_group, validation.check_group, validation.check_group_unused),
 }

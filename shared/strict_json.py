@@ -20,6 +20,7 @@ from shared.paths import ROOT
 T = TypeVar("T")
 
 _SUSPICIOUS = re.compile(rb"[0-9]{16}|\\u(?:0000|[dD][89a-fA-F])|[0-9][eE]\+?[0-9]{3}")
+_SPACE = " \t\r\n"
 _AT = re.compile(r"(?P<detail>.*) - at `(?:[^`]*` in `)?\$(?P<rest>.*)`", re.DOTALL)
 
 
@@ -36,7 +37,7 @@ def decode(data: bytes, *, max_bytes: Limit, max_depth: Limit = JSON_DEPTH) -> o
     try:
         tree: object = reading.parse(text)
     except json.JSONDecodeError as error:
-        _refuse_malformed(error)
+        _refuse_malformed(text, error.pos)
     if reading.has_fault or _SUSPICIOUS.search(data):
         json_faults.refuse_any(tree)
     return tree
@@ -64,6 +65,24 @@ def _text(data: bytes) -> str:
         raise InputError.at(ROOT, f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
 
 
-def _refuse_malformed(error: json.JSONDecodeError) -> NoReturn:
-    detail = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
-    raise InputError.at(ROOT, detail) from None
+def _refuse_malformed(text: str, position: int) -> NoReturn:
+    """Name the place in our own words: the parser's differ between the Python of the origin and that of the edge."""
+    comma = _trailing_comma(text, position)
+    if comma is not None:
+        position, fault = comma, "a comma that nothing follows"
+    elif position >= len(text):
+        fault = "the document ends too early"
+    else:
+        fault = "a syntax error"
+    line = text.count("\n", 0, position) + 1
+    column = position - text.rfind("\n", 0, position)
+    raise InputError.at(ROOT, f"not JSON: {fault} at line {line}, column {column}") from None
+
+
+def _trailing_comma(text: str, position: int) -> int | None:
+    """Return where the comma stands if that is the fault; parsers stop there, or at the bracket after it."""
+    bracket = position + 1 if text[position : position + 1] == "," else position
+    bracket += len(text[bracket:]) - len(text[bracket:].lstrip(_SPACE))
+    before = text[:bracket].rstrip(_SPACE)
+    closes = text[bracket : bracket + 1] in ("]", "}")
+    return len(before) - 1 if closes and before.endswith(",") else None

@@ -62,7 +62,7 @@ def test_header__is_listed(header: str) -> None:
 
 ENVIRONMENT = "/api/v1/environments/{env}/"
 PATHS = (route.path for route in all_routes() if isinstance(route, Route))
-ROUTES = sorted({path.replace("{environment}", "{env}").replace(":path}", "}") for path in PATHS})
+ROUTES = sorted({path.replace("{environment}", "{env}").replace(":rest}", "}") for path in PATHS})
 
 
 @pytest.mark.parametrize("path", ROUTES)

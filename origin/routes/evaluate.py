@@ -6,6 +6,7 @@ What is answered is decided in `shared.answers`, the code that the edge runs, to
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -29,8 +30,23 @@ NO_ATTRIBUTES: Mapping[str, JsonValue] = {}
 
 def evaluation_routes() -> list[BaseRoute]:
     """Return the routes that evaluate; they take every method, for the answers decide what each path takes."""
-    paths = ("/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/{key:path}", "/v1/bootstrap")
+    register_url_convertor("rest", _RestOfPath())
+    paths = ("/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/{key:rest}", "/v1/bootstrap")
     return [Route(path, Evaluation()) for path in paths]
+
+
+class _RestOfPath(Convertor[str]):
+    """All that follows, line breaks too: which flag keys are well formed is said in one place, and not here."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        """Return the value as it stands."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the value as it stands."""
+        return value
 
 
 class Evaluation:

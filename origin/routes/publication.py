@@ -44,9 +44,7 @@ def _handler(action: Action) -> Handler:
         visited = visit(request, Need.ADMINISTER)
         publisher = visited.services.publisher
         if publisher is None:
-            raise Conflict(
-                "this origin publishes nothing: set FLAGHOIST_KV_ACCOUNT, _KV_NAMESPACE and _KV_TOKEN"
-            )
+            raise Conflict("this origin publishes nothing: set FLAGHOIST_KV_ACCOUNT, _KV_NAMESPACE and _KV_TOKEN")
         report = await action(publisher, visited.environment)
         return answer(_document(report), report.version)
 

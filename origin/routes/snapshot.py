@@ -48,9 +48,7 @@ async def _put(request: Request) -> Response:
     with collection_paused():
         wanted = await asyncio.to_thread(_read, tree)
     writer = visited.services.writer
-    written = await writer.write(
-        visited.environment, lambda record: replace_all(record, wanted, conditions), author
-    )
+    written = await writer.write(visited.environment, lambda record: replace_all(record, wanted, conditions), author)
     version = written.record.snapshot_version
     return answer(_document(written.record), version, etag=snapshot_tag(version))
 

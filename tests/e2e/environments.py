@@ -102,10 +102,10 @@ class Environment:
     def reach(self, version: str, *, seconds: float = 20) -> None:
         """Wait until the edge holds ``version``, asking it to."""
         query = f"?min_version={version}"
-        wait_until(lambda: self._holds(self.bootstrap({}, query=query).headers, version), seconds)
+        wait_until(lambda: self._is_held(self.bootstrap({}, query=query).headers, version), seconds)
 
     @staticmethod
-    def _holds(headers: httpx.Headers, version: str) -> bool:
+    def _is_held(headers: httpx.Headers, version: str) -> bool:
         return headers.get("Flaghoist-Version") == version and headers.get("Flaghoist-Level") in FROM_MEMORY
 
     def _post(self, url: str, scope: Scope, body: Document, headers: Mapping[str, str] | None) -> httpx.Response:

@@ -1,7 +1,6 @@
 """Hostile input: refused alike by edge and origin, with a path to the fault, and nothing is ever half-written."""
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,13 +19,6 @@ pytestmark = pytest.mark.e2e
 SIZE = re.compile(rb'here \d+|"actual":\d+')
 """How large a body is that nobody reads to its end differs from reader to reader."""
 
-KNOWN = {
-    **dict.fromkeys(
-        ("bulk-trailing-comma", "single-trailing-comma"),
-        pytest.mark.xfail(sys.version_info < (3, 13), reason="CPython words this fault otherwise since 3.13"),
-    ),
-    "flag-line-break": pytest.mark.xfail(reason="the origin's router takes no line break in a path parameter"),
-}
 _PLACEHOLDERS = Keys(*(f"fh_{kind}_placeholder_{'0' * 43}" for kind in ("admin", "client", "server")))
 
 
@@ -47,13 +39,12 @@ def hostile(environment: Environment) -> dict[str, Call]:
     return {call.id: call for call in calls(environment)}
 
 
-def ids() -> Iterator[object]:
-    """Yield the ids of all calls, marked where the sides are known to differ."""
-    for call in calls(Environment("", "", "", _PLACEHOLDERS, None)):  # type: ignore[arg-type]
-        yield pytest.param(call.id, marks=KNOWN.get(call.id, ()))
+def ids() -> list[str]:
+    """Return the ids of all calls."""
+    return [call.id for call in calls(Environment("", "", "", _PLACEHOLDERS, None))]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("id", list(ids()))
+@pytest.mark.parametrize("id", ids())
 def test_evaluation__hostile_call__refused_alike_by_edge_and_origin(
     environment: Environment, hostile: dict[str, Call], id: str
 ) -> None:

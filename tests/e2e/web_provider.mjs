@@ -57,13 +57,14 @@ async function run({ baseUrl, key, pollMs = 0, steps }) {
   for (const event of Object.values(ProviderEvents)) OpenFeature.getClient(DOMAIN).addHandler(event, () => events.push(event));
   const perform = {
     set: async (context, isFirst) => {
-      if (!isFirst) return void (await OpenFeature.setContext(DOMAIN, context));
       await OpenFeature.setContext(DOMAIN, context);
+      if (!isFirst) return undefined;
       try {
         await OpenFeature.setProviderAndWait(DOMAIN, provider);
       } catch (error) {
-        return { refused: error.name, code: error.code, cause: error.cause?.name ?? error.originalError?.name };
+        return { refused: error.name, code: error.code };
       }
+      return undefined;
     },
     poll: (count) => polled(calls, count),
     ask: (questions) => questions.map((question) => ask(OpenFeature.getClient(DOMAIN), question)),

@@ -89,9 +89,7 @@ async def test_patch__members__merged_and_null_removes(origin: AnOrigin) -> None
 
 async def test_patch__variations__merged_member_by_member(origin: AnOrigin) -> None:
     texts = {"a": "A", "b": "B"}
-    await origin.put(
-        "/flags/text", a_document(variations=texts, off_variation="a", fallthrough={"variation": "a"})
-    )
+    await origin.put("/flags/text", a_document(variations=texts, off_variation="a", fallthrough={"variation": "a"}))
 
     response = await origin.patch("/flags/text", {"variations": {"b": None, "c": "C"}})
 

@@ -48,6 +48,9 @@ def test_decode__any_bytes__give_a_tree_or_an_input_error(data: bytes) -> None:
     assert json.loads(data) == decoded
 
 
+TRAILING_COMMAS = [("[1,]", 3), ('{"a": 1 , }', 9), ('{"a": [1,\t]}', 9)]
+
+
 @pytest.mark.parametrize(
     ("text", "path", "detail"),
     [
@@ -68,6 +71,7 @@ def test_decode__any_bytes__give_a_tree_or_an_input_error(data: bytes) -> None:
         ("[1,]", "$", "line 1, column"),
         ('{"a": 1\n "b": 2}', "$", "line 2"),
         ('"\x01"', "$", "not JSON"),
+        *((text, "$", f"a comma that nothing follows at line 1, column {column}") for text, column in TRAILING_COMMAS),
         *((text, "$", "not JSON") for text in ("", " ", "{", "01", "+1", ".5", "1.", "'a'", "nul", "[1]]", "\ufeff{}")),
         (b"\xff", "$", "not UTF-8"),
         (b'"\xed\xa0\x80"', "$", "not UTF-8"),

@@ -97,7 +97,6 @@ def _rollouts(draw: st.DrawFn, key: str, salt: str, names: tuple[str, ...]) -> D
     bounds = [0, *sorted(draw(cut) for _ in names[1:]), FULL]
     order = draw(st.sampled_from(list(permutations(names))))
     weights = [
-        {"variation": name, "weight": end - start}
-        for name, (start, end) in zip(order, pairwise(bounds), strict=True)
+        {"variation": name, "weight": end - start} for name, (start, end) in zip(order, pairwise(bounds), strict=True)
     ]
     return {"rollout": {"by": draw(_BY), "salt": own_salt, "weights": weights}}
