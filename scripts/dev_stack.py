@@ -25,7 +25,7 @@ from scripts.origin_client import OriginClient
 from scripts.ports import HOST, claim
 from scripts.readiness import until_answers, until_version
 from scripts.secret_file import write_private
-from scripts.supervision import succeed, watch
+from scripts.supervision import ends, succeed, watch
 from scripts.target import LocalKeys, Running, Target, running_file
 
 ANY_ENVIRONMENT = "*"
@@ -43,10 +43,11 @@ class DevSettings(msgspec.Struct, frozen=True):
     has_demo: bool = True
     database_url: str = ""
     reloads: bool = False
+    is_edge_alone: bool = False
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """A stack that answers: where it is, its keys, and the snapshot version that the edge serves."""
+    """A stack that answers: where it is, its keys, and the snapshot version that the edge serves, "" if unknown."""
 
     running: Running
     keys: LocalKeys
@@ -67,10 +68,13 @@ async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: C
             settings.data_dir, origin_url=origin_url, kv_url=edge.kv_url, database_url=settings.database_url
         )
         keys = await ensure_local_keys(settings.data_dir, wiring.url, wiring.environment)
+        running = Running(origin_url, edge.url, wiring.environment, edge.kv_url, os.getpid())
+        if settings.is_edge_alone:
+            ready(Stack(running, keys, ""))
+            await ends("edge", edge)
         tell("starting the origin …")
         origin = await held.enter_async_context(_origin(wiring))
         await until_answers(f"{origin_url}/healthz", origin)
-        running = Running(origin_url, edge.url, wiring.environment, edge.kv_url, os.getpid())
         version = await asyncio.to_thread(_fill, running, keys, tell, has_demo=settings.has_demo)
         await until_version(running.edge, keys.server, version)
         held.enter_context(_announced(settings.data_dir, running))

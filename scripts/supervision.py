@@ -1,8 +1,11 @@
-"""Look after the running parts of the local stack: notice the first that ends, restart those whose sources changed."""
+"""Look after the running parts of the local stack: the edge must live, the origin may die and be started again."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from contextlib import suppress
+from typing import Any, NoReturn, Protocol
 
 from scripts.child import Child
 from scripts.edge_reload import reload_on_change
@@ -11,6 +14,7 @@ from scripts.failure import CommandFailed
 from scripts.node import ROOT
 
 POLL_SECONDS = 0.5
+RESTART_SIGNAL = signal.SIGUSR1
 ORIGIN_SOURCES = ("origin", "shared")
 
 
@@ -33,8 +37,8 @@ async def succeed(child: Child, otherwise: str) -> None:
 
 
 async def watch(edge: LocalEdge, origin: Child, *, reloads: bool, tell: Callable[[str], None]) -> None:
-    """Return never: raise CommandFailed when a part ends by itself, or be cancelled."""
-    jobs: list[Coroutine[Any, Any, None]] = [_ends("edge", edge), _ends("origin", origin)]
+    """Return never: raise CommandFailed when the edge ends by itself, or be cancelled."""
+    jobs: list[Coroutine[Any, Any, None]] = [ends("edge", edge), _outlive(origin, tell)]
     if reloads:
         jobs += [reload_on_change(edge, lambda told: tell(f"edge {told}")), _restart_on_change(origin, tell)]
     tasks = [asyncio.create_task(job) for job in jobs]
@@ -46,7 +50,8 @@ async def watch(edge: LocalEdge, origin: Child, *, reloads: bool, tell: Callable
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _ends(name: str, part: Supervised) -> None:
+async def ends(name: str, part: Supervised) -> NoReturn:
+    """Wait for the part to end by itself, then raise CommandFailed; what is stopped on purpose may come back."""
     while True:
         pid = part.pid
         if pid is None:
@@ -55,6 +60,21 @@ async def _ends(name: str, part: Supervised) -> None:
         status = await part.wait()
         if part.pid == pid:
             raise CommandFailed(f"the {name} ended by itself (exit status {status}): its last lines above say why")
+
+
+async def _outlive(origin: Child, tell: Callable[[str], None]) -> None:
+    """Say so when the origin dies, for the edge serves on without it; start it again when told to."""
+    wanted = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(RESTART_SIGNAL, wanted.set)
+    while True:
+        with suppress(CommandFailed):
+            await ends("origin", origin)
+        await origin.stop()
+        tell(f"the origin ended by itself; the edge serves on. To start it again: kill -USR1 {os.getpid()}")
+        wanted.clear()
+        await wanted.wait()
+        await origin.start()
+        tell("origin started again")
 
 
 async def _restart_on_change(origin: Child, tell: Callable[[str], None]) -> None:

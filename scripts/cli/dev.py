@@ -52,15 +52,26 @@ class Announcement(msgspec.Struct, frozen=True):
     help="SQLAlchemy URL of the origin's database; a SQLite file in the data folder if empty.",
 )
 @click.option("--reload", "reloads", is_flag=True, help="Restart edge or origin when their sources change.")
+@click.option("--edge-alone", "is_edge_alone", is_flag=True, help="Start no origin: what does the edge do without?")
 @data_dir_option
-def dev(*, origin_port: int, edge_port: int, has_demo: bool, database_url: str, reloads: bool, data_dir: Path) -> None:
+def dev(
+    *,
+    origin_port: int,
+    edge_port: int,
+    has_demo: bool,
+    database_url: str,
+    reloads: bool,
+    is_edge_alone: bool,
+    data_dir: Path,
+) -> None:
     """Run edge, KV and origin on this machine.
 
     Prints the addresses, lines to paste, and one bootstrap that it has just fetched; the last line
     is one JSON object with addresses and keys. Stays up until Ctrl-C or SIGTERM, and ends all that
-    it has started. Logs go to standard error.
+    it has started. Logs go to standard error. When the origin dies the edge serves on, as in production;
+    SIGUSR1 starts the origin again.
     """
-    settings = DevSettings(origin_port, edge_port, data_dir, has_demo, database_url, reloads)
+    settings = DevSettings(origin_port, edge_port, data_dir, has_demo, database_url, reloads, is_edge_alone)
     asyncio.run(_until_signalled(settings))
 
 

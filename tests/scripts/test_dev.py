@@ -170,7 +170,7 @@ def _check_commands(folder: Path) -> None:
 
 
 def _check_second_start(folder: Path, first: Mapping[str, str]) -> None:
-    """Keys and flags are still there; and when a part dies, all end."""
+    """Keys and flags are still there; the edge outlives the origin, and nothing outlives the edge."""
     with dev(*on_free_ports(folder)) as stack:
         origin = int(re.findall(r"\[(\d+)\]", stack.wait_for("Started server process"))[0])
         said = json.loads(stack.wait_for(r"^\{\"origin\""))
@@ -178,11 +178,35 @@ def _check_second_start(folder: Path, first: Mapping[str, str]) -> None:
         assert [said[name] for name in keys] == [first[name] for name in keys]
         answer = httpx.get(f"{said['edge']}/v1/bootstrap", headers=bearer(said["client_key"]))
         assert answer.json()["flags"]["maintenance-notice"]["value"] == "Orders pause tonight from 2 to 3."
-        started = descendants(stack.process.pid)
         os.kill(origin, signal.SIGKILL)
+        stack.wait_for("the origin ended by itself; the edge serves on")
+        answer = httpx.get(f"{said['edge']}/v1/bootstrap", headers=bearer(said["client_key"]))
+        assert answer.json()["flags"]["maintenance-notice"]["value"] == "Orders pause tonight from 2 to 3."
+        os.kill(stack.process.pid, signal.SIGUSR1)
+        stack.wait_for("Application startup complete")
+        assert httpx.get(f"{said['origin']}/healthz").status_code == 200
+        started = descendants(stack.process.pid)
+        os.kill(_edge_of(started), signal.SIGKILL)
         assert stack.process.wait(STOP_SECONDS) == 1
         stack.close()
-        assert any("error: the origin ended by itself" in line for line in stack.log)
+        assert any("error: the edge ended by itself" in line for line in stack.log)
+    assert running(started) == set()
+
+
+def _edge_of(pids: set[int]) -> int:
+    """Return the process id of the local edge among these."""
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids}
+    (edge,) = (pid for pid, command in commands.items() if b"serve.mjs" in command)
+    return edge
+
+
+def test_dev__edge_alone__answers_with_defaults(tmp_path: Path) -> None:
+    with dev(*on_free_ports(tmp_path / "data"), "--edge-alone") as stack:
+        said = json.loads(stack.wait_for(r"^\{\"origin\""))
+        answer = httpx.get(f"{said['edge']}/v1/bootstrap", headers=bearer(said["client_key"]), timeout=30)
+        assert (answer.status_code, answer.json()["flags"], answer.headers["Flaghoist-Level"]) == (200, {}, "4")
+        started = descendants(stack.process.pid)
+        assert stack.end() == 0
     assert running(started) == set()
 
 
