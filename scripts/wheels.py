@@ -60,7 +60,7 @@ def audit(modules: Path) -> str:
     missing = {need for needed, _paths in libraries.values() for need in needed} - present
     if missing:
         raise CommandFailed(f"vendored wheels need libraries that are not vendored: {', '.join(sorted(missing))}")
-    return f"pyodide auditwheel checked {len(libraries)} libraries"
+    return f"pyodide auditwheel checked {', '.join(sorted(present))}"
 
 
 def _unpack(wheels: Iterable[Path], modules: Path) -> None:
