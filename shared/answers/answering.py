@@ -1,6 +1,7 @@
 """Answer a checked question from what is held: key, ETag, evaluation, body, in this order."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from shared.answers.bootstraps import CONTENT_TYPES, JSON_TYPE, Bootstrap, bootstrap_body
 from shared.answers.calls import KeyKind, Question, Reply, Route, Standing
@@ -12,6 +13,7 @@ from shared.answers.ofrep import single_answer
 from shared.answers.problems import report
 from shared.answers.routes import path_of
 from shared.answers.standings import DEFAULTS, NO_VERSION, Metadata, standing_headers, standing_metadata
+from shared.bulk.views import View
 from shared.context import Context
 from shared.errors import ActionForbidden, KeyRefused, Unavailable
 from shared.model import JsonValue
@@ -69,8 +71,8 @@ def _answer_all(question: Question, held: Held, kind: KeyKind, context: Context,
     etag = entity_tag(held.fingerprint, kind, question.format, projected)
     if is_listed(etag, question.if_none_match) and not _expects_other(question, held):
         return Reply(304, {"ETag": etag})
-    outcomes = held.loaded.engine.evaluate_all(context, client_only=kind == "client")
-    bootstrap = Bootstrap(outcomes, kind, context_digest(projected), metadata)
+    render = partial(held.loaded.engine.render_all, context, client_only=kind == "client")
+    bootstrap = Bootstrap(render, kind, context_digest(projected), metadata)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
     return Reply(200, headers, bootstrap_body(question.format, bootstrap))
 
@@ -103,9 +105,13 @@ def defaults(question: Question) -> Reply:
         return Reply(reply.status, {**reply.headers, **state}, reply.body)
     metadata = standing_metadata(NO_VERSION, _DEFAULTS, question.environment)
     content_type = CONTENT_TYPES.get(question.format, JSON_TYPE)
-    empty = Bootstrap((), question.key_kind, context_digest(b""), metadata)
+    empty = Bootstrap(_no_flags, question.key_kind, context_digest(b""), metadata)
     headers = {**state, **_PRIVATE, "Content-Type": content_type, "Retry-After": str(_RETRY_SECONDS)}
     return Reply(200, headers, bootstrap_body(question.format, empty))
+
+
+def _no_flags(_view: View) -> bytes:
+    return b""
 
 
 def names_strong_flag(question: Question, held: Held, kind: KeyKind) -> bool:

@@ -1,20 +1,14 @@
 """Bootstrap bodies in every format that a page or SDK hydrates from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from shared.answers.calls import Format, KeyKind
-from shared.answers.fragments import (
-    BOOTSTRAP_MEMBER,
-    gather,
-    in_script,
-    launchdarkly_state,
-    value_member,
-)
+from shared.answers.fragments import LAUNCHDARKLY_STATES, MEMBERS, OFREP_ITEMS, SCRIPT_MEMBERS, VALUES
 from shared.answers.ofrep import bulk_body
 from shared.answers.standings import DEFAULTS, Metadata
-from shared.engine.outcome import Outcome
+from shared.bulk.views import View
 
 SCRIPT_GLOBAL = "__FLAGHOIST__"
 """The property of ``globalThis`` that ``format=js`` sets to the payload."""
@@ -27,9 +21,12 @@ CONTENT_TYPES: Mapping[Format, str] = {"js": "application/javascript; charset=ut
 
 
 class Bootstrap(msgspec.Struct, frozen=True):
-    """What every format is written from; ``digest`` is that of the context, ``metadata`` says where it stands."""
+    """What every format is written from: ``render`` gives all flags in a view.
 
-    outcomes: Sequence[Outcome]
+    ``digest`` is that of the context, ``metadata`` says where the answer stands.
+    """
+
+    render: Callable[[View], bytes]
     kind: KeyKind
     digest: str
     metadata: Metadata
@@ -41,8 +38,7 @@ def bootstrap_body(format: Format, bootstrap: Bootstrap) -> bytes:
 
 
 def _flaghoist(bootstrap: Bootstrap) -> bytes:
-    kind = bootstrap.kind
-    return _payload(bootstrap, gather(bootstrap.outcomes, f"flaghoist.{kind}", BOOTSTRAP_MEMBER[kind]))
+    return _payload(bootstrap, bootstrap.render(MEMBERS[bootstrap.kind]))
 
 
 def _payload(bootstrap: Bootstrap, members: bytes) -> bytes:
@@ -57,25 +53,23 @@ def _payload(bootstrap: Bootstrap, members: bytes) -> bytes:
 
 
 def _ofrep(bootstrap: Bootstrap) -> bytes:
-    return bulk_body(bootstrap.outcomes, bootstrap.kind, bootstrap.metadata)
+    return bulk_body(bootstrap.render(OFREP_ITEMS[bootstrap.kind]), bootstrap.metadata)
 
 
 def _values(bootstrap: Bootstrap) -> bytes:
-    return b"{%b}" % gather(bootstrap.outcomes, "values", value_member)
+    return b"{%b}" % bootstrap.render(VALUES)
 
 
 def _launchdarkly(bootstrap: Bootstrap) -> bytes:
-    values = gather(bootstrap.outcomes, "values", value_member)
-    states = gather(bootstrap.outcomes, "launchdarkly", launchdarkly_state)
+    values = bootstrap.render(VALUES)
+    states = bootstrap.render(LAUNCHDARKLY_STATES)
     is_valid = b"false" if bootstrap.metadata["level"] == DEFAULTS else b"true"
     return b'{%b%b"$flagsState":{%b},"$valid":%b}' % (values, b"," if values else b"", states, is_valid)
 
 
 def _script(bootstrap: Bootstrap) -> bytes:
     """Return a script that parses the payload: as a literal, a flag named ``__proto__`` would not show."""
-    kind = bootstrap.kind
-    member = BOOTSTRAP_MEMBER[kind]
-    members = gather(bootstrap.outcomes, f"js.{kind}", lambda outcome: in_script(member(outcome)))
+    members = bootstrap.render(SCRIPT_MEMBERS[bootstrap.kind])
     return b"globalThis.%b=JSON.parse('%b');\n" % (SCRIPT_GLOBAL.encode(), _payload(bootstrap, members))
 
 

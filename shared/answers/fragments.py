@@ -3,28 +3,18 @@
 A body is these fragments joined, so a request with a thousand flags serialises nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from shared.answers.calls import KeyKind
+from shared.bulk.views import View
 from shared.engine.outcome import Outcome
 
 Render = Callable[[Outcome], bytes]
 
 _encode = msgspec.json.encode
 _NULL = b"null"
-
-
-def gather(outcomes: Sequence[Outcome], name: str, render: Render) -> bytes:
-    """Return the fragments called ``name`` of all outcomes, joined by commas."""
-    try:
-        return b",".join([outcome.rendered[name] for outcome in outcomes])
-    except KeyError:
-        for outcome in outcomes:
-            if name not in outcome.rendered:
-                outcome.rendered[name] = render(outcome)
-        return b",".join([outcome.rendered[name] for outcome in outcomes])
 
 
 def value_of(outcome: Outcome) -> bytes:
@@ -66,12 +56,12 @@ def _bootstrap_member(outcome: Outcome, details: Mapping[str, str]) -> bytes:
     return b'%b:{"value":%b,%b' % (_encode(outcome.flag_key), value_of(outcome), _encode(rest)[1:])
 
 
-def value_member(outcome: Outcome) -> bytes:
+def _value_member(outcome: Outcome) -> bytes:
     """Return ``"key":value``."""
     return b"%b:%b" % (_encode(outcome.flag_key), value_of(outcome))
 
 
-def launchdarkly_state(outcome: Outcome) -> bytes:
+def _launchdarkly_state(outcome: Outcome) -> bytes:
     """Return ``"key":{…}`` of LaunchDarkly's ``$flagsState``: the variation's index and the flag's version."""
     state: dict[str, int] = {} if outcome.variation_index is None else {"variation": outcome.variation_index}
     return b"%b:%b" % (_encode(outcome.flag_key), _encode({**state, "version": outcome.flag_version}))
@@ -85,11 +75,25 @@ def _for_servers(render: Callable[[Outcome, Mapping[str, str]], bytes]) -> Rende
     return lambda outcome: render(outcome, outcome.metadata)
 
 
-OFREP_ITEM: Mapping[KeyKind, Render] = {"client": _for_clients(_ofrep_item), "server": _for_servers(_ofrep_item)}
-BOOTSTRAP_MEMBER: Mapping[KeyKind, Render] = {
+def _in_script(render: Render) -> Render:
+    return lambda outcome: in_script(render(outcome))
+
+
+_MEMBERS: Mapping[KeyKind, Render] = {
     "client": _for_clients(_bootstrap_member),
     "server": _for_servers(_bootstrap_member),
 }
+
+OFREP_ITEMS: Mapping[KeyKind, View] = {
+    "client": View("ofrep.client", _for_clients(_ofrep_item)),
+    "server": View("ofrep.server", _for_servers(_ofrep_item)),
+}
+MEMBERS: Mapping[KeyKind, View] = {kind: View(f"flaghoist.{kind}", render) for kind, render in _MEMBERS.items()}
+SCRIPT_MEMBERS: Mapping[KeyKind, View] = {
+    kind: View(f"js.{kind}", _in_script(render)) for kind, render in _MEMBERS.items()
+}
+VALUES = View("values", _value_member)
+LAUNCHDARKLY_STATES = View("launchdarkly", _launchdarkly_state)
 
 
 def in_script(json: bytes) -> bytes:

@@ -1,11 +1,11 @@
 """Bodies of the OpenFeature Remote Evaluation Protocol."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
 from shared.answers.calls import KeyKind
-from shared.answers.fragments import OFREP_ITEM, gather, ofrep_failure, ofrep_success
+from shared.answers.fragments import ofrep_failure, ofrep_success
 from shared.answers.standings import Metadata
 from shared.engine.outcome import Outcome
 from shared.model import ErrorCode
@@ -15,12 +15,9 @@ _NO_DETAILS: Mapping[str, str] = {}
 _STATUS_OF_FAILURE = {ErrorCode.FLAG_NOT_FOUND: 404}
 
 
-def bulk_body(outcomes: Sequence[Outcome], kind: KeyKind, metadata: Metadata) -> bytes:
-    """Return the answer of all flags."""
-    return b'{"flags":[%b],"metadata":%b}' % (
-        gather(outcomes, f"ofrep.{kind}", OFREP_ITEM[kind]),
-        _encode(metadata),
-    )
+def bulk_body(items: bytes, metadata: Metadata) -> bytes:
+    """Return the answer of all flags, ``items`` being their joined `OFREP_ITEMS`."""
+    return b'{"flags":[%b],"metadata":%b}' % (items, _encode(metadata))
 
 
 def single_answer(outcome: Outcome, kind: KeyKind, metadata: Metadata) -> tuple[int, bytes]:

@@ -26,6 +26,11 @@ def compile_clause(clause: WireClause) -> Truth:
     return _COMPILERS.get(clause.op, _compile_predicate)(clause)
 
 
+def is_sound(clauses: Iterable[WireClause]) -> bool:
+    """Return whether compiling the clauses cannot fail, so that it can wait."""
+    return all(clause.op in _NEVER_FAIL for clause in clauses)
+
+
 def compile_segment(segment: WireSegment) -> Truth:
     """Return whether a context is in the segment: included, else not excluded and any rule holds."""
     included, excluded = membership(segment.included), membership(segment.excluded)
@@ -98,3 +103,4 @@ _COMPILERS: dict[str, Callable[[WireClause], Truth]] = {
     Operator.EXISTS: _compile_exists,
     IN_SEALED: _compile_in_sealed,
 }
+_NEVER_FAIL = frozenset({*PREDICATES, Operator.IN_SEGMENT, IN_SEALED}) - {Operator.MATCHES}

@@ -1,6 +1,7 @@
 """The state of one request: a context, and what has been worked out about it so far."""
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from shared.context import Context, look_up, unit
 from shared.engine.outcome import Outcome
@@ -9,6 +10,15 @@ from shared.sealing import Sealer
 
 Truth = Callable[["Evaluation"], bool]
 Resolve = Callable[["Evaluation"], Outcome]
+
+
+class Resolvable(Protocol):
+    """A flag as others see it that depend on it."""
+
+    @property
+    def resolve(self) -> Resolve:
+        """Its evaluation."""
+
 
 _UNSEEN = object()
 
@@ -35,7 +45,7 @@ class Evaluation:
     def __init__(
         self,
         context: Context,
-        flags: Mapping[str, Resolve],
+        flags: Mapping[str, Resolvable],
         segments: Mapping[str, Truth],
         sealer: Sealer,
         assignments: Mapping[str, str],
@@ -88,6 +98,6 @@ class Evaluation:
         """Return another flag's outcome; None when it does not exist."""
         if key not in self._outcomes:
             self._outcomes[key] = None
-            resolve = self._flags.get(key)
-            self._outcomes[key] = resolve(self) if resolve else None
+            flag = self._flags.get(key)
+            self._outcomes[key] = flag.resolve(self) if flag else None
         return self._outcomes[key]

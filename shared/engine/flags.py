@@ -1,113 +1,78 @@
-"""Compile one flag: its stages in the order of the specification, each a closure that answers or passes on."""
+"""Compile one flag: its stages in the order of the specification, each a closure that answers or passes on.
+
+Closures serve single evaluations and flags of rare shapes. Most answers are those of all flags at once, which
+`shared.bulk` gives without them, so a flag that has a `Form` gets its closures when they are first asked for.
+"""
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from shared.bucketing import draw
-from shared.engine.clauses import compile_all
+from shared.engine.clauses import compile_all, is_sound
 from shared.engine.evaluation import Evaluation, Resolve
-from shared.engine.outcome import NO_METADATA, Outcome
+from shared.engine.forms import Form, form_of
+from shared.engine.outcome import Outcome
 from shared.engine.runs import membership
-from shared.model import TARGETING_KEY, ErrorCode, Reason
-from shared.snapshot.wire import (
-    A_ROLLOUT,
-    NOT_CONSTANT,
-    WireClaim,
-    WireFlag,
-    WirePrerequisite,
-    WireRule,
-    WireServe,
-    WireTarget,
-)
+from shared.engine.serves import FlagOutcomes, Serve
+from shared.model import TARGETING_KEY, Reason
+from shared.snapshot.wire import NOT_CONSTANT, WireClaim, WireFlag, WirePrerequisite, WireTarget
 
 Stage = Callable[[Evaluation], Outcome | None]
 
 
-@dataclass(frozen=True, slots=True)
 class CompiledFlag:
-    """A flag ready to evaluate; ``constant`` is its outcome where no context can change it."""
+    """A flag ready to evaluate.
 
-    key: str
-    version: int
-    client_visible: bool
-    strong: bool
-    prerequisites: tuple[WirePrerequisite, ...]
-    constant: Outcome | None
-    resolve: Resolve
-    outcomes: "FlagOutcomes"
+    ``constant`` is its outcome where no context can change it; ``form`` is its shape where that is a usual one.
+    """
 
-
-class FlagOutcomes:
-    """Makes the outcomes of one flag, each distinct one once."""
+    __slots__ = ("_resolve", "_wire", "client_visible", "constant", "form", "key", "outcomes", "strong")
 
     def __init__(self, flag: WireFlag) -> None:
-        self._flag = flag
-        self._made: dict[tuple[object, ...], Outcome] = {}
+        self.key = flag.key
+        self.client_visible = flag.client_visible
+        self.strong = flag.strong
+        self.outcomes = FlagOutcomes(flag)
+        is_constant = flag.constant != NOT_CONSTANT
+        self.constant = self.outcomes.serve(flag.constant, Reason(flag.reason)) if is_constant else None
+        self.form: Form | None = None if is_constant else form_of(flag, self.outcomes)
+        self._wire = flag
+        self._resolve: Resolve | None = None
+        if not is_constant and (self.form is None or not all(is_sound(rule.clauses) for rule in flag.rules)):
+            self._resolve = _compile(flag, self.outcomes)
 
-    def serve(self, variation: int, reason: Reason, name: str = "", value: str = "") -> Outcome:
-        """Return the outcome of serving a variation, with at most one item of metadata."""
-        made = self._made.get((variation, reason, name, value))
-        if made is None:
-            flag = self._flag
-            made = self._made[variation, reason, name, value] = Outcome(
-                flag.key,
-                flag.version,
-                reason,
-                variation=flag.names[variation],
-                variation_index=variation,
-                value_json=flag.values[variation],
-                metadata={name: value} if name else NO_METADATA,
-            )
-        return made
+    @property
+    def prerequisites(self) -> tuple[WirePrerequisite, ...]:
+        """The flags that must hold first."""
+        return self._wire.prerequisites
 
-    def missing_unit(self, by: str) -> Outcome:
-        """Return the error of a draw for which the context holds no unit."""
-        made = self._made.get((by,))
-        if made is None:
-            details = f"flag {self._flag.key!r} draws by {by!r}: send it as a non-empty string or an integer"
-            made = self._made[by,] = Outcome(
-                self._flag.key,
-                self._flag.version,
-                Reason.ERROR,
-                error_code=ErrorCode.TARGETING_KEY_MISSING,
-                error_details=details,
-            )
-        return made
-
-    def prerequisite_failed(self, key: str) -> Outcome:
-        """Return the off variation, because prerequisite ``key`` does not hold."""
-        return self.serve(self._flag.off, Reason.DEFAULT, "prerequisiteFailed", key)
+    @property
+    def resolve(self) -> Resolve:
+        """The flag's evaluation as a closure."""
+        if self._resolve is None:
+            self._resolve = _always(self.constant) if self.constant else _compile(self._wire, self.outcomes)
+        return self._resolve
 
 
 def compile_flag(flag: WireFlag) -> CompiledFlag:
-    """Return the compiled form of one flag of a shard."""
-    outcomes = FlagOutcomes(flag)
-    constant = None if flag.constant == NOT_CONSTANT else outcomes.serve(flag.constant, Reason(flag.reason))
-    return CompiledFlag(
-        flag.key,
-        flag.version,
-        flag.client_visible,
-        flag.strong,
-        flag.prerequisites,
-        constant,
-        _compile_stages(flag, outcomes) if constant is None else _always(constant),
-        outcomes,
-    )
+    """Return the compiled form of one flag of a shard; what cannot be evaluated raises here and never later."""
+    return CompiledFlag(flag)
 
 
 def _always(outcome: Outcome) -> Resolve:
     return lambda _evaluation: outcome
 
 
-def _compile_stages(flag: WireFlag, outcomes: FlagOutcomes) -> Resolve:
+def _compile(flag: WireFlag, outcomes: FlagOutcomes) -> Resolve:
     stages: list[Stage] = [_prerequisite(each, outcomes) for each in flag.prerequisites]
     if flag.claim:
         stages.append(_claim(flag.claim, flag.off, outcomes))
     if flag.targets:
         stages.append(_targets(flag.targets, outcomes))
-    stages += [_rule(rule, flag, outcomes) for rule in flag.rules]
-    fallthrough = _serve(flag.fallthrough, flag, outcomes, Reason.DEFAULT)
+    for rule in flag.rules:
+        serve = _serve(outcomes.of(rule.serve, Reason.TARGETING_MATCH, rule.id), flag)
+        stages.append(_where(compile_all(rule.clauses), serve))
+    fallthrough = _serve(outcomes.of(flag.fallthrough, Reason.DEFAULT), flag)
     if not stages:
         return fallthrough
 
@@ -167,24 +132,20 @@ def _targets(targets: tuple[WireTarget, ...], outcomes: FlagOutcomes) -> Stage:
     return check
 
 
-def _rule(rule: WireRule, flag: WireFlag, outcomes: FlagOutcomes) -> Stage:
-    holds = compile_all(rule.clauses)
-    serve = _serve(rule.serve, flag, outcomes, Reason.TARGETING_MATCH, rule.id)
+def _where(holds: Callable[[Evaluation], bool], serve: Resolve) -> Stage:
     return lambda evaluation: serve(evaluation) if holds(evaluation) else None
 
 
-def _serve(serve: WireServe, flag: WireFlag, outcomes: FlagOutcomes, reason: Reason, rule_id: str = "") -> Resolve:
-    name = "ruleId" if rule_id else ""
-    if serve.variation != A_ROLLOUT:
-        return _always(outcomes.serve(serve.variation, reason, name, rule_id))
-    choices = tuple(outcomes.serve(choice, Reason.SPLIT, name, rule_id) for choice in serve.choices)
-    by, prefix, bounds = serve.by, serve.prefix, serve.bounds
+def _serve(serve: Serve, flag: WireFlag) -> Resolve:
+    if isinstance(serve, Outcome):
+        return _always(serve)
+    by, prefix, bounds, choices, missing = serve.by, serve.prefix, serve.bounds, serve.choices, serve.missing
     kept: Mapping[str | None, Outcome] = {choice.variation: choice for choice in choices} if flag.sticky else {}
 
     def split(evaluation: Evaluation) -> Outcome:
         unit = evaluation.unit(by)
         if unit is None:
-            return outcomes.missing_unit(by)
+            return missing
         if kept and flag.key in evaluation.assignments:
             assigned = kept.get(evaluation.assignments[flag.key])
             if assigned is not None:

@@ -14,6 +14,7 @@ from shared.errors import SnapshotCorrupt
 from shared.sealing import Sealer
 from shared.snapshot.manifest import ShardRef
 from shared.snapshot.wire import WireFlag, WireSegment
+from shared.steps import Steps, complete
 
 _decode_flags = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
 _decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
@@ -54,13 +55,28 @@ def load(
 
     ``blobs`` are verified bytes by hash. Raises SnapshotCorrupt when one is absent or cannot be decoded.
     """
-    known = previous.parts if previous else {}
-    parts = {ref.hash: known.get(ref.hash) or _compile(ref, blobs) for ref in refs}
-    flags = (flag for part in parts.values() for flag in part.flags)
+    return complete(load_steps(refs, blobs, sealer, previous))
+
+
+def load_steps(
+    refs: Sequence[ShardRef], blobs: Mapping[str, bytes], sealer: Sealer, previous: Loaded | None = None
+) -> Steps[Loaded]:
+    """Do the same in short steps; the new engine is made as ready to render as the previous one was."""
+    parts: dict[str, _Part] = {}
+    for ref in refs:
+        known = previous.parts.get(ref.hash) if previous else None
+        if known is None:
+            known = _compile(ref, blobs)
+            yield
+        parts[ref.hash] = known
     segments: dict[str, Truth] = {}
     for part in parts.values():
         segments.update(part.segments or {})
-    return Loaded(Engine(flags, segments, sealer), parts)
+    engine = Engine((flag for part in parts.values() for flag in part.flags), segments, sealer)
+    yield
+    for client_only, view in previous.engine.sheets if previous else ():
+        yield from engine.sheet_steps(view, client_only=client_only)
+    return Loaded(engine, parts)
 
 
 def _compile(ref: ShardRef, blobs: Mapping[str, bytes]) -> _Part:

@@ -7,6 +7,7 @@ import pytest
 
 from shared.answers import Held, hold
 from shared.answers.etags import is_listed
+from shared.bulk.views import View
 from shared.context import Context
 from shared.engine.engine import Engine
 from shared.engine.outcome import Outcome
@@ -32,6 +33,9 @@ class EvaluatesNothing(Engine):
         raise AssertionError("evaluated")
 
     def evaluate_all(self, context: Context, **_: object) -> NoReturn:
+        raise AssertionError("evaluated")
+
+    def render_all(self, context: Context, view: View, **_: object) -> NoReturn:
         raise AssertionError("evaluated")
 
 

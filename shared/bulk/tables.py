@@ -1,0 +1,179 @@
+"""Tables of clauses on one attribute: which rules does a value support?
+
+``key`` reduces an attribute's value to what tells apart the rules that it supports, so that the set for a key can be
+kept; ``hits`` lists these rules. An array supports what any of its elements supports.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from operator import ge, gt, le, lt
+from typing import Any, Protocol
+
+from shared import instants, semver
+from shared.engine.operators import is_number
+from shared.model import JsonValue, Operator
+from shared.snapshot.wire import WireClause
+
+Hit = tuple[int, int]
+"""A rule: the place of its flag's byte, and its bit there."""
+
+
+class Table(Protocol):
+    """One kind of clauses on one attribute; ``touched`` are the rules that have one here."""
+
+    attribute: str
+    touched: list[Hit]
+
+    def add(self, clause: WireClause, hit: Hit) -> None:
+        """Add a rule's clause."""
+
+    def key(self, value: JsonValue) -> object:
+        """Return the key of a value, None where it supports no rule here."""
+
+    def hits(self, key: object) -> Sequence[Hit]:
+        """Return the rules that the values of a key support."""
+
+
+class _Equal:
+    """Clauses with ``in``."""
+
+    def __init__(self, attribute: str) -> None:
+        self.attribute = attribute
+        self.touched: list[Hit] = []
+        self._by_value: dict[object, list[Hit]] = {}
+
+    def add(self, clause: WireClause, hit: Hit) -> None:
+        self.touched.append(hit)
+        for value in clause.values:
+            self._by_value.setdefault(_scalar(value), []).append(hit)
+
+    def key(self, value: JsonValue) -> object:
+        if type(value) is str:
+            return value if value in self._by_value else None
+        values = value if isinstance(value, list) else [value]
+        known = tuple({key for key in map(_scalar, values) if key in self._by_value})
+        return (known,) if known else None
+
+    def hits(self, key: object) -> Sequence[Hit]:
+        keys = key[0] if isinstance(key, tuple) else (key,)
+        return [hit for each in keys for hit in self._by_value[each]]
+
+
+def _scalar(value: object) -> object:
+    """Return a key under which equal JSON scalars meet, and no others do."""
+    if isinstance(value, str):
+        return value
+    return (isinstance(value, bool), value) if isinstance(value, bool | int | float) else None
+
+
+class _Affix:
+    """Clauses with ``starts_with`` or ``ends_with``; ``cut`` takes so many characters off the end that is asked."""
+
+    def __init__(self, attribute: str, cut: Callable[[str, int], str]) -> None:
+        self.attribute = attribute
+        self.touched: list[Hit] = []
+        self._cut = cut
+        self._by_text: dict[str, list[Hit]] = {}
+        self._lengths: dict[int, None] = {}
+
+    def add(self, clause: WireClause, hit: Hit) -> None:
+        self.touched.append(hit)
+        for text in clause.values:
+            if isinstance(text, str):
+                self._by_text.setdefault(text, []).append(hit)
+                self._lengths[len(text)] = None
+
+    def key(self, value: JsonValue) -> object:
+        texts = value if isinstance(value, list) else [value]
+        cut, known = self._cut, self._by_text
+        found = [cut(text, n) for text in texts if isinstance(text, str) for n in self._lengths]
+        return tuple([part for part in found if part in known]) or None
+
+    def hits(self, key: object) -> Sequence[Hit]:
+        assert isinstance(key, tuple)
+        return [hit for text in key for hit in self._by_text[text]]
+
+
+def _beginning(text: str, length: int) -> str:
+    return text[:length]
+
+
+def _ending(text: str, length: int) -> str:
+    return text[-length:] if length else ""
+
+
+class _Ordered:
+    """Clauses that compare with a bound.
+
+    With the bounds sorted, a subject stands either on one (odd steps) or between two (even steps); all subjects on one
+    step support the same rules.
+    """
+
+    def __init__(self, attribute: str, parse: Callable[[object], Any]) -> None:
+        self.attribute = attribute
+        self.touched: list[Hit] = []
+        self._parse = parse
+        self._clauses: list[tuple[_Compare, Any, Hit]] = []
+        self._bounds: list[Any] | None = None
+
+    def add(self, clause: WireClause, hit: Hit) -> None:
+        self.touched.append(hit)
+        compare, loosest = _COMPARISONS[clause.op]
+        bounds = [bound for bound in map(self._parse, clause.values) if bound is not None]
+        if bounds:
+            self._clauses.append((compare, loosest(bounds), hit))
+
+    def key(self, value: JsonValue) -> object:
+        values = value if isinstance(value, list) else [value]
+        subjects = [subject for subject in map(self._parse, values) if subject is not None]
+        return tuple([self._step(subject) for subject in subjects]) or None
+
+    def _step(self, subject: Any) -> int:
+        if self._bounds is None:
+            self._bounds = sorted({bound for _, bound, _ in self._clauses})
+        bounds = self._bounds
+        return bisect_left(bounds, subject) + bisect_right(bounds, subject)
+
+    def hits(self, key: object) -> Sequence[Hit]:
+        assert isinstance(key, tuple)
+        at = {bound: 2 * place + 1 for place, bound in enumerate(self._bounds or ())}
+        return [hit for compare, bound, hit in self._clauses if any(compare(step, at[bound]) for step in key)]
+
+
+def _number(value: object) -> object:
+    return value if is_number(value) else None
+
+
+_Compare = Callable[[int, int], bool]
+_Loosest = Callable[[list[Any]], Any]
+
+_COMPARISONS: dict[str, tuple[_Compare, _Loosest]] = {
+    Operator.LT: (lt, max),
+    Operator.BEFORE: (lt, max),
+    Operator.SEMVER_LT: (lt, max),
+    Operator.LTE: (le, max),
+    Operator.SEMVER_LTE: (le, max),
+    Operator.GT: (gt, min),
+    Operator.AFTER: (gt, min),
+    Operator.SEMVER_GT: (gt, min),
+    Operator.GTE: (ge, min),
+    Operator.SEMVER_GTE: (ge, min),
+}
+
+_NUMBERS = ("numbers", lambda attribute: _Ordered(attribute, _number))
+_INSTANTS = ("instants", lambda attribute: _Ordered(attribute, instants.parse))
+_VERSIONS = ("versions", lambda attribute: _Ordered(attribute, semver.parse))
+
+_TABLES: dict[str, tuple[str, Callable[[str], Table]]] = {
+    Operator.IN: ("equal", _Equal),
+    Operator.STARTS_WITH: ("beginnings", lambda attribute: _Affix(attribute, _beginning)),
+    Operator.ENDS_WITH: ("endings", lambda attribute: _Affix(attribute, _ending)),
+    **dict.fromkeys((Operator.LT, Operator.LTE, Operator.GT, Operator.GTE), _NUMBERS),
+    **dict.fromkeys((Operator.BEFORE, Operator.AFTER), _INSTANTS),
+    **dict.fromkeys((Operator.SEMVER_LT, Operator.SEMVER_LTE, Operator.SEMVER_GT, Operator.SEMVER_GTE), _VERSIONS),
+}
+
+
+def table_of(clause: WireClause) -> tuple[str, Callable[[str], Table]] | None:
+    """Return the name of the table that a clause belongs in and what makes it; None if there is no such table."""
+    return _TABLES.get(clause.op)

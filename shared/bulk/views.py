@@ -1,0 +1,25 @@
+"""How outcomes show in one format: as fragments of its body, each rendered once and kept on the outcome."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from shared.engine.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A format by ``name``; outcomes keep what ``render`` makes of them under that name."""
+
+    name: str
+    render: Callable[[Outcome], bytes]
+
+    def fragment(self, outcome: Outcome) -> bytes:
+        """Return the outcome's fragment."""
+        rendered = outcome.rendered.get(self.name)
+        if rendered is None:
+            rendered = outcome.rendered[self.name] = self.render(outcome)
+        return rendered
+
+    def join(self, outcomes: Iterable[Outcome]) -> bytes:
+        """Return the fragments of outcomes, joined by commas."""
+        return b",".join([self.fragment(outcome) for outcome in outcomes])
