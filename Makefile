@@ -43,11 +43,6 @@ check: setup ## lint, formatting, types
 
 .PHONY: bench
 bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewer rounds)
-	@if [ ! -d scripts/bench ]; then \
-	  echo "make bench: scripts/bench is not there yet. It will measure the edge's bootstrap at 100, 1,000 and 10,000 flags" \
-	       "beside other flag evaluators on the same workerd, and write build/bench.json." >&2; \
-	  exit 1; \
-	fi
 	@$(VENV)/bin/flaghoist bench $(if $(QUICK),--quick) $(ARGS)
 
 .PHONY: lock

@@ -16,10 +16,12 @@ MAY_IMPORT = {
     "origin": {"origin", "shared"},
     "scripts": {"scripts", "origin", "shared"},
 }
+EDGE = {"edge_worker/entry.py", "edge_worker/bindings.py"}
+BENCH_WORKERS = {f"scripts/bench/worker/{name}.py" for name in ("empty", "unstarted", "weighed")}
 BOUNDARIES = {
-    "js": {"edge_worker/entry.py", "edge_worker/bindings.py"},
-    "workers": {"edge_worker/entry.py", "edge_worker/bindings.py"},
-    "pyodide": {"edge_worker/entry.py", "edge_worker/bindings.py", "scripts/edge/dispatch.py"},
+    "js": EDGE | BENCH_WORKERS,
+    "workers": EDGE | BENCH_WORKERS,
+    "pyodide": EDGE | BENCH_WORKERS | {"scripts/edge/dispatch.py"},
     "cloudflare": {"origin/kv_client.py", "scripts/deploy/cloudflare_account.py"},
 }
 PURE_ROOM_BANS = {

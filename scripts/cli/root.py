@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "keys": "scripts.cli.keys:keys",
     "doctor": "scripts.cli.doctor:doctor",
     "deploy": "scripts.cli.deploy:deploy",
+    "bench": "scripts.cli.bench:bench",
 }
 TRACEBACK_VARIABLE = "FLAGHOIST_TRACEBACK"
 

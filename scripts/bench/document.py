@@ -1,0 +1,73 @@
+"""``docs/benchmarks.md``: what was measured, how, on what, and what came out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from scripts.bench.results import Results
+from scripts.bench.tables import Table, all_tables
+
+PLOT_NAME = "benchmarks.svg"
+
+_METHOD = """\
+Whole HTTP requests on the loopback interface, one kept-alive connection, one request at a time, each for another
+user, so that no cache of answers helps. All subjects are up at the same time and take turns of a fraction of a
+second; a figure is the median of the rounds' medians, with the lowest and the highest round beside it. Machines
+that are shared change their speed by the minute: ratios within one run say more than milliseconds.
+
+- *Flaghoist* is the bundle that `flaghoist deploy` uploads, in the local edge: workerd with Pyodide. It answers
+  OFREP's bulk request for a client key, with value, variant, reason and version of every flag, SHA-256 as
+  specified.
+- *Empty Workers* read and parse the same request and answer a constant of the same size: in Python on the same host
+  and SDK, in JavaScript on the same workerd. They are what the platform costs.
+- *Peers* are the current packages from npm in JavaScript Workers on the same workerd binary, given the same flags
+  in their own format. LaunchDarkly's SDK reads KV for every request unless a cache is switched on; its cache never
+  expires here. KV of the peers is in memory. What they answer is less: LaunchDarkly values and versions, GrowthBook
+  values and sources.
+- Before anything is timed, every subject's values are compared with our engine's for 20 users: equal where rules
+  decide, one of the variations where a draw does.
+- The flags, from a fixed seed: 30 % off, 30 % on and fixed, 25 % rollouts, 10 % with 2 or 3 rules before a rollout,
+  5 % with 50 individual targets. Contexts have 8 attributes unless said.
+- Cold starts: Flaghoist's clock starts when the interpreter stands and nothing of the product is imported;
+  LaunchDarkly's when its process is started. The memory of a Worker is that of its interpreter, which is what
+  counts most towards Cloudflare's 128 MB; the JavaScript heap beside it holds the runtime alone.
+"""
+
+
+def document(results: Results) -> str:
+    """Return the page, with the plot beside it."""
+    return "\n".join(_lines(results))
+
+
+def _lines(results: Results) -> Iterator[str]:
+    command = "make bench QUICK=1" if results.quick else "make bench"
+    yield from ("# Benchmarks", "")
+    took = f"{results.seconds // 60} min {results.seconds % 60} s"
+    yield f"Written by `{command}` on {results.started_at[:10]} in {took}."
+    if results.quick:
+        yield "A quick run: few short rounds, so the figures are rough. `make bench` measures longer and more."
+    yield from ("", f"![p50 against the number of flags]({PLOT_NAME})", "", "## How it is measured", "", _METHOD)
+    for table in all_tables(results):
+        yield from _table(table)
+    yield from _listed("Machine", results.machine)
+    yield from _listed("Versions", results.versions)
+    if results.skipped:
+        yield from ("## Not measured", "", *(f"- {reason}" for reason in results.skipped), "")
+    yield from ("## Again", "", "```", "make bench            # everything, at most 25 minutes")
+    yield from ("make bench QUICK=1    # the core of it, at most 5 minutes", "```", "")
+    yield "Both write `build/bench.json` as well, with every figure of every subject."
+    yield ""
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield from (f"## {table.title}", "")
+    yield _row(table.headings)
+    yield _row(["---", *("---:" for _ in table.headings[1:])])
+    yield from (_row(row) for row in table.rows)
+    yield ""
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.strip() for cell in cells)} |"
+
+
+def _listed(title: str, facts: Mapping[str, str]) -> Iterator[str]:
+    yield from (f"## {title}", "", *(f"- {name}: {fact}" for name, fact in facts.items()), "")

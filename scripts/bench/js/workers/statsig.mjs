@@ -1,0 +1,4 @@
+import { answering } from "../answering.mjs";
+import { statsig } from "../peers/statsig.mjs";
+
+export default answering(statsig());

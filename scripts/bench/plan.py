@@ -1,0 +1,68 @@
+"""What one run measures, and for how long: everything in 25 minutes, or the core of it in 5."""
+
+import msgspec
+
+from scripts.bench.flag_sets import Shape
+from scripts.bench.rounds import Pace
+from scripts.bench.visitors import USUAL_ATTRIBUTES
+
+SEED = 7
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    """A flag set and contexts; ``has_peers`` is false where only our own growth is looked at."""
+
+    name: str
+    shape: Shape
+    flags: int
+    attributes: int = USUAL_ATTRIBUTES
+    has_peers: bool = True
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """One run."""
+
+    sizes: tuple[Scenario, ...]
+    others: tuple[Scenario, ...]
+    pace: Pace
+    cold_starts: int
+    refresh_seconds: float
+    refresh_turns: int
+    in_process_flags: tuple[int, ...]
+    in_process_seconds: float
+
+
+def _mix(flags: int) -> Scenario:
+    return Scenario(str(flags), "mix", flags)
+
+
+def _constants(flags: int) -> Scenario:
+    return Scenario(f"constants, {flags:,} flags", "constants", flags, has_peers=False)
+
+
+ROLLOUTS = Scenario("every flag a rollout", "rollouts", 1_000)
+RULES = Scenario("every flag with 5 rules", "rules", 1_000)
+ONE_ATTRIBUTE = Scenario("contexts of 1 attribute", "mix", 1_000, 1)
+MANY_ATTRIBUTES = Scenario("contexts of 50 attributes", "mix", 1_000, 50)
+CONSTANTS = tuple(_constants(flags) for flags in (100, 1_000, 10_000))
+
+FULL = Plan(
+    sizes=tuple(_mix(flags) for flags in (100, 350, 1_000, 10_000)),
+    others=(ROLLOUTS, RULES, ONE_ATTRIBUTE, MANY_ATTRIBUTES, *CONSTANTS),
+    pace=Pace(rounds=9, seconds=0.8, least=5, warm_seconds=1.5),
+    cold_starts=5,
+    refresh_seconds=10.0,
+    refresh_turns=4,
+    in_process_flags=(100, 1_000, 10_000),
+    in_process_seconds=0.6,
+)
+QUICK = Plan(
+    sizes=tuple(_mix(flags) for flags in (100, 1_000, 10_000)),
+    others=(CONSTANTS[1],),
+    pace=Pace(rounds=5, seconds=0.35, least=3, warm_seconds=0.5),
+    cold_starts=2,
+    refresh_seconds=6.0,
+    refresh_turns=2,
+    in_process_flags=(1_000,),
+    in_process_seconds=0.15,
+)

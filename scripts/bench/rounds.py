@@ -1,0 +1,139 @@
+"""Interleaved rounds: each measures every subject a little, so that a slow minute of the machine hits all alike."""
+
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from statistics import median
+from time import perf_counter_ns
+
+import msgspec
+
+from scripts.bench.connection import Connection, request_head, with_body
+from scripts.failure import CommandFailed
+
+_NS_PER_MS = 1e6
+_NS_PER_SECOND = 1e9
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How long a subject is measured in each round: ``seconds``, but at least ``least`` requests."""
+
+    rounds: int
+    seconds: float
+    least: int
+    warm_seconds: float
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """What is asked of whom: a row of request bodies for one path of one server; every answer must have ``status``."""
+
+    name: str
+    port: int
+    path: str
+    bodies: Iterator[bytes]
+    headers: Mapping[str, str] = {}
+    status: int = 200
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """A figure of each round, in ms: the median of the rounds, the lowest and the highest."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """One subject's latencies over all rounds, and the size of its last answer."""
+
+    p50: Spread
+    p95: Spread
+    p99: Spread
+    requests: int
+    bytes: int
+
+
+def spread(figures: Sequence[float]) -> Spread:
+    """Return the median of the figures and how far they lie apart."""
+    return Spread(round(median(figures), 4), round(min(figures), 4), round(max(figures), 4))
+
+
+def percentile(ordered: Sequence[float], part: float) -> float:
+    """Return the value below which ``part`` of the ordered values lie."""
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Keep this process's garbage collector out of what is measured."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def measure(
+    streams: Sequence[Stream], pace: Pace, between: Callable[[int], None] = lambda _round: None
+) -> Mapping[str, Timing]:
+    """Return each stream's timing; ``between`` runs before each round, numbered from 0."""
+    runs = [_Run(stream) for stream in streams]
+    try:
+        for run in runs:
+            run.go(pace.warm_seconds, 3)
+        for number in range(pace.rounds):
+            between(number)
+            for run in runs:
+                run.keep(run.go(pace.seconds, pace.least))
+    finally:
+        for run in runs:
+            run.close()
+    return {run.stream.name: run.timing() for run in runs}
+
+
+def latencies(stream: Stream, seconds: float, least: int = 1) -> list[float]:
+    """Return the latencies of one stream in ms, in the order of the requests."""
+    run = _Run(stream)
+    try:
+        return run.go(seconds, least)
+    finally:
+        run.close()
+
+
+class _Run:
+    """One stream on its connection, and what its rounds brought."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self._head = request_head("POST", stream.path, stream.headers)
+        self._connection = Connection(stream.port)
+        self._kept: list[list[float]] = []
+
+    def go(self, seconds: float, least: int) -> list[float]:
+        """Ask for a while; return the latencies in ms."""
+        found: list[float] = []
+        with without_collector():
+            end = perf_counter_ns() + int(seconds * _NS_PER_SECOND)
+            while len(found) < least or perf_counter_ns() < end:
+                request = with_body(self._head, next(self.stream.bodies))
+                start = perf_counter_ns()
+                status = self._connection.exchange(request)
+                found.append((perf_counter_ns() - start) / _NS_PER_MS)
+                if status != self.stream.status:
+                    raise CommandFailed(f"{self.stream.name} answers {status} where {self.stream.status} was expected")
+        return found
+
+    def keep(self, found: list[float]) -> None:
+        """Count a round."""
+        self._kept.append(sorted(found))
+
+    def timing(self) -> Timing:
+        """Return the figures of the rounds that were kept."""
+        p50, p95, p99 = (spread([percentile(kept, part) for kept in self._kept]) for part in (0.50, 0.95, 0.99))
+        requests = sum(len(kept) for kept in self._kept)
+        return Timing(p50, p95, p99, requests, self._connection.received_bytes)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.__exit__(None, None, None)

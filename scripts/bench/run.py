@@ -1,0 +1,131 @@
+"""One run of the benchmark: what is measured, in which order, and what is told meanwhile."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
+
+from scripts.bench import toolchain
+from scripts.bench.bootstrap import measure_scenario
+from scripts.bench.cold import measure_cold
+from scripts.bench.footprint import measure_footprint
+from scripts.bench.growth import growth_of
+from scripts.bench.in_process import measure_in_process
+from scripts.bench.machine import describe_machine, describe_versions
+from scripts.bench.origins import measure_origins
+from scripts.bench.plan import Plan, Scenario
+from scripts.bench.refreshing import measure_refreshes
+from scripts.bench.results import ColdStart, Footprint, InProcess, Measured, Refreshes, Results
+from scripts.bench.rounds import Timing
+from scripts.bundle import build_bundle
+from scripts.failure import CommandFailed
+
+COLD_FLAGS = (1_000, 10_000)
+LARGE = 10_000
+USUAL = 1_000
+Tell = Callable[[str], None]
+
+
+@dataclass
+class _Found:
+    """What the steps have found so far."""
+
+    bootstrap: dict[str, Measured] = field(default_factory=dict)
+    others: dict[str, Measured] = field(default_factory=dict)
+    cold: dict[str, ColdStart] = field(default_factory=dict)
+    refresh: Refreshes | None = None
+    footprint: Footprint | None = None
+    in_process: dict[str, dict[str, InProcess]] = field(default_factory=dict)
+    origin: dict[str, Timing] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One thing to measure; a run goes on without one that is not ``needed``."""
+
+    name: str
+    perform: Callable[[_Found], Awaitable[None]]
+    needed: bool = True
+
+
+def steps(plan: Plan) -> list[str]:
+    """Return what a plan measures, in words."""
+    return [step.name for step in _steps(plan)]
+
+
+async def run_benchmark(plan: Plan, tell: Tell, *, quick: bool) -> Results:
+    """Measure everything of a plan; raise CommandFailed when something cannot be measured."""
+    started_at, start = datetime.now(UTC), monotonic()
+    tell("installing what is measured beside Flaghoist …")
+    toolchain.prepare_workers()
+    tell("building the Worker …")
+    build_bundle()
+    found = _Found()
+    todo = list(_steps(plan))
+    for number, step in enumerate(todo, 1):
+        tell(f"[{number}/{len(todo)}] {step.name} …")
+        await _perform(step, found)
+    return Results(
+        started_at=started_at.isoformat(timespec="seconds"),
+        quick=quick,
+        seconds=round(monotonic() - start),
+        machine=describe_machine(),
+        versions=describe_versions(),
+        bootstrap=found.bootstrap,
+        others=found.others,
+        growth=growth_of(list(found.bootstrap.values())),
+        cold=found.cold,
+        refresh=found.refresh,
+        footprint=found.footprint,
+        in_process=found.in_process,
+        origin=found.origin,
+        skipped=tuple(found.skipped),
+    )
+
+
+async def _perform(step: _Step, found: _Found) -> None:
+    try:
+        await step.perform(found)
+    except CommandFailed as failure:
+        if step.needed:
+            raise
+        found.skipped.append(f"{step.name}: {failure}")
+
+
+def _steps(plan: Plan) -> Iterator[_Step]:
+    yield from (_scenario(scenario, plan, "bootstrap") for scenario in plan.sizes)
+    yield from (_scenario(scenario, plan, "others") for scenario in plan.others)
+    yield from (_cold(flags, plan) for flags in COLD_FLAGS)
+
+    async def refresh(found: _Found) -> None:
+        found.refresh = await measure_refreshes(LARGE, plan.refresh_seconds, plan.refresh_turns)
+
+    async def footprint(found: _Found) -> None:
+        found.footprint = await measure_footprint(LARGE, USUAL)
+
+    async def in_process(found: _Found) -> None:
+        for flags in plan.in_process_flags:
+            found.in_process[str(flags)] = dict(await measure_in_process(flags, plan.in_process_seconds))
+
+    async def origin(found: _Found) -> None:
+        found.origin.update(await measure_origins(USUAL, plan.pace))
+
+    yield _Step(f"changes while requests are answered, {LARGE:,} flags", refresh)
+    yield _Step(f"memory with {LARGE:,} flags", footprint)
+    yield _Step("SDKs in CPython", in_process, needed=False)
+    yield _Step("origin servers", origin, needed=False)
+
+
+def _scenario(scenario: Scenario, plan: Plan, member: str) -> _Step:
+    async def perform(found: _Found) -> None:
+        getattr(found, member)[scenario.name] = await measure_scenario(scenario, plan.pace)
+
+    return _Step(f"{scenario.flags:,} flags" if scenario.name.isdecimal() else scenario.name, perform)
+
+
+def _cold(flags: int, plan: Plan) -> _Step:
+    async def perform(found: _Found) -> None:
+        found.cold[str(flags)] = await measure_cold(flags, plan.cold_starts)
+
+    return _Step(f"cold isolates with {flags:,} flags", perform)

@@ -1,0 +1,155 @@
+"""The tables of a run as rows of text, for the terminal and for the document alike."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from scripts.bench.bootstrap import NOT_MODIFIED, SAME_USER
+from scripts.bench.results import Measured, Results
+from scripts.bench.rounds import Spread, Timing
+from scripts.bench.subjects import SUBJECTS
+from scripts.bench.targets import TIMES, Verdict, checks
+
+LABELS: Mapping[str, str] = {
+    **{subject.name: subject.label for subject in SUBJECTS},
+    SAME_USER: "Flaghoist, the same user again",
+    NOT_MODIFIED: "Flaghoist, not modified (304)",
+}
+_NONE = "\N{EN DASH}"
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A table: what it shows, its headings, and its rows; ``verdicts`` go with the rows where there are any."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    verdicts: Sequence[Verdict] = ()
+
+
+def all_tables(results: Results) -> Iterator[Table]:
+    """Yield what a run has to show."""
+    yield _latencies("p50 in ms (lowest to highest round)", results.bootstrap)
+    yield _ratios(results.bootstrap)
+    yield _targets(results)
+    yield _tails(results.bootstrap)
+    if results.others:
+        yield _latencies("Other flag sets and contexts, 1,000 flags unless said: p50 in ms", results.others)
+    yield _sizes(results.bootstrap)
+    yield from _single_rows(results)
+    if results.in_process:
+        yield from _in_process(results)
+    if results.origin:
+        rows = [[name, span(timing.p50), span(timing.p95)] for name, timing in results.origin.items()]
+        yield Table("Origin, 1,000 flags, in ms", ("server", "p50", "p95"), rows)
+
+
+def figure(value: float) -> str:
+    """Return a figure with three digits that count."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def span(found: Spread) -> str:
+    """Return a median and its spread."""
+    return f"{figure(found.median)} ({figure(found.low)}-{figure(found.high)})"
+
+
+def _names(measured: Mapping[str, Measured]) -> list[str]:
+    """Return the subjects of all columns in the order of the tables."""
+    present = {name for each in measured.values() for name in each.subjects}
+    return [name for name in LABELS if name in present]
+
+
+def _columns(measured: Mapping[str, Measured]) -> list[str]:
+    return [f"{int(name):,} flags" if name.isdecimal() else name for name in measured]
+
+
+def _latencies(title: str, measured: Mapping[str, Measured]) -> Table:
+    def cell(timing: Timing | None) -> str:
+        return span(timing.p50) if timing else _NONE
+
+    rows = [[LABELS[name], *(cell(each.subjects.get(name)) for each in measured.values())] for name in _names(measured)]
+    return Table(title, ("", *_columns(measured)), rows)
+
+
+def _tails(measured: Mapping[str, Measured]) -> Table:
+    def cell(timing: Timing | None) -> str:
+        return f"{figure(timing.p95.median)} / {figure(timing.p99.median)}" if timing else _NONE
+
+    rows = [[LABELS[name], *(cell(each.subjects.get(name)) for each in measured.values())] for name in _names(measured)]
+    return Table("p95 / p99 in ms", ("", *_columns(measured)), rows)
+
+
+def _ratios(measured: Mapping[str, Measured]) -> Table:
+    def times(ratio: float | None) -> str:
+        return _NONE if ratio is None else f"{ratio:.2f} {TIMES}"
+
+    rows = [
+        ["the fastest JavaScript peer", *(times(each.ours_to_fastest_js) for each in measured.values())],
+        ["  which is", *(LABELS.get(each.fastest_js or "", _NONE) for each in measured.values())],
+        ["LaunchDarkly's edge SDK, cached", *(times(each.ours_to_launchdarkly_cached) for each in measured.values())],
+        ["an empty Python Worker, same bytes", *(times(each.ours_to_empty_python) for each in measured.values())],
+    ]
+    return Table("Flaghoist's p50 to that of …", ("", *_columns(measured)), rows)
+
+
+def _targets(results: Results) -> Table:
+    found = list(checks(results))
+    rows = [[each.what, f"{each.figure:.2f}{each.unit}", f"{each.limit:g}{each.unit}", each.verdict] for each in found]
+    return Table("Targets", ("what", "is", "at most", ""), rows, [each.verdict for each in found])
+
+
+def _sizes(measured: Mapping[str, Measured]) -> Table:
+    names = list(dict.fromkeys(name for each in measured.values() for name in each.sizes))
+    rows = []
+    for name in names:
+        found = [each.sizes.get(name) for each in measured.values()]
+        cells = [f"{one.bytes:,} ({one.bytes_per_flag:g})" if one else _NONE for one in found]
+        rows.append([LABELS.get(name, f"Flaghoist, {name}"), *cells])
+    return Table("Bytes of an answer, uncompressed (per flag)", ("", *_columns(measured)), rows)
+
+
+def _single_rows(results: Results) -> Iterator[Table]:
+    if results.cold:
+        yield _cold(results)
+    if results.refresh:
+        found = results.refresh
+        rows = [
+            ["no changes", span(found.quiet_p50), span(found.quiet_p99)],
+            ["one flag changes each second", span(found.changing_p50), span(found.changing_p99)],
+        ]
+        yield Table(f"Requests during changes, {found.flags:,} flags, in ms", ("", "p50", "p99"), rows)
+    if results.footprint:
+        held = results.footprint
+        sizes = [
+            (f"WebAssembly memory of the Worker, {held.flags:,} flags", held.worker_interpreter),
+            ("  of it beyond an empty Python Worker", held.worker_growth),
+            ("resident memory of workerd beyond an empty Python Worker", held.process_growth),
+            (f"engine of {held.cpython_flags:,} flags in CPython (tracemalloc)", held.cpython),
+        ]
+        yield Table("Memory in MB", ("", ""), [[name, figure(size / 1e6)] for name, size in sizes])
+    if results.growth:
+        grown = results.growth
+        rows = [[f"{grown.us_per_flag:.3f}", figure(grown.us_at_none), f"{grown.exponent:.2f}"]]
+        yield Table("Growth of p50", ("µs per flag", "µs at none", "exponent beyond the empty Worker"), rows)
+
+
+def _cold(results: Results) -> Table:
+    members = {
+        "ours": "Flaghoist: import, load, answer; the interpreter stands",
+        "ours_imported": "Flaghoist: load, answer; imports are in the memory image",
+        "launchdarkly": "LaunchDarkly's edge SDK, cached: start of its Worker to its answer",
+        "launchdarkly_alone": "  of it beyond an empty JavaScript Worker",
+        "interpreter": "for comparison: start of Node, workerd, Pyodide and KV around ours",
+    }
+    rows = [[label, *(span(getattr(cold, name)) for cold in results.cold.values())] for name, label in members.items()]
+    columns = [f"{int(name):,} flags" for name in results.cold]
+    return Table("Cold isolate to the first right answer, in ms", ("", *columns), rows)
+
+
+def _in_process(results: Results) -> Iterator[Table]:
+    for flags, found in results.in_process.items():
+        rows = [[name, span(one.single_us), span(one.bulk_ms), f"{one.bytes:,}"] for name, one in found.items()]
+        yield Table(f"CPython, in process, {int(flags):,} flags", ("", "one flag, µs", "all, ms", "bytes"), rows)

@@ -1,0 +1,85 @@
+"""`flaghoist bench`: the bootstrap beside other flag services, measured here and now."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from scripts.bench.document import PLOT_NAME, document
+from scripts.bench.plan import FULL, QUICK, Plan
+from scripts.bench.plot import plot
+from scripts.bench.results import Results
+from scripts.bench.run import run_benchmark, steps
+from scripts.bench.tables import all_tables
+from scripts.bench.targets import Verdict
+from scripts.cli.options import dry_run_option, examples, json_option
+from scripts.cli.output import Tone, say_aside, show, table, toned
+from scripts.node import ROOT
+
+RESULTS = ROOT / "build" / "bench.json"
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+_TITLE = "A bootstrap of all flags: latency by number of flags"
+_TONES: dict[Verdict, Tone] = {"met": "good", "within 10 %": "warning", "missed": "bad"}
+
+
+@click.command("bench", epilog=examples("flaghoist bench --quick", "flaghoist bench --json", "make bench QUICK=1"))
+@click.option("--quick", is_flag=True, help="Few short rounds: at most 5 minutes instead of 25.")
+@json_option
+@dry_run_option
+def bench(*, quick: bool, as_json: bool, dry_run: bool) -> None:
+    """Measure the edge's bootstrap beside other flag services.
+
+    Runs our Worker, empty Workers and the peers' SDKs side by side on this machine, and writes
+    build/bench.json, docs/benchmarks.md and its plot once all is measured. The peers are installed
+    into build/bench/ on the first run.
+    """
+    plan = QUICK if quick else FULL
+    if dry_run:
+        show(tuple(steps(plan)), (f"would measure: {step}" for step in steps(plan)), as_json=as_json)
+        return
+    results = asyncio.run(_until_signalled(plan, quick=quick))
+    written = _write(results)
+    show(results, _lines(results), as_json=as_json)
+    for path in written:
+        say_aside(f"written: {path.relative_to(ROOT)}", "quiet")
+
+
+async def _until_signalled(plan: Plan, *, quick: bool) -> Results:
+    """Measure; SIGTERM ends it, and everything that it started, as Ctrl-C does."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await run_benchmark(plan, lambda told: say_aside(told, "quiet"), quick=quick)
+
+
+def _write(results: Results) -> tuple[Path, ...]:
+    """Write everything, now that everything is measured."""
+    files = {
+        RESULTS: msgspec.json.format(msgspec.json.encode(results), indent=1),
+        DOCUMENT: document(results).encode(),
+        DOCUMENT.with_name(PLOT_NAME): plot(results.bootstrap, _TITLE).encode(),
+    }
+    for path, data in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.draft")
+        draft.write_bytes(data)
+        draft.replace(path)
+    return tuple(files)
+
+
+def _lines(results: Results) -> Iterator[str]:
+    for shown in all_tables(results):
+        yield ""
+        yield toned(shown.title, "good")
+        right = frozenset(range(1, len(shown.headings)))
+        heading, *rows = table(shown.headings, shown.rows, right)
+        yield heading
+        verdicts = [*shown.verdicts, *[None] * len(rows)]
+        yield from (
+            toned(row, _TONES[verdict]) if verdict else row for row, verdict in zip(rows, verdicts, strict=False)
+        )
+    for reason in results.skipped:
+        yield f"not measured: {reason}"
