@@ -14,6 +14,8 @@ Context = Mapping[str, JsonValue]
 EDGE = "edge"
 EDGE_PREFIX = "edge."
 
+_NESTING = frozenset({dict, list})
+
 
 def check_size(raw: bytes) -> None:
     """Raise LimitExceeded (413) if the JSON text ``raw`` of a context is too long."""
@@ -29,6 +31,8 @@ def check(tree: object, path: str = "$.context") -> Context:
     """
     if not isinstance(tree, dict):
         raise InputError.at(path, f"a context is a JSON object, here {_json_type(tree)}")
+    if len(tree) <= CONTEXT_ATTRIBUTES.value and _NESTING.isdisjoint(map(type, tree.values())):
+        return tree
     level: list[object] = [tree]
     attributes, depth = 0, 0
     while level:
@@ -78,4 +82,6 @@ def unit(value: JsonValue | None) -> str | None:
 
 def without_edge(context: Context) -> Context:
     """Return the context without ``edge`` and ``edge.*``: these are the edge's own to say."""
+    if EDGE not in "\n".join(context):
+        return context
     return {name: value for name, value in context.items() if name != EDGE and not name.startswith(EDGE_PREFIX)}

@@ -3,10 +3,11 @@
 A lane is filled flag by flag, then `laid_out` in a view. What is laid out holds bytes alone.
 """
 
+import sys
+from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
-from struct import Struct
 from typing import Protocol
 
 from shared.bulk.conditions import NO_RULE, Conditions
@@ -23,6 +24,8 @@ Pick = Callable[[Evaluation], Sequence[bytes]]
 
 _END = b"\xff"
 """Stands between texts that are hashed; no UTF-8 text holds it."""
+
+_WORDS_PER_HASH = 4
 
 
 class Lane(Protocol):
@@ -100,17 +103,24 @@ class DrawLane:
 
 
 class _Draws:
-    """Draws of one unit for many prefixes: hashed one by one, all else once for all."""
+    """Draws of one unit for many prefixes."""
 
     def __init__(self, prefixes: Sequence[str]) -> None:
         self._prefixes = [*(prefix.encode() for prefix in prefixes), b""]
-        self._unpack = Struct(">" + "Q24x" * len(prefixes)).unpack
 
-    def numbers(self, unit: str) -> Sequence[int]:
-        """Return the first 8 bytes of each hash as numbers."""
+    def numbers(self, unit: str) -> Iterable[int]:
+        """Return what each draw takes its bucket from."""
         texts = (unit.encode() + _END).join(self._prefixes).split(_END)
         del texts[-1]
-        return self._unpack(b"".join([sha256(text).digest() for text in texts]))
+        return _numbers(texts)
+
+
+def _numbers(texts: Sequence[bytes]) -> Iterable[int]:
+    """Return the first 8 bytes of each text's hash as a number: hashed one by one, all else once for all."""
+    words = array("Q", b"".join([sha256(text).digest() for text in texts]))[::_WORDS_PER_HASH]
+    if sys.byteorder == "little":
+        words.byteswap()
+    return words
 
 
 class RuleLane:
@@ -139,11 +149,20 @@ class RuleLane:
             unit = evaluation.unit(TARGETING_KEY)
             if unit is None:
                 return [view.fragment(flag.resolve(evaluation)) for flag in flags]
-            encoded = unit.encode()
             found = [row[code] for row, code in zip(rows, conditions.codes(evaluation), strict=True)]
-            return [each if type(each) is bytes else each.pick(encoded) for each in found]  # type: ignore[union-attr]
+            return _drawn(found, unit.encode())
 
         return pick
+
+
+def _drawn(found: list["bytes | _Drawn"], unit: bytes) -> list[bytes]:
+    """Return what was found, with draws replaced by what they come to."""
+    draws = [each for each in found if isinstance(each, _Drawn)]
+    numbers = iter(_numbers([each.prefix + unit for each in draws]))
+    return [
+        each.fragments[bisect_right(each.bounds, next(numbers) % BUCKETS)] if isinstance(each, _Drawn) else each
+        for each in found
+    ]
 
 
 def _row(form: Form, view: View) -> list["bytes | _Drawn"]:
@@ -159,16 +178,12 @@ def _laid_out(serve: Serve, view: View) -> "bytes | _Drawn":
 class _Drawn:
     """One draw by itself, in one view."""
 
-    __slots__ = ("_bounds", "_fragments", "_prefix")
+    __slots__ = ("bounds", "fragments", "prefix")
 
     def __init__(self, draw: Draw, view: View) -> None:
-        self._prefix = draw.prefix.encode()
-        self._bounds = draw.bounds
-        self._fragments = [view.fragment(choice) for choice in draw.choices]
-
-    def pick(self, unit: bytes) -> bytes:
-        number = int.from_bytes(sha256(self._prefix + unit).digest()[:8], "big") % BUCKETS
-        return self._fragments[bisect_right(self._bounds, number)]
+        self.prefix = draw.prefix.encode()
+        self.bounds = draw.bounds
+        self.fragments = [view.fragment(choice) for choice in draw.choices]
 
 
 class OtherLane:
