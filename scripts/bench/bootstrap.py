@@ -43,7 +43,7 @@ def values_of_ours(answer: bytes) -> Mapping[str, JsonValue]:
 
 async def measure_scenario(scenario: Scenario, pace: Pace) -> Measured:
     """Return what a scenario's subjects took; raise CommandFailed when one of them does not answer what it should."""
-    flagset = flag_set(scenario.shape, scenario.flags, SEED)
+    flagset = flag_set(scenario.shape, scenario.flags, SEED, scenario.algorithm)
     field = _Field(scenario, flagset)
     async with AsyncExitStack() as held:
         publication = Publication.of(flagset)

@@ -22,13 +22,14 @@ that are shared change their speed by the minute: ratios within one run say more
   in their own format. LaunchDarkly's SDK reads KV for every request unless a cache is switched on; its cache never
   expires here. KV of the peers is in memory. What they answer is less: LaunchDarkly values and versions, GrowthBook
   values and sources.
-- Before anything is timed, every subject's values are compared with our engine's for 20 users: equal where rules
+- Before anything is timed, every subject's values are compared with our engine's for a dozen users: equal where rules
   decide, one of the variations where a draw does.
 - The flags, from a fixed seed: 30 % off, 30 % on and fixed, 25 % rollouts, 10 % with 2 or 3 rules before a rollout,
   5 % with 50 individual targets. Contexts have 8 attributes unless said.
 - Cold starts: Flaghoist's clock starts when the interpreter stands and nothing of the product is imported;
-  LaunchDarkly's when its process is started. The memory of a Worker is that of its interpreter, which is what
-  counts most towards Cloudflare's 128 MB; the JavaScript heap beside it holds the runtime alone.
+  LaunchDarkly's when its process is started. The memory of a Worker is that of its
+  interpreter: it never shrinks, so it is the most that was ever needed. V8's own heap beside it is small, but is
+  not told apart here from answers that are not collected yet.
 """
 
 

@@ -4,8 +4,23 @@ from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Literal
 
+from msgspec.structs import replace
+
 from scripts.bench.visitors import COUNTRIES, DOMAINS, PLANS, POOL, app_version, user_id
-from shared.model import FULL_WEIGHT, Clause, Flag, FlagSet, FlagType, JsonValue, Operator, Rollout, Rule, Serve, Weight
+from shared.model import (
+    FULL_WEIGHT,
+    Algorithm,
+    Clause,
+    Flag,
+    FlagSet,
+    FlagType,
+    JsonValue,
+    Operator,
+    Rollout,
+    Rule,
+    Serve,
+    Weight,
+)
 from shared.model import Target as FlagTarget
 from shared.validation import validate
 
@@ -45,16 +60,26 @@ _NUMBERS = (0.5, 1.5, 5.5, 10.25, 25.5, 50.5, 100.5)
 _PERCENT = FULL_WEIGHT // 100
 
 
-def flag_set(shape: Shape, count: int, seed: int) -> FlagSet:
-    """Return a valid set of ``count`` flags, all visible to clients; the same arguments give the same set."""
+def flag_set(shape: Shape, count: int, seed: int, algorithm: Algorithm = "sha256") -> FlagSet:
+    """Return a valid set of ``count`` flags, all visible to clients; the same arguments give the same set.
+
+    ``algorithm`` is that of all rollouts; raise InputError where this version does not evaluate it.
+    """
     random = Random(f"{shape} {count} {seed}")
     kinds = list(_kinds(SHARES[shape], count))
     random.shuffle(kinds)
     rules = RULES_OF.get(shape, FEW_RULES)
-    flags = [_flag(random, number, kind, rules) for number, kind in enumerate(kinds)]
+    flags = [_drawn_by(algorithm, _flag(random, number, kind, rules)) for number, kind in enumerate(kinds)]
     made = FlagSet(flags={flag.key: flag for flag in flags})
     validate(made)
     return made
+
+
+def _drawn_by(algorithm: Algorithm, flag: Flag) -> Flag:
+    rollout = flag.fallthrough.rollout
+    if rollout is None or rollout.algorithm == algorithm:
+        return flag
+    return replace(flag, fallthrough=Serve(rollout=replace(rollout, algorithm=algorithm)))
 
 
 def _kinds(shares: Mapping[Kind, float], count: int) -> Iterator[Kind]:

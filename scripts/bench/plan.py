@@ -5,18 +5,24 @@ import msgspec
 from scripts.bench.flag_sets import Shape
 from scripts.bench.rounds import Pace
 from scripts.bench.visitors import USUAL_ATTRIBUTES
+from shared.model import Algorithm
 
 SEED = 7
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """A flag set and contexts; ``has_peers`` is false where only our own growth is looked at."""
+    """A flag set and contexts; ``has_peers`` is false where only our own growth is looked at.
+
+    A run goes on without one that is not ``needed``.
+    """
 
     name: str
     shape: Shape
     flags: int
     attributes: int = USUAL_ATTRIBUTES
     has_peers: bool = True
+    algorithm: Algorithm = "sha256"
+    needed: bool = True
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -25,6 +31,7 @@ class Plan(msgspec.Struct, frozen=True):
     sizes: tuple[Scenario, ...]
     others: tuple[Scenario, ...]
     pace: Pace
+    other_pace: Pace
     cold_starts: int
     refresh_seconds: float
     refresh_turns: int
@@ -36,6 +43,11 @@ def _mix(flags: int) -> Scenario:
     return Scenario(str(flags), "mix", flags)
 
 
+def _mixed(flags: int) -> Scenario:
+    name = f'rollouts of algorithm "mix", {flags:,} flags'
+    return Scenario(name, "mix", flags, has_peers=False, algorithm="mix", needed=False)
+
+
 def _constants(flags: int) -> Scenario:
     return Scenario(f"constants, {flags:,} flags", "constants", flags, has_peers=False)
 
@@ -45,11 +57,13 @@ RULES = Scenario("every flag with 5 rules", "rules", 1_000)
 ONE_ATTRIBUTE = Scenario("contexts of 1 attribute", "mix", 1_000, 1)
 MANY_ATTRIBUTES = Scenario("contexts of 50 attributes", "mix", 1_000, 50)
 CONSTANTS = tuple(_constants(flags) for flags in (100, 1_000, 10_000))
+MIXED = tuple(_mixed(flags) for flags in (1_000, 10_000))
 
 FULL = Plan(
     sizes=tuple(_mix(flags) for flags in (100, 350, 1_000, 10_000)),
-    others=(ROLLOUTS, RULES, ONE_ATTRIBUTE, MANY_ATTRIBUTES, *CONSTANTS),
+    others=(ROLLOUTS, RULES, ONE_ATTRIBUTE, MANY_ATTRIBUTES, *CONSTANTS, *MIXED),
     pace=Pace(rounds=9, seconds=0.8, least=5, warm_seconds=1.5),
+    other_pace=Pace(rounds=5, seconds=0.6, least=5, warm_seconds=1.0),
     cold_starts=5,
     refresh_seconds=10.0,
     refresh_turns=4,
@@ -58,11 +72,12 @@ FULL = Plan(
 )
 QUICK = Plan(
     sizes=tuple(_mix(flags) for flags in (100, 1_000, 10_000)),
-    others=(CONSTANTS[1],),
-    pace=Pace(rounds=5, seconds=0.35, least=3, warm_seconds=0.5),
+    others=(CONSTANTS[1], MIXED[0]),
+    pace=Pace(rounds=5, seconds=0.3, least=3, warm_seconds=0.4),
+    other_pace=Pace(rounds=3, seconds=0.3, least=3, warm_seconds=0.4),
     cold_starts=2,
-    refresh_seconds=6.0,
+    refresh_seconds=5.0,
     refresh_turns=2,
     in_process_flags=(1_000,),
-    in_process_seconds=0.15,
+    in_process_seconds=0.1,
 )

@@ -70,8 +70,8 @@ class Refreshes(msgspec.Struct, frozen=True):
 class Footprint(msgspec.Struct, frozen=True):
     """Bytes that are held.
 
-    ``worker_interpreter`` is the WebAssembly memory of the Worker, all of Python's; ``worker_growth`` what the flags
-    and requests added to that of an empty Worker; ``process_growth`` the same of workerd's resident memory.
+    ``worker_interpreter`` is the WebAssembly memory of the Worker, all of Python's; ``worker_growth`` what product,
+    flags and requests added to that of the bare interpreter; ``process_growth`` the same of workerd's resident memory.
     ``cpython`` is what the engine of 1,000 flags allocates in CPython, by tracemalloc.
     """
 

@@ -1,5 +1,6 @@
 """One run of the benchmark: what is measured, in which order, and what is told meanwhile."""
 
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,9 +17,9 @@ from scripts.bench.origins import measure_origins
 from scripts.bench.plan import Plan, Scenario
 from scripts.bench.refreshing import measure_refreshes
 from scripts.bench.results import ColdStart, Footprint, InProcess, Measured, Refreshes, Results
-from scripts.bench.rounds import Timing
+from scripts.bench.rounds import Pace, Timing
 from scripts.bundle import build_bundle
-from scripts.failure import CommandFailed
+from shared.errors import FlaghoistError
 
 COLD_FLAGS = (1_000, 10_000)
 LARGE = 10_000
@@ -61,16 +62,16 @@ async def run_benchmark(plan: Plan, tell: Tell, *, quick: bool) -> Results:
     toolchain.prepare_workers()
     tell("building the Worker …")
     build_bundle()
-    found = _Found()
+    found, load = _Found(), os.getloadavg()[0]
     todo = list(_steps(plan))
     for number, step in enumerate(todo, 1):
-        tell(f"[{number}/{len(todo)}] {step.name} …")
+        tell(f"[{number}/{len(todo)}, {monotonic() - start:.0f} s] {step.name} …")
         await _perform(step, found)
     return Results(
         started_at=started_at.isoformat(timespec="seconds"),
         quick=quick,
         seconds=round(monotonic() - start),
-        machine=describe_machine(),
+        machine={**describe_machine(), "load before": f"{load:.2f}"},
         versions=describe_versions(),
         bootstrap=found.bootstrap,
         others=found.others,
@@ -87,15 +88,15 @@ async def run_benchmark(plan: Plan, tell: Tell, *, quick: bool) -> Results:
 async def _perform(step: _Step, found: _Found) -> None:
     try:
         await step.perform(found)
-    except CommandFailed as failure:
+    except FlaghoistError as failure:
         if step.needed:
             raise
-        found.skipped.append(f"{step.name}: {failure}")
+        found.skipped.append(f"{step.name}: {str(failure).partition(';')[0]}")
 
 
 def _steps(plan: Plan) -> Iterator[_Step]:
-    yield from (_scenario(scenario, plan, "bootstrap") for scenario in plan.sizes)
-    yield from (_scenario(scenario, plan, "others") for scenario in plan.others)
+    yield from (_scenario(scenario, plan.pace, "bootstrap") for scenario in plan.sizes)
+    yield from (_scenario(scenario, plan.other_pace, "others") for scenario in plan.others)
     yield from (_cold(flags, plan) for flags in COLD_FLAGS)
 
     async def refresh(found: _Found) -> None:
@@ -109,7 +110,7 @@ def _steps(plan: Plan) -> Iterator[_Step]:
             found.in_process[str(flags)] = dict(await measure_in_process(flags, plan.in_process_seconds))
 
     async def origin(found: _Found) -> None:
-        found.origin.update(await measure_origins(USUAL, plan.pace))
+        found.origin.update(await measure_origins(USUAL, plan.other_pace))
 
     yield _Step(f"changes while requests are answered, {LARGE:,} flags", refresh)
     yield _Step(f"memory with {LARGE:,} flags", footprint)
@@ -117,11 +118,12 @@ def _steps(plan: Plan) -> Iterator[_Step]:
     yield _Step("origin servers", origin, needed=False)
 
 
-def _scenario(scenario: Scenario, plan: Plan, member: str) -> _Step:
+def _scenario(scenario: Scenario, pace: Pace, member: str) -> _Step:
     async def perform(found: _Found) -> None:
-        getattr(found, member)[scenario.name] = await measure_scenario(scenario, plan.pace)
+        getattr(found, member)[scenario.name] = await measure_scenario(scenario, pace)
 
-    return _Step(f"{scenario.flags:,} flags" if scenario.name.isdecimal() else scenario.name, perform)
+    name = f"{scenario.flags:,} flags" if scenario.name.isdecimal() else scenario.name
+    return _Step(name, perform, scenario.needed)
 
 
 def _cold(flags: int, plan: Plan) -> _Step:

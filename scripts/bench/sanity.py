@@ -11,7 +11,7 @@ from scripts.failure import CommandFailed
 from shared.context import Context
 from shared.model import FlagSet, JsonValue, Reason
 
-CHECKED_VISITORS = 20
+CHECKED_VISITORS = 12
 
 
 class Expectation(msgspec.Struct, frozen=True):

@@ -35,6 +35,7 @@ def all_tables(results: Results) -> Iterator[Table]:
     yield _tails(results.bootstrap)
     if results.others:
         yield _latencies("Other flag sets and contexts, 1,000 flags unless said: p50 in ms", results.others)
+        yield _ratios(results.others)
     yield _sizes(results.bootstrap)
     yield from _single_rows(results)
     if results.in_process:
@@ -125,8 +126,8 @@ def _single_rows(results: Results) -> Iterator[Table]:
         held = results.footprint
         sizes = [
             (f"WebAssembly memory of the Worker, {held.flags:,} flags", held.worker_interpreter),
-            ("  of it beyond an empty Python Worker", held.worker_growth),
-            ("resident memory of workerd beyond an empty Python Worker", held.process_growth),
+            ("  of it beyond what the interpreter starts with", held.worker_growth),
+            ("growth of workerd's resident memory, with what V8 has not collected yet", held.process_growth),
             (f"engine of {held.cpython_flags:,} flags in CPython (tracemalloc)", held.cpython),
         ]
         yield Table("Memory in MB", ("", ""), [[name, figure(size / 1e6)] for name, size in sizes])

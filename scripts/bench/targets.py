@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from scripts.bench.plan import MIXED
 from scripts.bench.results import Measured, Results
 
 Verdict = Literal["met", "within 10 %", "missed"]
@@ -13,6 +14,7 @@ TOLERANCE = 1.1
 P95_MS = 10.0
 _REFRESH_RATIO = 1.5
 _COLD_RATIO = 2.0
+_MIX_RATIOS = (1.5, 5.0)
 _KV_VALUES_PER_CHANGE = 2.0
 _WORKER_BYTES = 100_000_000
 _CPYTHON_BYTES = 3_000_000
@@ -48,6 +50,7 @@ def checks(results: Results) -> Iterator[Check]:
             yield from _ratios(results.bootstrap[name], limits)
     yield from _repeated(results)
     yield from _rest(results)
+    yield from _of_mix(results)
 
 
 def _ratios(found: Measured, limits: tuple[float, float, float]) -> Iterator[Check]:
@@ -81,6 +84,13 @@ def _rest(results: Results) -> Iterator[Check]:
         held = results.footprint
         yield Check(f"Worker memory with {held.flags:,} flags", _mb(held.worker_interpreter), _mb(_WORKER_BYTES), " MB")
         yield Check(f"{held.cpython_flags:,} flags in CPython", _mb(held.cpython), _mb(_CPYTHON_BYTES), " MB")
+
+
+def _of_mix(results: Results) -> Iterator[Check]:
+    for scenario, limit in zip(MIXED, _MIX_RATIOS, strict=True):
+        if scenario.name in results.others:
+            found = results.others[scenario.name]
+            yield Check(f"{scenario.name}, to an empty Python Worker", found.ours_to_empty_python, limit)
 
 
 def _mb(size: float) -> float:

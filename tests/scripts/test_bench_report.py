@@ -1,0 +1,113 @@
+"""What a run tells: JSON for programs, tables, targets, the document and the plot."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from scripts.bench.bootstrap import judge
+from scripts.bench.document import PLOT_NAME, document
+from scripts.bench.plan import FULL, QUICK
+from scripts.bench.plot import plot
+from scripts.bench.results import ColdStart, Footprint, InProcess, Measured, Refreshes, Results, Sized
+from scripts.bench.rounds import Spread, Timing
+from scripts.bench.run import steps
+from scripts.bench.subjects import PEERS, SUBJECTS
+from scripts.bench.tables import all_tables
+from scripts.bench.targets import Check, checks
+from scripts.cli import bench
+from tests.scripts.command import flaghoist
+
+ONE = Spread(1.0, 0.5, 2.0)
+
+
+def a_timing(p50: float) -> Timing:
+    return Timing(Spread(p50, p50, p50), Spread(2 * p50, p50, 3 * p50), Spread(3 * p50, p50, 4 * p50), 10, 100)
+
+
+def measured(flags: int) -> Measured:
+    figures = {"flaghoist": 1.0, "empty_python": 0.8, "empty_js": 0.4, "same_user": 0.9, "not_modified": 0.7}
+    peers = {peer.name: 2.0 + number for number, peer in enumerate(PEERS)}
+    timings = {name: a_timing(figure * flags / 100) for name, figure in {**figures, **peers}.items()}
+    return judge(flags, timings, {"flaghoist": Sized(100 * flags, 100.0)})
+
+
+def results() -> Results:
+    return Results(
+        started_at="2026-11-01T00:00:00+00:00",
+        quick=True,
+        seconds=61,
+        machine={"cores": "2"},
+        versions={"workerd": "1"},
+        bootstrap={str(flags): measured(flags) for flags in (100, 1_000, 10_000)},
+        others={"every flag a rollout": measured(1_000)},
+        cold={"1000": ColdStart(ONE, ONE, ONE, ONE, ONE, 2.1, 1.0)},
+        refresh=Refreshes(10_000, ONE, ONE, ONE, ONE, 1.7, 10, 2.0),
+        footprint=Footprint(10_000, 50_000_000, 20_000_000, 90_000_000, 1_000, 2_500_000),
+        in_process={"1000": {"an SDK 1.0": InProcess(ONE, ONE, 10)}},
+        origin={"uvicorn": a_timing(1.0)},
+        skipped=("Granian: is not there",),
+    )
+
+
+def test_results__json__has_the_documented_members() -> None:
+    told = msgspec.json.decode(msgspec.json.encode(results()))["bootstrap"]
+    assert list(told) == ["100", "1000", "10000"]
+    for figures in told.values():
+        names = ("ours_p50_ms", "ours_p95_ms", "fastest_js_p50_ms", "launchdarkly_cached_p50_ms", "empty_python_p50_ms")
+        assert all(isinstance(figures[name], float) for name in names)
+
+
+@pytest.mark.parametrize(("figure", "verdict"), [(1.0, "met"), (1.09, "within 10 %"), (1.2, "missed")])
+def test_check__figure__is_judged_with_a_tenth_of_tolerance(figure: float, verdict: str) -> None:
+    assert Check("something", figure, 1.0).verdict == verdict
+
+
+def test_checks__full_results__cover_every_target() -> None:
+    found = {check.what: check for check in checks(results())}
+    assert len(found) == 9 + 2 + 2 + 2 + 2 + 2
+    assert found["p99 while a flag changes each second, to p99 without"].verdict == "missed"
+    assert found["KV values read for one change"].verdict == "met"
+
+
+def test_tables__every_row__has_a_cell_for_each_heading() -> None:
+    shown = list(all_tables(results()))
+    assert all(len(row) == len(table.headings) for table in shown for row in table.rows)
+    assert {subject.label for subject in SUBJECTS} <= {row[0] for row in shown[0].rows}
+
+
+def test_document__results__names_figures_machine_versions_and_what_is_missing() -> None:
+    page = document(results())
+    for text in ("make bench QUICK=1", PLOT_NAME, "## Targets", "- cores: 2", "- workerd: 1", "Granian: is not there"):
+        assert text in page
+
+
+def test_plot__three_sizes__is_svg_with_a_line_for_each_subject() -> None:
+    root = ElementTree.fromstring(plot(results().bootstrap, "Latency <by> flags"))
+    lines = root.findall("{http://www.w3.org/2000/svg}polyline")
+    assert len(lines) == len(SUBJECTS)
+    assert all(len(line.attrib["points"].split()) == 3 for line in lines)
+
+
+@pytest.mark.parametrize(("option", "plan"), [("--quick", QUICK), ("", FULL)])
+def test_bench__dry_run__lists_what_would_be_measured(option: str, plan: object) -> None:
+    done = flaghoist("bench", "--dry-run", "--json", *filter(None, [option]))
+    assert done.exit_code == 0
+    assert msgspec.json.decode(done.stdout) == steps(FULL if plan is FULL else QUICK)
+
+
+def test_bench__measured__writes_everything_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def measure(*_: object, **__: object) -> Results:
+        assert not list(tmp_path.rglob("*"))
+        return results()
+
+    monkeypatch.setattr(bench, "ROOT", tmp_path)
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "build" / "bench.json")
+    monkeypatch.setattr(bench, "DOCUMENT", tmp_path / "docs" / "benchmarks.md")
+    monkeypatch.setattr(bench, "run_benchmark", measure)
+    done = flaghoist("bench", "--quick")
+    assert done.exit_code == 0, done.output
+    written = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*"))
+    assert written == ["build/bench.json", "docs/benchmarks.md", "docs/benchmarks.svg"]
+    assert "Targets" in done.stdout
