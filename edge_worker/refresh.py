@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from edge_worker.cache import Slot
 from edge_worker.origins import Origins
 from edge_worker.ports import Clock, Kv, Unreachable
-from edge_worker.timing import KV_DEADLINE_MS, MANIFEST_CACHE_SECONDS, SHARD_CACHE_SECONDS, within
+from edge_worker.timing import KV_DEADLINE_MS, LOAD_STEP_PAUSE_MS, MANIFEST_CACHE_SECONDS, SHARD_CACHE_SECONDS, within
 from shared.answers import hold
 from shared.answers.floors import Floor
 from shared.errors import FlaghoistError, SnapshotCorrupt
 from shared.sealing import Sealer
-from shared.snapshot.load import Loaded, load, missing, verify_shard
+from shared.snapshot.load import Loaded, load_steps, missing, verify_shard
 from shared.snapshot.manifest import Manifest, decode_manifest, manifest_key, shard_key
+from shared.steps import complete, complete_gently
 
 Sources = tuple[Callable[[str, str], Awaitable[bytes]], ...]
 """Where to look for a shard of an environment, in order: first where its manifest came from.
@@ -84,10 +85,21 @@ class Refresher:
             return
         loaded = slot.loaded
         if loaded is None or not _is_all_of(manifest, loaded):
-            loaded = load(manifest.shards, blobs, Sealer(self._secret, environment), previous)
-        slot.held = hold(manifest, loaded)
+            loaded = await self._load(environment, slot, manifest, blobs, previous)
+            if _is_overtaken(manifest, slot):
+                return
+        slot.held = hold(manifest, loaded, slot.held)
         slot.confirmed_at_ms = max(manifest.confirmed_at_ms, slot.confirmed_at_ms)
         slot.notes = ()
+
+    async def _load(
+        self, environment: str, slot: Slot, manifest: Manifest, blobs: Mapping[str, bytes], previous: Loaded | None
+    ) -> Loaded:
+        """Load at once while nothing is held, else step by step, so that requests meanwhile are not held up."""
+        steps = load_steps(manifest.shards, blobs, Sealer(self._secret, environment), previous)
+        if slot.held is None:
+            return complete(steps)
+        return await complete_gently(steps, lambda: self._clock.sleep(LOAD_STEP_PAUSE_MS))
 
     async def _fetch_shards(self, environment: str, hashes: Sequence[str], sources: Sources) -> Mapping[str, bytes]:
         """Return verified shards.

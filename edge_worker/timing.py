@@ -56,6 +56,9 @@ FENCE_PAUSE_MS = 1_000
 NEAR_FENCE_PAUSE_MS = 100
 """The same for a fence that a commit of this very second may have raised, so that quick commits in a row all show."""
 
+LOAD_STEP_PAUSE_MS = 3
+"""Pause between steps of loading, while requests are answered from what is held: long enough to be a real one."""
+
 POLL_MS = 10
 """How often a request looks whether another has brought what both wait for: requests share data, never promises."""
 

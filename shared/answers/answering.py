@@ -71,7 +71,11 @@ def _answer_all(question: Question, held: Held, kind: KeyKind, context: Context,
     etag = entity_tag(held.fingerprint, kind, question.format, projected)
     if is_listed(etag, question.if_none_match) and not _expects_other(question, held):
         return Reply(304, {"ETag": etag})
-    render = partial(held.loaded.engine.render_all, context, client_only=kind == "client")
+    evaluate = partial(held.loaded.engine.render_all, context, client_only=kind == "client")
+
+    def render(view: View) -> bytes:
+        return held.kept.obtain(etag, view.name, partial(evaluate, view))
+
     bootstrap = Bootstrap(render, kind, context_digest(projected), metadata)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
     return Reply(200, headers, bootstrap_body(question.format, bootstrap))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.answers.etags import fingerprint
+from shared.answers.kept import KeptAnswers
 from shared.answers.keys import Keyring, a_keyring
 from shared.context import EDGE_PREFIX
 from shared.snapshot.load import Loaded
@@ -13,7 +14,8 @@ from shared.snapshot.manifest import Manifest
 class Held:
     """A manifest and the snapshot it names; make it with `hold`.
 
-    ``edge_attributes`` are the attributes that only the edge can say and that some flag reads.
+    ``edge_attributes`` are the attributes that only the edge can say and that some flag reads. ``kept`` holds
+    what was answered of late.
     """
 
     manifest: Manifest
@@ -21,9 +23,14 @@ class Held:
     keyring: Keyring
     fingerprint: bytes
     edge_attributes: tuple[str, ...]
+    kept: KeptAnswers
 
 
-def hold(manifest: Manifest, loaded: Loaded) -> Held:
-    """Return the manifest and its snapshot, ready to answer; cheap, so every confirmation can make a new one."""
+def hold(manifest: Manifest, loaded: Loaded, previous: Held | None = None) -> Held:
+    """Return the manifest and its snapshot, ready to answer; cheap, so every confirmation can make a new one.
+
+    Answers that were kept for ``previous`` go on being found, as far as they are those of the new snapshot.
+    """
+    kept = previous.kept if previous else KeptAnswers()
     edge_attributes = tuple(name for name in manifest.attributes if name.startswith(EDGE_PREFIX))
-    return Held(manifest, loaded, a_keyring(manifest.keys), fingerprint(manifest), edge_attributes)
+    return Held(manifest, loaded, a_keyring(manifest.keys), fingerprint(manifest), edge_attributes, kept)

@@ -6,7 +6,7 @@ A lane is filled flag by flag, then `laid_out` in a view. What is laid out holds
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from shared.engine.outcome import Outcome
 from shared.engine.serves import Draw, Serve
 from shared.limits import BUCKETS
 from shared.model import TARGETING_KEY
+from shared.steps import Steps, each
 
 Pick = Callable[[Evaluation], Sequence[bytes]]
 """Returns the fragments of a lane's flags, in the lane's order."""
@@ -25,97 +26,70 @@ Pick = Callable[[Evaluation], Sequence[bytes]]
 _END = b"\xff"
 """Stands between texts that are hashed; no UTF-8 text holds it."""
 
+_PAIR = 2
 _WORDS_PER_HASH = 4
 
 
 class Lane(Protocol):
-    """Flags that are decided alike."""
+    """Flags that are decided alike; what it picks comes section by section."""
 
-    def __len__(self) -> int:
-        """Return how many there are."""
+    @property
+    def sections(self) -> Sequence[Sequence[object]]:
+        """The lane's flags, in one or more lists that grow while it is filled."""
 
-    def laid_out(self, view: View) -> Pick:
+    def laid_out(self, view: View) -> Steps[Pick]:
         """Return what picks fragments of the view."""
 
 
-class PairLane:
-    """Draws between two choices by one attribute: the most frequent ones, so they get columns of their own."""
-
-    def __init__(self, by: str) -> None:
-        self._by = by
-        self._draws: list[Draw] = []
-
-    def __len__(self) -> int:
-        return len(self._draws)
-
-    def add(self, draw: Draw) -> None:
-        """Add a draw of one or two choices."""
-        self._draws.append(draw)
-
-    def laid_out(self, view: View) -> Pick:
-        by, draws, buckets = self._by, self._draws, _Draws([draw.prefix for draw in self._draws])
-        bounds = [draw.bounds[0] for draw in draws]
-        below = [view.fragment(draw.choices[0]) for draw in draws]
-        others = [view.fragment(draw.choices[-1]) for draw in draws]
-
-        def pick(evaluation: Evaluation) -> Sequence[bytes]:
-            unit = evaluation.unit(by)
-            if unit is None:
-                return [view.fragment(draw.missing) for draw in draws]
-            numbers = buckets.numbers(unit)
-            return [
-                low if number % BUCKETS < bound else high
-                for number, bound, low, high in zip(numbers, bounds, below, others, strict=True)
-            ]
-
-        return pick
-
-
 class DrawLane:
-    """Draws among any number of choices by one attribute."""
+    """Draws by one attribute. Those between two choices are the most frequent ones and come first, as columns."""
 
     def __init__(self, by: str) -> None:
         self._by = by
-        self._draws: list[Draw] = []
+        self._pairs: list[Draw] = []
+        self._wide: list[Draw] = []
+        self.sections = (self._pairs, self._wide)
 
-    def __len__(self) -> int:
-        return len(self._draws)
+    def add(self, draw: Draw) -> Sequence[Draw]:
+        """Add a draw; return the section that it is now the last of."""
+        section = self._pairs if len(draw.choices) <= _PAIR else self._wide
+        section.append(draw)
+        return section
 
-    def add(self, draw: Draw) -> None:
-        """Add a draw."""
-        self._draws.append(draw)
-
-    def laid_out(self, view: View) -> Pick:
-        by, draws, buckets = self._by, self._draws, _Draws([draw.prefix for draw in self._draws])
-        rows = [(draw.bounds, [view.fragment(choice) for choice in draw.choices]) for draw in draws]
+    def laid_out(self, view: View) -> Steps[Pick]:
+        by, draws, pairs = self._by, [*self._pairs, *self._wide], len(self._pairs)
+        prefixes = yield from each(draws, _prefix)
+        bounds = [draw.bounds[0] for draw in self._pairs]
+        below = yield from each(self._pairs, lambda draw: view.fragment(draw.choices[0]))
+        others = yield from each(self._pairs, lambda draw: view.fragment(draw.choices[-1]))
+        rows = yield from each(self._wide, lambda draw: (draw.bounds, [*map(view.fragment, draw.choices)]))
+        prefixes.append(b"")
 
         def pick(evaluation: Evaluation) -> Sequence[bytes]:
             unit = evaluation.unit(by)
             if unit is None:
                 return [view.fragment(draw.missing) for draw in draws]
-            numbers = buckets.numbers(unit)
-            return [
-                fragments[bisect_right(bounds, number % BUCKETS)]
-                for number, (bounds, fragments) in zip(numbers, rows, strict=True)
+            texts = (unit.encode() + _END).join(prefixes).split(_END)
+            del texts[-1]
+            numbers = _numbers(texts)
+            picked = [
+                low if number % BUCKETS < bound else high
+                for number, bound, low, high in zip(numbers, bounds, below, others, strict=False)
             ]
+            picked += [
+                fragments[bisect_right(bounds, number % BUCKETS)]
+                for number, (bounds, fragments) in zip(numbers[pairs:], rows, strict=True)
+            ]
+            return picked
 
         return pick
 
 
-class _Draws:
-    """Draws of one unit for many prefixes."""
-
-    def __init__(self, prefixes: Sequence[str]) -> None:
-        self._prefixes = [*(prefix.encode() for prefix in prefixes), b""]
-
-    def numbers(self, unit: str) -> Iterable[int]:
-        """Return what each draw takes its bucket from."""
-        texts = (unit.encode() + _END).join(self._prefixes).split(_END)
-        del texts[-1]
-        return _numbers(texts)
+def _prefix(draw: Draw) -> bytes:
+    return draw.prefix.encode()
 
 
-def _numbers(texts: Sequence[bytes]) -> Iterable[int]:
+def _numbers(texts: Sequence[bytes]) -> Sequence[int]:
     """Return the first 8 bytes of each text's hash as a number: hashed one by one, all else once for all."""
     words = array("Q", b"".join([sha256(text).digest() for text in texts]))[::_WORDS_PER_HASH]
     if sys.byteorder == "little":
@@ -130,9 +104,7 @@ class RuleLane:
         self._flags: list[Resolvable] = []
         self._forms: list[Form] = []
         self._conditions = Conditions()
-
-    def __len__(self) -> int:
-        return len(self._flags)
+        self.sections = (self._flags,)
 
     def add(self, flag: Resolvable, form: Form) -> None:
         """Add a flag and its form."""
@@ -140,10 +112,11 @@ class RuleLane:
         self._forms.append(form)
         self._conditions.add([clauses for clauses, _ in form.rules])
 
-    def laid_out(self, view: View) -> Pick:
+    def laid_out(self, view: View) -> Steps[Pick]:
         flags, conditions = self._flags, self._conditions
         conditions.finish()
-        rows = [_row(form, view) for form in self._forms]
+        yield
+        rows = yield from each(self._forms, lambda form: _row(form, view))
 
         def pick(evaluation: Evaluation) -> Sequence[bytes]:
             unit = evaluation.unit(TARGETING_KEY)
@@ -191,16 +164,15 @@ class OtherLane:
 
     def __init__(self) -> None:
         self._flags: list[Resolvable] = []
-
-    def __len__(self) -> int:
-        return len(self._flags)
+        self.sections = (self._flags,)
 
     def add(self, flag: Resolvable) -> None:
         """Add a flag."""
         self._flags.append(flag)
 
-    def laid_out(self, view: View) -> Pick:
+    def laid_out(self, view: View) -> Steps[Pick]:
         flags = self._flags
+        yield
         return lambda evaluation: [view.fragment(flag.resolve(evaluation)) for flag in flags]
 
 
@@ -209,16 +181,14 @@ class FixedLane:
 
     def __init__(self) -> None:
         self._outcomes: list[Outcome] = []
-
-    def __len__(self) -> int:
-        return len(self._outcomes)
+        self.sections = (self._outcomes,)
 
     def add(self, outcome: Outcome) -> None:
         """Add a flag's outcome."""
         self._outcomes.append(outcome)
 
-    def laid_out(self, view: View) -> Pick:
-        fragments = [view.fragment(outcome) for outcome in self._outcomes]
+    def laid_out(self, view: View) -> Steps[Pick]:
+        fragments = yield from each(self._outcomes, view.fragment)
         return lambda _evaluation: fragments
 
 
@@ -227,9 +197,7 @@ class ConstantLane:
 
     def __init__(self) -> None:
         self._runs: list[list[Outcome]] = []
-
-    def __len__(self) -> int:
-        return len(self._runs)
+        self.sections = (self._runs,)
 
     def add(self, outcome: Outcome) -> None:
         """Begin a run."""
@@ -239,6 +207,6 @@ class ConstantLane:
         """Add a flag to the run that was begun last."""
         self._runs[-1].append(outcome)
 
-    def laid_out(self, view: View) -> Pick:
-        fragments = [view.join(run) for run in self._runs]
+    def laid_out(self, view: View) -> Steps[Pick]:
+        fragments = yield from each(self._runs, view.join)
         return lambda _evaluation: fragments

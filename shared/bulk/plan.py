@@ -1,9 +1,10 @@
 """A plan: all flags of one snapshot and scope in the order of their keys, sorted into lanes."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from operator import itemgetter
 
-from shared.bulk.lanes import ConstantLane, DrawLane, FixedLane, Lane, OtherLane, PairLane, Pick, RuleLane
+from shared.bulk.lanes import ConstantLane, DrawLane, FixedLane, Lane, OtherLane, Pick, RuleLane
 from shared.bulk.targets import Targets
 from shared.bulk.views import View
 from shared.engine.evaluation import Evaluation
@@ -11,25 +12,22 @@ from shared.engine.flags import CompiledFlag
 from shared.engine.forms import Form
 from shared.engine.outcome import Outcome
 from shared.engine.serves import Draw
-from shared.steps import Steps
+from shared.steps import Steps, each
 
-STEP_FLAGS = 500
-"""Flags per step, so that a step stays about a millisecond."""
-
-_PAIR = 2
+_STEP_TARGETED = 50
+"""Flags with targets are many items each: one per unit."""
 
 
 class Plan:
     """Made by `plan_steps`; ``order`` leads from the places of all lanes, one after another, to the order of keys."""
 
     def __init__(self) -> None:
-        self._pairs: dict[str, PairLane] = {}
         self._draws: dict[str, DrawLane] = {}
         self._ruled = RuleLane()
         self._others = OtherLane()
         self._fixed = FixedLane()
         self._constants = ConstantLane()
-        self._places: list[tuple[Lane, int]] = []
+        self._places: list[tuple[Sequence[object], int]] = []
         self._targeted: list[tuple[int, Form]] = []
         self._is_in_run = False
 
@@ -42,7 +40,7 @@ class Plan:
         form = flag.form
         if form is None:
             self._others.add(flag)
-            self._place(self._others)
+            self._place(self._others.sections[0])
             return
         if form.targets:
             self._targeted.append((len(self._places), form))
@@ -54,55 +52,43 @@ class Plan:
             return
         self._is_in_run = True
         self._constants.add(outcome)
-        self._place(self._constants)
+        self._place(self._constants.sections[0])
 
-    def _add_form(self, flag: CompiledFlag, form: Form) -> Lane:
+    def _add_form(self, flag: CompiledFlag, form: Form) -> Sequence[object]:
+        """Add the flag to its lane; return the section that it is now the last of."""
         if form.rules:
             self._ruled.add(flag, form)
-            return self._ruled
+            return self._ruled.sections[0]
         if isinstance(form.fallthrough, Draw):
-            return self._add_draw(form.fallthrough)
+            by = form.fallthrough.by
+            return self._draws.setdefault(by, DrawLane(by)).add(form.fallthrough)
         self._fixed.add(form.fallthrough)
-        return self._fixed
+        return self._fixed.sections[0]
 
-    def _add_draw(self, draw: Draw) -> Lane:
-        lane: PairLane | DrawLane
-        if len(draw.choices) <= _PAIR:
-            lane = self._pairs.setdefault(draw.by, PairLane(draw.by))
-        else:
-            lane = self._draws.setdefault(draw.by, DrawLane(draw.by))
-        lane.add(draw)
-        return lane
+    def _place(self, section: Sequence[object]) -> None:
+        self._places.append((section, len(section) - 1))
 
-    def _place(self, lane: Lane) -> None:
-        self._places.append((lane, len(lane) - 1))
-
-    def finish(self) -> None:
+    def finish(self) -> Steps[None]:
         """Work out the order and the targets, once all flags are added."""
-        by_attribute: list[Lane] = [*self._pairs.values(), *self._draws.values()]
-        lanes = [*by_attribute, self._ruled, self._others, self._fixed, self._constants]
-        self.lanes = tuple(lane for lane in lanes if len(lane))
-        starts: dict[int, int] = {}
-        start = 0
-        for lane in self.lanes:
-            starts[id(lane)] = start
-            start += len(lane)
-        self.order = [starts[id(lane)] + index for lane, index in self._places]
+        lanes: list[Lane] = [*self._draws.values(), self._ruled, self._others, self._fixed, self._constants]
+        self.lanes = [lane for lane in lanes if any(lane.sections)]
+        sections = [section for lane in self.lanes for section in lane.sections]
+        starts = dict(zip(map(id, sections), accumulate(map(len, sections), initial=0), strict=False))
+        self.order = yield from each(self._places, lambda place: starts[id(place[0])] + place[1])
         self.targets = Targets()
-        for place, form in self._targeted:
-            for run, outcome in form.targets:
-                self.targets.add(run, self.order[place], outcome)
+        yield from each(self._targeted, self._add_targets, step=_STEP_TARGETED)
+
+    def _add_targets(self, targeted: tuple[int, Form]) -> None:
+        place, form = targeted
+        for run, outcome in form.targets:
+            self.targets.add(run, self.order[place], outcome)
 
 
 def plan_steps(flags: Sequence[CompiledFlag], constants: Mapping[str, Outcome]) -> Steps[Plan]:
     """Return the plan of flags that are sorted by key; ``constants`` are flags that others made constant."""
     plan = Plan()
-    for number, flag in enumerate(flags, 1):
-        plan.add(flag, flag.constant or constants.get(flag.key))
-        if number % STEP_FLAGS == 0:
-            yield
-    plan.finish()
-    yield
+    yield from each(flags, lambda flag: plan.add(flag, flag.constant or constants.get(flag.key)))
+    yield from plan.finish()
     return plan
 
 
@@ -113,7 +99,6 @@ class Sheet:
         self._view = view
         self._picks = picks
         self._targets = plan.targets
-        self._order = plan.order
         self._in_order = itemgetter(*plan.order) if len(plan.order) > 1 else tuple
 
     def render(self, evaluation: Evaluation) -> bytes:
@@ -130,9 +115,8 @@ class Sheet:
 
 
 def sheet_steps(plan: Plan, view: View) -> Steps[Sheet]:
-    """Return the plan laid out in the view, a lane per step."""
+    """Return the plan laid out in the view."""
     picks = []
     for lane in plan.lanes:
-        picks.append(lane.laid_out(view))
-        yield
+        picks.append((yield from lane.laid_out(view)))
     return Sheet(plan, view, picks)

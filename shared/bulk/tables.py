@@ -6,8 +6,7 @@ kept; ``hits`` lists these rules. An array supports what any of its elements sup
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from operator import ge, gt, le, lt
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from shared import instants, semver
 from shared.engine.operators import is_number
@@ -16,6 +15,10 @@ from shared.snapshot.wire import WireClause
 
 Hit = tuple[int, int]
 """A rule: the place of its flag's byte, and its bit there."""
+
+
+_KEPT_KEYS = 1_000
+"""So many texts are parsed once, not at every request: versions and times come again and again."""
 
 
 class Table(Protocol):
@@ -106,58 +109,95 @@ class _Ordered:
     """Clauses that compare with a bound.
 
     With the bounds sorted, a subject stands either on one (odd steps) or between two (even steps); all subjects on one
-    step support the same rules.
+    step support the same rules. Of an array the lowest and the highest subject decide.
     """
 
     def __init__(self, attribute: str, parse: Callable[[object], Any]) -> None:
         self.attribute = attribute
         self.touched: list[Hit] = []
         self._parse = parse
-        self._clauses: list[tuple[_Compare, Any, Hit]] = []
-        self._bounds: list[Any] | None = None
+        self._clauses: list[tuple[_Comparison, Any, Hit]] = []
+        self._ladder: _Ladder | None = None
+        self._keys: dict[str, object] = {}
 
     def add(self, clause: WireClause, hit: Hit) -> None:
         self.touched.append(hit)
-        compare, loosest = _COMPARISONS[clause.op]
+        comparison = _COMPARISONS[clause.op]
         bounds = [bound for bound in map(self._parse, clause.values) if bound is not None]
         if bounds:
-            self._clauses.append((compare, loosest(bounds), hit))
+            self._clauses.append((comparison, comparison.loosest(bounds), hit))
 
     def key(self, value: JsonValue) -> object:
+        if not isinstance(value, str):
+            return self._key(value)
+        if value not in self._keys:
+            if len(self._keys) >= _KEPT_KEYS:
+                self._keys.clear()
+            self._keys[value] = self._key(value)
+        return self._keys[value]
+
+    def _key(self, value: JsonValue) -> object:
         values = value if isinstance(value, list) else [value]
         subjects = [subject for subject in map(self._parse, values) if subject is not None]
-        return tuple([self._step(subject) for subject in subjects]) or None
-
-    def _step(self, subject: Any) -> int:
-        if self._bounds is None:
-            self._bounds = sorted({bound for _, bound, _ in self._clauses})
-        bounds = self._bounds
-        return bisect_left(bounds, subject) + bisect_right(bounds, subject)
+        if not subjects:
+            return None
+        ladder = self._built()
+        return ladder.step(min(subjects)), ladder.step(max(subjects))
 
     def hits(self, key: object) -> Sequence[Hit]:
         assert isinstance(key, tuple)
-        at = {bound: 2 * place + 1 for place, bound in enumerate(self._bounds or ())}
-        return [hit for compare, bound, hit in self._clauses if any(compare(step, at[bound]) for step in key)]
+        return self._built().hits(*key)
+
+    def _built(self) -> "_Ladder":
+        if self._ladder is None:
+            self._ladder = _Ladder(self._clauses)
+        return self._ladder
+
+
+class _Comparison(NamedTuple):
+    """An operator: whether it holds below its bound or above it, and at the bound itself."""
+
+    is_below: bool
+    holds_at_bound: bool
+
+    def loosest(self, bounds: list[Any]) -> Any:
+        """Return the bound that decides among several."""
+        return max(bounds) if self.is_below else min(bounds)
+
+
+class _Ladder:
+    """Bounds in order, and for each step the rules of which the comparison holds there: an end or a beginning."""
+
+    def __init__(self, clauses: Sequence[tuple[_Comparison, Any, Hit]]) -> None:
+        self._bounds: list[Any] = sorted({bound for _, bound, _ in clauses})
+        at = {bound: 2 * place + 1 for place, bound in enumerate(self._bounds)}
+        below = sorted((at[bound] + each.holds_at_bound, hit) for each, bound, hit in clauses if each.is_below)
+        above = sorted((at[bound] - each.holds_at_bound, hit) for each, bound, hit in clauses if not each.is_below)
+        self._below, self._below_hits = [step for step, _ in below], [hit for _, hit in below]
+        self._above, self._above_hits = [step for step, _ in above], [hit for _, hit in above]
+
+    def step(self, subject: Any) -> int:
+        """Return the step on which a subject stands."""
+        return bisect_left(self._bounds, subject) + bisect_right(self._bounds, subject)
+
+    def hits(self, lowest: int, highest: int) -> Sequence[Hit]:
+        """Return the rules that the lowest step supports from below, or the highest from above."""
+        from_below = self._below_hits[bisect_right(self._below, lowest) :]
+        return from_below + self._above_hits[: bisect_left(self._above, highest)]
 
 
 def _number(value: object) -> object:
     return value if is_number(value) else None
 
 
-_Compare = Callable[[int, int], bool]
-_Loosest = Callable[[list[Any]], Any]
+_BELOW, _UP_TO = _Comparison(True, False), _Comparison(True, True)
+_ABOVE, _FROM = _Comparison(False, False), _Comparison(False, True)
 
-_COMPARISONS: dict[str, tuple[_Compare, _Loosest]] = {
-    Operator.LT: (lt, max),
-    Operator.BEFORE: (lt, max),
-    Operator.SEMVER_LT: (lt, max),
-    Operator.LTE: (le, max),
-    Operator.SEMVER_LTE: (le, max),
-    Operator.GT: (gt, min),
-    Operator.AFTER: (gt, min),
-    Operator.SEMVER_GT: (gt, min),
-    Operator.GTE: (ge, min),
-    Operator.SEMVER_GTE: (ge, min),
+_COMPARISONS: dict[str, _Comparison] = {
+    **dict.fromkeys((Operator.LT, Operator.BEFORE, Operator.SEMVER_LT), _BELOW),
+    **dict.fromkeys((Operator.LTE, Operator.SEMVER_LTE), _UP_TO),
+    **dict.fromkeys((Operator.GT, Operator.AFTER, Operator.SEMVER_GT), _ABOVE),
+    **dict.fromkeys((Operator.GTE, Operator.SEMVER_GTE), _FROM),
 }
 
 _NUMBERS = ("numbers", lambda attribute: _Ordered(attribute, _number))

@@ -98,7 +98,7 @@ def _fold(flags: Mapping[str, CompiledFlag]) -> dict[str, Outcome]:
     folded: dict[str, Outcome] = {}
     seen: set[str] = set()
     for flag in flags.values():
-        if flag.prerequisites and flag.key not in seen:
+        if flag.form is None and flag.constant is None and flag.prerequisites and flag.key not in seen:
             _fold_one(flag, flags, folded, seen)
     return folded
 

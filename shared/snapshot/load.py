@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import attrgetter
 
 import msgspec
 
@@ -72,7 +73,9 @@ def load_steps(
     segments: dict[str, Truth] = {}
     for part in parts.values():
         segments.update(part.segments or {})
-    engine = Engine((flag for part in parts.values() for flag in part.flags), segments, sealer)
+    flags = sorted((flag for part in parts.values() for flag in part.flags), key=attrgetter("key"))
+    yield
+    engine = Engine(flags, segments, sealer)
     yield
     for client_only, view in previous.engine.sheets if previous else ():
         yield from engine.sheet_steps(view, client_only=client_only)

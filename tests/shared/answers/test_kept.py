@@ -1,0 +1,64 @@
+"""Answers that are kept: found again for the same question alone, within their bound."""
+
+from collections.abc import Callable
+from itertools import product
+
+from shared.answers import Held, hold
+from shared.answers.kept import OVERHEAD_BYTES, KeptAnswers
+from shared.engine.engine import Engine
+from shared.sealing import Sealer
+from shared.snapshot.load import Loaded
+from tests.builders import a_clause, a_flag
+from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, SERVER_KEY, published
+from tests.shared.answers.asking import BOOTSTRAP, BULK, ask
+
+KEYS = (CLIENT_KEY, SERVER_KEY)
+SNAPSHOT = published(a_flag("reader").on().client_visible().rule("r", a_clause("plan", "in", "pro"), serve="on"))
+
+
+def renders(text: bytes) -> Callable[[], bytes]:
+    return lambda: text
+
+
+def renders_nothing() -> bytes:
+    raise AssertionError("rendered though it was kept")
+
+
+def test_obtain__same_name__is_rendered_once() -> None:
+    kept = KeptAnswers()
+    assert kept.obtain("etag", "view", renders(b"first")) == b"first"
+    assert kept.obtain("etag", "view", renders_nothing) == b"first"
+    assert kept.obtain("etag", "other", renders(b"second")) == b"second"
+
+
+def test_obtain__more_than_fits__forgets_the_oldest() -> None:
+    kept = KeptAnswers(2 * (OVERHEAD_BYTES + 100))
+    for number in range(10):
+        kept.obtain(str(number), "view", renders(bytes(100)))
+    assert len(kept) == 2
+    assert kept.obtain("9", "view", renders_nothing) == bytes(100)
+    assert kept.obtain("0", "view", renders(b"again")) == b"again"
+
+
+def test_obtain__answer_larger_than_the_bound__is_given_and_not_kept() -> None:
+    kept = KeptAnswers(100)
+    assert kept.obtain("etag", "view", renders(bytes(1_000))) == bytes(1_000)
+    assert len(kept) == 0
+
+
+def test_answer__same_user_again__evaluates_nothing() -> None:
+    held = SNAPSHOT.held()
+    first = ask(held, BULK, {"plan": "pro"})
+    empty = hold(held.manifest, Loaded(Engine((), {}, Sealer(SECRET, ENVIRONMENT)), held.loaded.parts), held)
+    assert ask(empty, BULK, {"plan": "pro", "unread": 1}).body == first.body
+    assert b'"flags":[]' in ask(empty, BULK, {"plan": "free"}).body
+
+
+def test_answer__other_scope_format_or_context__is_its_own() -> None:
+    held = SNAPSHOT.held()
+    asked = list(product(("flaghoist", "ofrep", "launchdarkly", "values", "js"), ("pro", "free"), KEYS))
+    assert [_body(held, *each) for each in asked] == [_body(SNAPSHOT.held(), *each) for each in asked]
+
+
+def _body(held: Held, format: str, plan: str, key: str) -> bytes:
+    return ask(held, BOOTSTRAP, {"plan": plan}, query=f"format={format}", key=key).body
