@@ -36,14 +36,16 @@ async def measure_refreshes(flags: int, seconds: float, turns: int) -> Refreshes
     course = _Course(flagset)
     quiet: list[list[float]] = []
     changing: list[list[float]] = []
-    read = 0
+    read = late = 0
     async with our_edge(course.publication) as edge:
         stream = ours(port_of(edge), Bodies().each())
         latencies(stream, _WARM_SECONDS)
         for _ in range(turns):
-            quiet.append(await _turn(edge, stream, course.replay(edge, int(seconds), heard=False), seconds))
+            quiet.append((await _turn(stream, course.replay(edge, int(seconds), heard=False), seconds))[0])
             before = await edge.stats()
-            changing.append(await _turn(edge, stream, course.replay(edge, int(seconds), heard=True), seconds))
+            found, missed = await _turn(stream, course.replay(edge, int(seconds), heard=True), seconds)
+            changing.append(found)
+            late += missed
             read += (await edge.stats())["binding_reads"] - before["binding_reads"]
     changes = turns * int(seconds)
     quiet_p99, changing_p99 = ([percentile(turn, 0.99) for turn in kind] for kind in (quiet, changing))
@@ -55,6 +57,7 @@ async def measure_refreshes(flags: int, seconds: float, turns: int) -> Refreshes
         changing_p99=spread(changing_p99),
         p99_ratio=round(spread(changing_p99).median / spread(quiet_p99).median, 3),
         changes=changes,
+        late=late,
         kv_values_read_per_change=round(read / changes, 2),
     )
 
@@ -93,8 +96,8 @@ def _renamed(values: Mapping[str, bytes]) -> dict[str, bytes]:
     return {key.replace(f":{ENVIRONMENT}", f":{_ELSEWHERE}", 1): value for key, value in values.items()}
 
 
-async def _turn(edge: LocalEdge, stream: Stream, replay: Replay, seconds: float) -> list[float]:
-    """Return the latencies, ordered, of the stream while the changes are replayed by another process."""
+async def _turn(stream: Stream, replay: Replay, seconds: float) -> tuple[list[float], int]:
+    """Return the stream's latencies, ordered, while another process replays changes, and how many showed late."""
     with TemporaryDirectory(prefix="flaghoist-bench-") as folder:
         file = Path(folder) / "changes"
         file.write_bytes(msgspec.msgpack.encode(replay))
@@ -108,11 +111,11 @@ async def _turn(edge: LocalEdge, stream: Stream, replay: Replay, seconds: float)
             assert replaying.stdout is not None
             await replaying.stdout.readline()
             found = await asyncio.to_thread(latencies, stream, seconds)
-            _, errors = await replaying.communicate()
+            told, errors = await replaying.communicate()
         finally:
             if replaying.returncode is None:
                 replaying.kill()
                 await replaying.wait()
     if replaying.returncode != 0:
         raise CommandFailed(f"the changes were not all seen:\n{errors.decode(errors='replace')}")
-    return sorted(found)
+    return sorted(found), int(told)

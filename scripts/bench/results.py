@@ -55,7 +55,10 @@ class ColdStart(msgspec.Struct, frozen=True):
 
 
 class Refreshes(msgspec.Struct, frozen=True):
-    """Requests while one flag changes each second, beside the same without changes, in turns."""
+    """Requests while one flag changes each second, beside the same without changes, in turns.
+
+    ``late`` changes were not served to the first request that asked for them.
+    """
 
     flags: int
     quiet_p50: Spread
@@ -64,6 +67,7 @@ class Refreshes(msgspec.Struct, frozen=True):
     changing_p99: Spread
     p99_ratio: Ratio
     changes: int
+    late: int
     kv_values_read_per_change: float
 
 

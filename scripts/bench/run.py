@@ -112,8 +112,8 @@ def _steps(plan: Plan) -> Iterator[_Step]:
     async def origin(found: _Found) -> None:
         found.origin.update(await measure_origins(USUAL, plan.other_pace))
 
-    yield _Step(f"changes while requests are answered, {LARGE:,} flags", refresh)
-    yield _Step(f"memory with {LARGE:,} flags", footprint)
+    yield _Step(f"changes while requests are answered, {LARGE:,} flags", refresh, needed=False)
+    yield _Step(f"memory with {LARGE:,} flags", footprint, needed=False)
     yield _Step("SDKs in CPython", in_process, needed=False)
     yield _Step("origin servers", origin, needed=False)
 
@@ -130,4 +130,4 @@ def _cold(flags: int, plan: Plan) -> _Step:
     async def perform(found: _Found) -> None:
         found.cold[str(flags)] = await measure_cold(flags, plan.cold_starts)
 
-    return _Step(f"cold isolates with {flags:,} flags", perform)
+    return _Step(f"cold isolates with {flags:,} flags", perform, needed=False)

@@ -121,7 +121,8 @@ def _single_rows(results: Results) -> Iterator[Table]:
             ["no changes", span(found.quiet_p50), span(found.quiet_p99)],
             ["one flag changes each second", span(found.changing_p50), span(found.changing_p99)],
         ]
-        yield Table(f"Requests during changes, {found.flags:,} flags, in ms", ("", "p50", "p99"), rows)
+        seen = f"{found.changes} changes, {found.late} of them late"
+        yield Table(f"Requests during changes, {found.flags:,} flags, in ms ({seen})", ("", "p50", "p99"), rows)
     if results.footprint:
         held = results.footprint
         sizes = [

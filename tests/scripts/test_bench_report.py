@@ -43,7 +43,7 @@ def results() -> Results:
         bootstrap={str(flags): measured(flags) for flags in (100, 1_000, 10_000)},
         others={"every flag a rollout": measured(1_000)},
         cold={"1000": ColdStart(ONE, ONE, ONE, ONE, ONE, 2.1, 1.0)},
-        refresh=Refreshes(10_000, ONE, ONE, ONE, ONE, 1.7, 10, 2.0),
+        refresh=Refreshes(10_000, ONE, ONE, ONE, ONE, 1.7, 10, 1, 2.0),
         footprint=Footprint(10_000, 50_000_000, 20_000_000, 90_000_000, 1_000, 2_500_000),
         in_process={"1000": {"an SDK 1.0": InProcess(ONE, ONE, 10)}},
         origin={"uvicorn": a_timing(1.0)},
