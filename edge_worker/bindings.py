@@ -141,10 +141,10 @@ class _Headers(_Lookup):
     """Request headers, each read when asked for."""
 
     def __init__(self, headers: Any) -> None:
-        self._headers = headers
+        self._get = headers.get
 
     def __getitem__(self, name: str) -> str:
-        value = self._headers.get(name)
+        value = self._get(name)
         if not isinstance(value, str):
             raise KeyError(name)
         return value

@@ -108,4 +108,4 @@ class Cache:
 
     def slot(self, environment: str) -> Slot:
         """Return the environment's slot, a fresh one at first."""
-        return self.slots.setdefault(environment, Slot())
+        return self.slots.get(environment) or self.slots.setdefault(environment, Slot())

@@ -6,7 +6,7 @@ from functools import partial
 from shared.answers.bootstraps import CONTENT_TYPES, JSON_TYPE, Bootstrap, bootstrap_body
 from shared.answers.calls import KeyKind, Question, Reply, Route, Standing
 from shared.answers.cors import CORS_HEADERS
-from shared.answers.etags import context_digest, entity_tag, is_listed, project
+from shared.answers.etags import entity_tag, is_listed, project
 from shared.answers.held import Held
 from shared.answers.keys import check_key
 from shared.answers.ofrep import single_answer
@@ -76,7 +76,7 @@ def _answer_all(question: Question, held: Held, kind: KeyKind, context: Context,
     def render(view: View) -> bytes:
         return held.kept.obtain(etag, view.name, partial(evaluate, view))
 
-    bootstrap = Bootstrap(render, kind, context_digest(projected), metadata)
+    bootstrap = Bootstrap(render, kind, projected, metadata)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
     return Reply(200, headers, bootstrap_body(question.format, bootstrap))
 
@@ -109,7 +109,7 @@ def defaults(question: Question) -> Reply:
         return Reply(reply.status, {**reply.headers, **state}, reply.body)
     metadata = standing_metadata(NO_VERSION, _DEFAULTS, question.environment)
     content_type = CONTENT_TYPES.get(question.format, JSON_TYPE)
-    empty = Bootstrap(_no_flags, question.key_kind, context_digest(b""), metadata)
+    empty = Bootstrap(_no_flags, question.key_kind, b"", metadata)
     headers = {**state, **_PRIVATE, "Content-Type": content_type, "Retry-After": str(_RETRY_SECONDS)}
     return Reply(200, headers, bootstrap_body(question.format, empty))
 

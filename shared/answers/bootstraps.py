@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from shared.answers.calls import Format, KeyKind
+from shared.answers.etags import context_digest
 from shared.answers.fragments import LAUNCHDARKLY_STATES, MEMBERS, OFREP_ITEMS, SCRIPT_MEMBERS, VALUES
 from shared.answers.ofrep import bulk_body
 from shared.answers.standings import DEFAULTS, Metadata
@@ -23,12 +24,12 @@ CONTENT_TYPES: Mapping[Format, str] = {"js": "application/javascript; charset=ut
 class Bootstrap(msgspec.Struct, frozen=True):
     """What every format is written from: ``render`` gives all flags in a view.
 
-    ``digest`` is that of the context, ``metadata`` says where the answer stands.
+    ``projected`` is what the snapshot reads of the context, ``metadata`` says where the answer stands.
     """
 
     render: Callable[[View], bytes]
     kind: KeyKind
-    digest: str
+    projected: bytes
     metadata: Metadata
 
 
@@ -47,7 +48,7 @@ def _payload(bootstrap: Bootstrap, members: bytes) -> bytes:
         encode(metadata["environment"]),
         encode(metadata["version"]),
         members,
-        encode(bootstrap.digest),
+        encode(context_digest(bootstrap.projected)),
         BOOTSTRAP_TTL_SECONDS,
     )
 

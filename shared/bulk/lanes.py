@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Protocol
+from typing import Protocol, final
 
 from shared.bulk.conditions import NO_RULE, Conditions
 from shared.bulk.views import View
@@ -130,10 +130,10 @@ class RuleLane:
 
 def _drawn(found: list["bytes | _Drawn"], unit: bytes) -> list[bytes]:
     """Return what was found, with draws replaced by what they come to."""
-    draws = [each for each in found if isinstance(each, _Drawn)]
+    draws = [each for each in found if type(each) is _Drawn]
     numbers = iter(_numbers([each.prefix + unit for each in draws]))
     return [
-        each.fragments[bisect_right(each.bounds, next(numbers) % BUCKETS)] if isinstance(each, _Drawn) else each
+        each.fragments[bisect_right(each.bounds, next(numbers) % BUCKETS)] if type(each) is _Drawn else each
         for each in found
     ]
 
@@ -148,6 +148,7 @@ def _laid_out(serve: Serve, view: View) -> "bytes | _Drawn":
     return view.fragment(serve) if isinstance(serve, Outcome) else _Drawn(serve, view)
 
 
+@final
 class _Drawn:
     """One draw by itself, in one view."""
 

@@ -1,0 +1,244 @@
+"""What one bootstrap costs, counted instead of timed: calls, hashes, memory, and crossings into JavaScript.
+
+The bounds stand a little above what was counted when they were set, so that only a real regression meets them. Who
+makes bootstraps cheaper lowers them.
+"""
+
+import asyncio
+import importlib
+import sys
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from types import FrameType, ModuleType
+from typing import Any
+
+import msgspec
+import pytest
+
+from edge_worker.service import Service
+from edge_worker.settings import Settings
+from shared.answers import Reply
+from shared.bulk import lanes
+from tests.e2e.flag_mix import contexts, flag_mix
+from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoWeb
+from tests.edge_worker.world import BULK
+from tests.in_worker.cases_worker import read_flagset
+from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, Published, published
+
+SIZES = (100, 1_000)
+USERS = contexts(30, 7)
+HEADERS = {"authorization": f"Bearer {CLIENT_KEY}"}
+
+
+def a_mix(size: int) -> Published:
+    document = flag_mix(size, 7)
+    flagset = read_flagset({part: {each["key"]: each for each in document[part]} for part in document})
+    return published(*flagset.flags.values(), *flagset.segments.values())
+
+
+def a_question(context: Mapping[str, object], headers: Mapping[str, str]) -> FakeIncoming:
+    content = msgspec.json.encode({"context": context})
+    return FakeIncoming("POST", f"https://edge.example{BULK}", {**HEADERS, **headers}, content)
+
+
+@dataclass
+class Isolate:
+    """A warm isolate, asked without an event loop: what is warm awaits nothing."""
+
+    service: Service
+    background: FakeBackground = field(default_factory=FakeBackground)
+
+    def ask(self, context: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Reply:
+        reply: Reply = at_once(self.service.respond(a_question(context, headers or {}), self.background))
+        return reply
+
+
+def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Return what a coroutine comes to in its first step; the test fails if it waits for anything."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("a warm bootstrap waits for something")
+
+
+@pytest.fixture(params=SIZES)
+def isolate(request: pytest.FixtureRequest) -> Isolate:
+    kv = FakeKv(a_mix(request.param).values())
+    service = Service(Settings((ENVIRONMENT,), (), SECRET), kv=kv, web=NoWeb(), clock=FakeClock(), python="3")
+    made = Isolate(service)
+
+    async def warm() -> None:
+        for user in USERS[:10]:
+            reply = await service.respond(a_question(user, {}), made.background)
+            assert reply.status == 200
+        await made.background.finish()
+
+    asyncio.run(warm())
+    return made
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """Return how many functions are called, those of Python and those of C."""
+    counted = Counter[str]()
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        counted[event] += 1
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return counted["call"] + counted["c_call"]
+
+
+def test_bootstrap__of_a_new_user__calls_few_functions_per_flag(
+    isolate: Isolate, request: pytest.FixtureRequest
+) -> None:
+    size = request.node.callspec.params["isolate"]
+    calls = max(calls_of(lambda user=user: isolate.ask(user)) for user in USERS[10:])  # type: ignore[misc]
+    assert calls <= 300 + 1.1 * size
+
+
+def test_bootstrap__of_the_same_user__calls_the_same_whatever_the_size(isolate: Isolate) -> None:
+    assert calls_of(lambda: isolate.ask(USERS[0])) <= 150
+
+
+def test_bootstrap__not_modified__evaluates_and_renders_nothing(isolate: Isolate) -> None:
+    etag = isolate.ask(USERS[0]).headers["ETag"]
+    assert isolate.ask(USERS[0], {"if-none-match": etag}).status == 304
+    assert calls_of(lambda: isolate.ask(USERS[0], {"if-none-match": etag})) <= 145
+
+
+def test_bootstrap__hashes__one_per_draw_that_is_needed(
+    isolate: Isolate, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = request.node.callspec.params["isolate"]
+    hashed: list[bytes] = []
+
+    def counting(text: bytes) -> object:
+        hashed.append(text)
+        return sha256(text)
+
+    monkeypatch.setattr(lanes, "sha256", counting)
+    reply = isolate.ask(USERS[11])
+    unit = str(USERS[11]["targetingKey"]).encode()
+    assert len(hashed) == reply.body.count(b'"reason":"SPLIT"')
+    assert 0.25 * size <= len(hashed) <= 0.35 * size
+    assert all(text.endswith(b"." + unit) for text in hashed)
+
+
+def test_bootstrap__memory__is_a_few_times_the_answer(isolate: Isolate) -> None:
+    isolate.ask(USERS[12])
+    tracemalloc.start()
+    try:
+        reply = isolate.ask(USERS[13])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak <= 2.5 * len(reply.body) + 4_000
+
+
+class Border:
+    """Counts every access to a JavaScript object: attributes and calls."""
+
+    def __init__(self) -> None:
+        self.crossings: list[str] = []
+
+    def wrap(self, name: str, members: Mapping[str, object]) -> Any:
+        return _JsObject(self, name, members)
+
+    def function(self, name: str, result: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object) -> object:
+            self.crossings.append(f"{name}()")
+            return result(*arguments)
+
+        return call
+
+
+class _JsObject:
+    def __init__(self, border: Border, name: str, members: Mapping[str, object]) -> None:
+        self._border, self._name, self._members = border, name, members
+
+    def __getattr__(self, member: str) -> object:
+        self._border.crossings.append(f"{self._name}.{member}")
+        return self._members[member]
+
+
+@pytest.fixture
+def border(monkeypatch: pytest.MonkeyPatch) -> Iterator[Border]:
+    """Return a border between `edge_worker.bindings`, imported anew, and JavaScript that only counts."""
+    counting = Border()
+    monkeypatch.setitem(sys.modules, "js", _module("js", **_globals(counting)))
+    ffi = _module("pyodide.ffi", JsException=RuntimeError, to_js=counting.function("to_js", lambda value, **_: value))
+    monkeypatch.setitem(sys.modules, "pyodide", _module("pyodide", ffi=ffi))
+    monkeypatch.setitem(sys.modules, "pyodide.ffi", ffi)
+    monkeypatch.setitem(sys.modules, "workers", _module("workers", Response=_Response))
+    monkeypatch.delitem(sys.modules, "edge_worker.bindings", raising=False)
+    yield counting
+    sys.modules.pop("edge_worker.bindings", None)
+
+
+def test_bootstrap__crossings__are_few_and_do_not_grow(border: Border) -> None:
+    runtime = importlib.import_module("edge_worker.bindings").Runtime()
+    values = a_mix(100).values()
+
+    async def read(key: str, **_: object) -> bytes | None:
+        return values.get(key)
+
+    env = _module("env", FLAGS=_module("FLAGS", get=read), ENVIRONMENTS=ENVIRONMENT, FLAGHOIST_SECRET=SECRET.decode())
+
+    async def ask_twice() -> None:
+        for user in USERS[:2]:
+            border.crossings.clear()
+            await runtime.answer(_js_request(border, user), env, _module("ctx", waitUntil=lambda task: task))
+
+    asyncio.run(ask_twice())
+    assert Counter(border.crossings)["to_js()"] == 1, "the body crosses as one buffer"
+    assert len(border.crossings) <= 17, border.crossings
+
+
+class _FetchResponse:
+    """What the SDK's own is made from."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+
+class _Response(_FetchResponse):
+    """In place of the SDK's own."""
+
+
+def _module(name: str, **members: object) -> ModuleType:
+    module = ModuleType(name)
+    vars(module).update(members)
+    return module
+
+
+def _globals(border: Border) -> dict[str, object]:
+    return {
+        "Response": _module("Response", new=border.function("Response.new", lambda *_: None)),
+        "JSON": _module("JSON", parse=border.function("JSON.parse", lambda text: text)),
+        "Date": _module("Date", now=border.function("Date.now", lambda: 1_800_000_000_000)),
+        "fetch": None,
+    }
+
+
+def _js_request(border: Border, context: Mapping[str, object]) -> Any:
+    question = a_question(context, {})
+    headers = {**question.headers, "content-length": str(len(question.content))}
+
+    async def array_buffer() -> Any:
+        return border.wrap("buffer", {"to_bytes": border.function("buffer.to_bytes", lambda: question.content)})
+
+    members = {
+        "method": "POST",
+        "url": question.url,
+        "headers": border.wrap("headers", {"get": border.function("headers.get", headers.get)}),
+        "arrayBuffer": border.function("request.arrayBuffer", array_buffer),
+    }
+    return _module("request", js_object=border.wrap("request", members))
