@@ -10,7 +10,7 @@ from tests.scripts.command import NOWHERE, flaghoist
 
 PRINTS_JSON_ANYWAY = {"dev"}
 WRITES = {
-    *("import", "export", "publish", "recover", "deploy"),
+    *("import", "export", "publish", "recover", "deploy", "bench"),
     *("keys create", "keys revoke", "keys rotate"),
 }
 
