@@ -49,6 +49,8 @@ class Floor(msgspec.Struct, frozen=True):
 
 def read_floor(parameters: Mapping[str, str]) -> Floor | None:
     """Return the floor that query parameters name, None without any; raise InputError for a malformed one."""
+    if not parameters:
+        return None
     etag = _bare(parameters.get("flagConfigEtag", ""))
     modified = parameters.get("flagConfigLastModified", "")
     least = parameters.get("min_version", "")

@@ -80,8 +80,10 @@ class Conditions:
         """Return one code per flag: the number of its first rule that holds, or `NO_RULE`."""
         left = self._all
         kept = self._kept
+        context = evaluation.context
         for number, (table, base) in enumerate(self._bases):
-            key = table.key(evaluation.attribute(table.attribute))
+            name = table.attribute
+            key = table.key(context.get(name) if name in context else evaluation.attribute(name))
             if key is None:
                 left &= base
                 continue
