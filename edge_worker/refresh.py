@@ -40,18 +40,18 @@ class Refresher:
             await self.ask_origin(environment, slot)
 
     async def catch_up(self, environment: str, slot: Slot, floor: Floor, kv_patience_ms: int) -> None:
-        """Read KV past our memory of it, then ask an origin, until the floor is met."""
-        try:
-            await within(self._clock, kv_patience_ms, self.read_kv(environment, slot), "KV")
-        except Unreachable as error:
-            slot.blame_kv(error, self._clock.now_ms())
+        """Read KV past our memory of it, then ask an origin, until the floor is met.
+
+        The patience is for KV's manifest alone: what it names is loaded to the end, however busy the isolate is.
+        """
+        await self.read_kv(environment, slot, kv_patience_ms)
         if slot.held is None or not floor.is_met_by(slot.held.manifest):
             await self.ask_origin(environment, slot)
 
-    async def read_kv(self, environment: str, slot: Slot) -> None:
-        """Take the manifest that KV has, if it is not older than what is held."""
+    async def read_kv(self, environment: str, slot: Slot, patience_ms: int = KV_DEADLINE_MS) -> None:
+        """Take the manifest that KV has, if it comes in time and is not older than what is held."""
         try:
-            data = await self._read(manifest_key(environment), MANIFEST_CACHE_SECONDS)
+            data = await self._read(manifest_key(environment), MANIFEST_CACHE_SECONDS, patience_ms)
             if data is None:
                 raise Unreachable(f"KV has no manifest of {environment}: publish it from the origin")
             await self._take(environment, slot, decode_manifest(data), self._kv_first)
@@ -116,8 +116,8 @@ class Refresher:
             raise Unreachable(f"KV has no shard {shard_hash[:12]}…")
         return data
 
-    async def _read(self, key: str, cache_seconds: int) -> bytes | None:
-        return await within(self._clock, KV_DEADLINE_MS, self._kv.get(key, cache_seconds), "KV")
+    async def _read(self, key: str, cache_seconds: int, patience_ms: int = KV_DEADLINE_MS) -> bytes | None:
+        return await within(self._clock, patience_ms, self._kv.get(key, cache_seconds), "KV")
 
 
 async def _fetch_shard(environment: str, shard_hash: str, sources: Sources) -> bytes:

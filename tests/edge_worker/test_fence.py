@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from edge_worker.timing import FENCE_KV_PATIENCE_MS
 from tests.edge_worker.world import BOOTSTRAP, BULK, World, a_world, level_of, version_of
 from tests.published import UNKNOWN_KEY, a_version
 
@@ -50,6 +51,14 @@ async def test_fence__kv_stalls__the_origin_is_asked_soon() -> None:
     before = world.clock.now
     assert version_of(await world.ask(f"{BOOTSTRAP}?min_version=2")) == "v2"
     assert world.clock.now - before <= 500
+
+
+async def test_fence__loading_takes_longer_than_kvs_patience__is_done_to_the_end() -> None:
+    world = await a_warm_world()
+    world.publish(a_version(2))
+    world.break_origins()
+    world.kv.delay = lambda: world.clock.sleep(FENCE_KV_PATIENCE_MS - 10)
+    assert version_of(await world.ask(f"{BOOTSTRAP}?min_version=2")) == "v2"
 
 
 async def test_fence__beyond_the_origins_latest__is_answered_from_memory_and_marked() -> None:
