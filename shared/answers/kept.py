@@ -1,9 +1,16 @@
-"""Answers that were given, kept for the same user's next question, within a bound of bytes."""
+"""Answers that were asked for twice, kept for the same user's next question, within a bound of bytes.
+
+Keeping the first answer of every user would cost those who never come back: their answers fall out of the processor's
+caches before they leave, and take other memory along.
+"""
 
 from collections.abc import Callable
 
 KEPT_BYTES = 8 * 1024 * 1024
 """Small beside an isolate's 128 MB, large beside the answers of the users that come back within a minute."""
+
+REMEMBERED_NAMES = 1_024
+"""So many names of answers are remembered, to see which one is asked for again."""
 
 OVERHEAD_BYTES = 256
 """What an entry takes besides its bytes."""
@@ -16,6 +23,7 @@ class KeptAnswers:
         self._most_bytes = most_bytes
         self._kept: dict[tuple[str, str], bytes] = {}
         self._bytes = 0
+        self._asked: dict[tuple[str, str], None] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -26,8 +34,16 @@ class KeptAnswers:
         found = self._kept.get(name)
         if found is None:
             found = render()
-            self._keep(name, found)
+            if name in self._asked:
+                self._keep(name, found)
+            else:
+                self._remember(name)
         return found
+
+    def _remember(self, name: tuple[str, str]) -> None:
+        if len(self._asked) >= REMEMBERED_NAMES:
+            del self._asked[next(iter(self._asked))]
+        self._asked[name] = None
 
     def _keep(self, name: tuple[str, str], rendered: bytes) -> None:
         size = len(rendered) + OVERHEAD_BYTES

@@ -72,7 +72,7 @@ def isolate(request: pytest.FixtureRequest) -> Isolate:
     made = Isolate(service)
 
     async def warm() -> None:
-        for user in USERS[:10]:
+        for user in (*USERS[:10], *USERS[:10]):
             reply = await service.respond(a_question(user, {}), made.background)
             assert reply.status == 200
         await made.background.finish()
