@@ -28,16 +28,17 @@ class Runtime:
     def __init__(self) -> None:
         self._service: Service | None = None
         self._responses: _Responses | None = None
+        self._headers: _HeaderReader | None = None
 
     async def answer(self, request: Any, env: Any, ctx: Any) -> Response:
         """Answer one request of the `workers` SDK."""
-        if self._responses is None:
-            self._responses = _Responses()
+        if self._responses is None or self._headers is None:
+            self._responses, self._headers = _Responses(), _HeaderReader()
         try:
             service = self._service or self._start(env)
         except FlaghoistError as error:
             return self._responses.make(refuse(error, None))
-        reply = await service.respond(_Request(getattr(request, "js_object", request)), _WaitUntil(ctx))
+        reply = await service.respond(_Request(getattr(request, "js_object", request), self._headers), _WaitUntil(ctx))
         return self._responses.make(reply)
 
     def _start(self, env: Any) -> Service:
@@ -137,14 +138,34 @@ class _Lookup(Mapping[str, Any]):
         raise NotImplementedError("look up members by name")
 
 
-class _Headers(_Lookup):
-    """Request headers, each read when asked for."""
+class _HeaderReader:
+    """Reads what is asked of every request's headers together: two crossings instead of one or two for each."""
 
-    def __init__(self, headers: Any) -> None:
-        self._get = headers.get
+    NAMES = ("authorization", "if-none-match", "content-length")
+
+    def __init__(self) -> None:
+        self._get = js.Headers.prototype.get
+        self._over_names = to_js(list(self.NAMES)).map
+        self._stringify = js.JSON.stringify
+
+    def read(self, headers: Any) -> dict[str, str | None]:
+        """Return the values by name, None for a header that is not there."""
+        values = _decode_values(self._stringify(self._over_names(self._get, headers)))
+        return dict(zip(self.NAMES, values, strict=True))
+
+
+_decode_values = msgspec.json.Decoder(list[str | None]).decode
+
+
+class _Headers(_Lookup):
+    """Request headers; those that no `_HeaderReader` reads are read when asked for."""
+
+    def __init__(self, headers: Any, reader: _HeaderReader) -> None:
+        self._headers = headers
+        self._known = reader.read(headers)
 
     def __getitem__(self, name: str) -> str:
-        value = self._get(name)
+        value = self._known[name] if name in self._known else self._headers.get(name)
         if not isinstance(value, str):
             raise KeyError(name)
         return value
@@ -168,9 +189,9 @@ class _Cf(_Lookup):
 class _Request:
     """One JavaScript request."""
 
-    def __init__(self, request: Any) -> None:
+    def __init__(self, request: Any, reader: _HeaderReader) -> None:
         self._request = request
-        self.headers = _Headers(request.headers)
+        self.headers = _Headers(request.headers, reader)
         self.cf = _Cf(request)
 
     @property
