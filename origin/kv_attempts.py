@@ -34,10 +34,15 @@ class Attempts:
     async def make(self, action: str, call: Callable[[], Awaitable[T]], writes: Collection[str] = ()) -> T:
         """Return what ``call`` gives; raise KvUnavailable naming ``action``. ``writes`` are the keys that it writes."""
         deadline = self._monotonic() + self._deadline_seconds
-        attempt = 0
+        attempt, fault = 0, None
         while True:
+            wait = self._seconds_to_turn(writes)
+            if self._monotonic() + wait >= deadline:
+                # What failed before says more than that there is no time to try it again.
+                raise (fault or KvFault("Cloudflare asked for a slower pace")).as_error(action, wait)
+            if wait > 0:
+                await self._sleep(wait)
             try:
-                await self._wait_for_turn(writes, deadline)
                 return await self._attempt(call, deadline)
             except KvFault as failed:
                 fault = failed
@@ -47,13 +52,8 @@ class Attempts:
             await self._sleep(delay)
             attempt += 1
 
-    async def _wait_for_turn(self, writes: Collection[str], deadline: float) -> None:
-        now = self._monotonic()
-        wait = max(self._pacer.book(writes), self._blocked_until - now)
-        if now + wait >= deadline:
-            raise KvFault("Cloudflare asked for a slower pace", wait_seconds=wait)
-        if wait > 0:
-            await self._sleep(wait)
+    def _seconds_to_turn(self, writes: Collection[str]) -> float:
+        return max(self._pacer.book(writes), self._blocked_until - self._monotonic())
 
     async def _attempt(self, call: Callable[[], Awaitable[T]], deadline: float) -> T:
         """Make one attempt, with half of what is left, so that a stalled connection leaves time for another."""

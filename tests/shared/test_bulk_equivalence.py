@@ -28,7 +28,7 @@ IN_CI = settings.get_current_profile_name() == "ci"
 VIEWS = (*OFREP_ITEMS.values(), *MEMBERS.values(), *SCRIPT_MEMBERS.values(), VALUES, LAUNCHDARKLY_STATES)
 MANY = 30
 
-thoroughly = settings(max_examples=5_000 if IN_CI else 300)
+thoroughly = settings(max_examples=1_500 if IN_CI else 300)
 briefly = settings(max_examples=100)
 rarely = settings(max_examples=20)
 
