@@ -17,10 +17,10 @@ EDGE_PREFIX = "edge."
 _NESTING = frozenset({dict, list})
 
 
-def check_size(raw: bytes) -> None:
-    """Raise LimitExceeded (413) if the JSON text ``raw`` of a context is too long."""
+def check_size(raw: bytes, path: str = "$") -> None:
+    """Raise LimitExceeded (413) if ``raw``, the JSON text of the context at ``path``, is too long."""
     if len(raw) > CONTEXT_BYTES.value:
-        raise LimitExceeded(CONTEXT_BYTES, len(raw), too_large=True)
+        raise LimitExceeded(CONTEXT_BYTES, len(raw), path, too_large=True)
 
 
 def check(tree: object, path: str = "$.context") -> Context:

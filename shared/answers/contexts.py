@@ -11,7 +11,7 @@ import msgspec
 from shared import context as contexts
 from shared import paths, strict_json
 from shared.context import Context
-from shared.errors import Fault, InputError, LimitExceeded
+from shared.errors import Fault, InputError
 from shared.limits import CONTEXT_BYTES, REQUEST_BYTES
 
 _CONTEXT = "$.context"
@@ -45,7 +45,7 @@ def query_context(parameters: Mapping[str, str]) -> Context:
     if text is None:
         return {}
     raw = _from_base64url(text)
-    _check_size(raw, _CONTEXT)
+    contexts.check_size(raw, _CONTEXT)
     return contexts.without_edge(contexts.check(strict_json.decode(raw, max_bytes=REQUEST_BYTES)))
 
 
@@ -61,14 +61,9 @@ def _not_base64url() -> NoReturn:
     raise InputError.at("context", "context is not base64url: encode the JSON with - and _ for + and /") from None
 
 
-def _check_size(raw: bytes, path: str) -> None:
-    if len(raw) > CONTEXT_BYTES.value:
-        raise LimitExceeded(CONTEXT_BYTES, len(raw), path, too_large=True)
-
-
 def _checked(tree: object, body: bytes, path: str = _CONTEXT) -> Context:
     """Check shape and size; the context's own size is measured only where the body alone does not settle it."""
     context = contexts.check(tree, path)
     if len(body) > CONTEXT_BYTES.value:
-        _check_size(msgspec.json.encode(context), path)
+        contexts.check_size(msgspec.json.encode(context), path)
     return contexts.without_edge(context)
