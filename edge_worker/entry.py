@@ -2,7 +2,7 @@
 
 from workers import Response, WorkerEntrypoint
 
-from edge_worker.bindings import Runtime
+from edge_worker.bindings.runtime import Runtime
 
 _runtime = Runtime()
 

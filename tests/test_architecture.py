@@ -16,7 +16,8 @@ MAY_IMPORT = {
     "origin": {"origin", "shared"},
     "scripts": {"scripts", "origin", "shared"},
 }
-EDGE = {"edge_worker/entry.py", "edge_worker/bindings.py"}
+BINDINGS = ("outside", "promises", "requests", "responses", "runtime")
+EDGE = {"edge_worker/entry.py", *(f"edge_worker/bindings/{name}.py" for name in BINDINGS)}
 BENCH_WORKERS = {f"scripts/bench/worker/{name}.py" for name in ("empty", "unstarted", "weighed")}
 BOUNDARIES = {
     "js": EDGE | BENCH_WORKERS,

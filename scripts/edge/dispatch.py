@@ -1,7 +1,7 @@
 """Answer one request with the Worker's `Default` class; runs inside Pyodide, called by host.mjs.
 
-The first step of the coroutine runs at once (an eager task), so a request that awaits nothing crosses the border twice
-and schedules nothing.
+The first step of the coroutine runs at once (an eager task) and the last one settles the host's promise itself, so a
+request that awaits nothing schedules nothing, and none waits for a turn of the event loop to be handed over.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def _mount_search_paths() -> None:
     importlib.invalidate_caches()
 
 
-def bind(entry_module: str, env: Any) -> Callable[[Any, Any], Any]:
-    """Import the entry and return `serve(request, ctx)`.
+def bind(entry_module: str, env: Any) -> Callable[[Any, Any, Any], None]:
+    """Import the entry and return `serve(request, ctx, settle)`.
 
-    That returns a JS Response or a task that ends in one; None instead of either once a traceback was printed.
+    That calls ``settle`` with a JS Response; with None once a traceback was printed.
     """
     webloop.scheduleCallback = _local_edge.scheduleCallback
     _reseed()
@@ -43,16 +43,16 @@ def bind(entry_module: str, env: Any) -> Callable[[Any, Any], Any]:
     request_class = importlib.import_module("workers").Request
     loop = asyncio.get_event_loop()
 
-    async def respond(request: Any, ctx: Any) -> Any:
+    async def respond(request: Any, ctx: Any, settle: Any) -> None:
+        response = None
         try:
-            response = await entry_class(ctx, env).fetch(request_class(request))
-            return response.js_object
+            response = (await entry_class(ctx, env).fetch(request_class(request))).js_object
         except Exception:
             traceback.print_exc()
-            return None
+        finally:
+            settle(response)
 
-    def serve(request: Any, ctx: Any) -> Any:
-        task = asyncio.Task(respond(request, ctx), loop=loop, eager_start=True)  # type: ignore[call-arg]  # 3.12 on
-        return task.result() if task.done() else task
+    def serve(request: Any, ctx: Any, settle: Any) -> None:
+        asyncio.Task(respond(request, ctx, settle), loop=loop, eager_start=True)  # type: ignore[call-arg]  # 3.12 on
 
     return serve

@@ -37,15 +37,6 @@ function problem(status, title, headers = {}) {
   return Response.json({ type: "about:blank", title, status }, { status, headers: { "Content-Type": "application/problem+json", ...headers } });
 }
 
-/** Python ran past its first await: wait for the rest, and let go of the task. */
-async function finish(task) {
-  try {
-    return await task;
-  } finally {
-    task.destroy();
-  }
-}
-
 /** serve.mjs fetches the memory of a first boot once, to start from it the next time. */
 function takeSnapshot() {
   const { snapshot } = memory;
@@ -66,8 +57,7 @@ function withCf(request) {
 }
 
 async function answer(request, ctx) {
-  const outcome = serve(withCf(request), ctx);
-  const response = outcome instanceof Response ? outcome : outcome && (await finish(outcome));
+  const response = await new Promise((settle) => serve(withCf(request), ctx, settle));
   return response ?? problem(500, "Internal Server Error");
 }
 

@@ -9,10 +9,10 @@ import importlib
 import sys
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -23,6 +23,7 @@ from edge_worker.settings import Settings
 from shared.answers import Reply
 from shared.bulk import lanes
 from tests.e2e.flag_mix import contexts, flag_mix
+from tests.edge_worker.border import Border, js_request, module
 from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoWeb
 from tests.edge_worker.world import BULK
 from tests.in_worker.cases_worker import read_flagset
@@ -143,117 +144,23 @@ def test_bootstrap__memory__is_a_few_times_the_answer(isolate: Isolate) -> None:
     assert peak <= 2.5 * len(reply.body) + 4_000
 
 
-class Border:
-    """Counts every access to a JavaScript object: attributes and calls."""
-
-    def __init__(self) -> None:
-        self.crossings: list[str] = []
-
-    def wrap(self, name: str, members: Mapping[str, object]) -> Any:
-        return _JsObject(self, name, members)
-
-    def to_js(self, value: object) -> object:
-        """Return a list as a JavaScript array of header names, of which `map` is used; anything else as it is."""
-        if not isinstance(value, list):
-            return value
-        return _module("array", map=self.function("names.map", lambda _get, headers: [headers.peek(n) for n in value]))
-
-    def function(self, name: str, result: Callable[..., object]) -> Callable[..., object]:
-        def call(*arguments: object) -> object:
-            self.crossings.append(f"{name}()")
-            return result(*arguments)
-
-        return call
-
-
-class _JsObject:
-    def __init__(self, border: Border, name: str, members: Mapping[str, object]) -> None:
-        self._border, self._name, self._members = border, name, members
-
-    def peek(self, name: str) -> object:
-        """Return what JavaScript itself finds, without a crossing."""
-        return self._members.get(name)
-
-    def __getattr__(self, member: str) -> object:
-        self._border.crossings.append(f"{self._name}.{member}")
-        return self._members[member]
-
-
-@pytest.fixture
-def border(monkeypatch: pytest.MonkeyPatch) -> Iterator[Border]:
-    """Return a border between `edge_worker.bindings`, imported anew, and JavaScript that only counts."""
-    counting = Border()
-    monkeypatch.setitem(sys.modules, "js", _module("js", **_globals(counting)))
-    ffi = _module("pyodide.ffi", JsException=RuntimeError, to_js=counting.function("to_js", counting.to_js))
-    monkeypatch.setitem(sys.modules, "pyodide", _module("pyodide", ffi=ffi))
-    monkeypatch.setitem(sys.modules, "pyodide.ffi", ffi)
-    monkeypatch.setitem(sys.modules, "workers", _module("workers", Response=_Response))
-    monkeypatch.delitem(sys.modules, "edge_worker.bindings", raising=False)
-    yield counting
-    sys.modules.pop("edge_worker.bindings", None)
-
-
 def test_bootstrap__crossings__are_few_and_do_not_grow(border: Border) -> None:
-    runtime = importlib.import_module("edge_worker.bindings").Runtime()
+    runtime = importlib.import_module("edge_worker.bindings.runtime").Runtime()
     values = a_mix(100).values()
 
     async def read(key: str, **_: object) -> bytes | None:
         return values.get(key)
 
-    env = _module("env", FLAGS=_module("FLAGS", get=read), ENVIRONMENTS=ENVIRONMENT, FLAGHOIST_SECRET=SECRET.decode())
+    env = module("env", FLAGS=module("FLAGS", get=read), ENVIRONMENTS=ENVIRONMENT, FLAGHOIST_SECRET=SECRET.decode())
 
     async def ask_twice() -> None:
         for user in USERS[:2]:
             border.crossings.clear()
-            await runtime.answer(_js_request(border, user), env, _module("ctx", waitUntil=lambda task: task))
+            await runtime.answer(
+                js_request(border, a_question(user, {})), env, module("ctx", waitUntil=lambda task: task)
+            )
 
     asyncio.run(ask_twice())
     assert Counter(border.crossings)["to_js()"] == 1, "the body crosses as one buffer"
-    assert len(border.crossings) <= 15, border.crossings
-
-
-class _FetchResponse:
-    """What the SDK's own is made from."""
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-
-class _Response(_FetchResponse):
-    """In place of the SDK's own."""
-
-
-def _module(name: str, **members: object) -> ModuleType:
-    module = ModuleType(name)
-    vars(module).update(members)
-    return module
-
-
-def _globals(border: Border) -> dict[str, object]:
-    return {
-        "Response": _module("Response", new=border.function("Response.new", lambda *_: None)),
-        "JSON": _module(
-            "JSON",
-            parse=border.function("JSON.parse", lambda text: text),
-            stringify=border.function("JSON.stringify", lambda value: msgspec.json.encode(value).decode()),
-        ),
-        "Headers": _module("Headers", prototype=_module("prototype", get=None)),
-        "Date": _module("Date", now=border.function("Date.now", lambda: 1_800_000_000_000)),
-        "fetch": None,
-    }
-
-
-def _js_request(border: Border, context: Mapping[str, object]) -> Any:
-    question = a_question(context, {})
-    headers = {**question.headers, "content-length": str(len(question.content))}
-
-    async def array_buffer() -> Any:
-        return border.wrap("buffer", {"to_bytes": border.function("buffer.to_bytes", lambda: question.content)})
-
-    members = {
-        "method": "POST",
-        "url": question.url,
-        "headers": border.wrap("headers", headers),
-        "arrayBuffer": border.function("request.arrayBuffer", array_buffer),
-    }
-    return _module("request", js_object=border.wrap("request", members))
+    assert len(border.crossings) <= 19, border.crossings
+    assert border.held_by_javascript == 0

@@ -1,0 +1,41 @@
+"""Make the service when the first request brings variables and bindings, and hand it every request."""
+
+import sys
+from typing import Any
+
+from workers import Response
+
+from edge_worker.bindings.outside import Fetch, JsClock, Namespace, WaitUntil
+from edge_worker.bindings.requests import JsRequest, RequestReader
+from edge_worker.bindings.responses import ResponseMaker
+from edge_worker.service import Service
+from edge_worker.settings import VARIABLES, read_settings
+from shared.answers import refuse
+from shared.errors import FlaghoistError
+
+
+class Runtime:
+    """One per isolate; what it needs of JavaScript is looked up at the first request, not while memory is saved."""
+
+    def __init__(self) -> None:
+        self._service: Service | None = None
+        self._responses: ResponseMaker | None = None
+        self._requests: RequestReader | None = None
+
+    async def answer(self, request: Any, env: Any, ctx: Any) -> Response:
+        """Answer one request of the `workers` SDK."""
+        if self._responses is None or self._requests is None:
+            self._responses, self._requests = ResponseMaker(), RequestReader()
+        try:
+            service = self._service or self._start(env)
+        except FlaghoistError as error:
+            return self._responses.make(refuse(error, None))
+        incoming = JsRequest(getattr(request, "js_object", request), self._requests)
+        return self._responses.make(await service.respond(incoming, WaitUntil(ctx)))
+
+    def _start(self, env: Any) -> Service:
+        variables = {name: str(getattr(env, name)) for name in VARIABLES if hasattr(env, name)}
+        python = ".".join(str(part) for part in sys.version_info[:3])
+        kv = Namespace(env.FLAGS)
+        self._service = Service(read_settings(variables), kv=kv, web=Fetch(), clock=JsClock(), python=python)
+        return self._service
