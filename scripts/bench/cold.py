@@ -7,6 +7,7 @@ from scripts.bench.bootstrap import BULK, authorised, values_of_ours
 from scripts.bench.connection import Connection, request_head, with_body
 from scripts.bench.edges import PRODUCT, UNSTARTED, our_edge, port_of
 from scripts.bench.flag_sets import flag_set
+from scripts.bench.fresh_memory import have_at_hand
 from scripts.bench.plan import SEED
 from scripts.bench.publication import CLIENT_KEY, Publication
 from scripts.bench.results import ColdStart
@@ -20,6 +21,7 @@ from shared.model import FlagSet
 
 _MS = 1_000
 _PATIENCE_SECONDS = 30.0
+_START_BYTES = 512 << 20
 _RIGHT_LEVELS = frozenset({"0", "1"})
 
 
@@ -57,20 +59,22 @@ class _Starter:
 
     async def once(self) -> Mapping[str, float]:
         """Return the ms that each took."""
-        started = perf_counter()
-        product = await self._ours(UNSTARTED)
-        whole = (perf_counter() - started) * _MS
+        interpreter, product = await self._ours(UNSTARTED)
         return {
             "product": product,
-            "interpreter": whole - product,
-            "imported": await self._ours(PRODUCT),
+            "interpreter": interpreter,
+            "imported": (await self._ours(PRODUCT))[1],
             "peer": await self._js(self._peer.name, self._document),
             "empty": await self._js("empty", b"", len(self._document)),
         }
 
-    async def _ours(self, entry: str) -> float:
+    async def _ours(self, entry: str) -> tuple[float, float]:
+        """Return the ms until the interpreter stands, and from there to the first right answer."""
         request = with_body(request_head("POST", BULK, authorised(CLIENT_KEY)), self._body)
+        begun = perf_counter()
         async with our_edge(self._publication, entry) as edge:
+            interpreter = perf_counter() - begun
+            have_at_hand(_START_BYTES)
             with Connection(port_of(edge)) as connection:
                 start = perf_counter()
                 while True:
@@ -81,10 +85,11 @@ class _Starter:
                     if took > _PATIENCE_SECONDS:
                         raise CommandFailed(f"a cold edge answers {answer.status} for {_PATIENCE_SECONDS:.0f} s")
         self._truth.check("a cold edge", {self._body: values_of_ours(answer.body)})
-        return took * _MS
+        return interpreter * _MS, took * _MS
 
     async def _js(self, name: str, value: bytes, size: int = 0) -> float:
         request = with_body(request_head("POST", "/", {}), self._body)
+        have_at_hand(_START_BYTES)
         async with js_worker(name, value, size) as worker:
             with Connection(worker.port) as connection:
                 answer = connection.fetch(request)

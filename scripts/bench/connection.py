@@ -12,7 +12,9 @@ from scripts.failure import CommandFailed
 from scripts.ports import HOST
 
 _TIMEOUT_SECONDS = 60.0
-_FIRST_BUFFER_BYTES = 1 << 20
+_RECEIVE_BUFFER_BYTES = 1 << 22
+"""Of the kernel, asked for before connecting: an answer fits, and no window has to grow while requests are timed."""
+_FIRST_BUFFER_BYTES = 1 << 21
 _MOST_HEAD_BYTES = 1 << 16
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _BODILESS = frozenset({204, 304})
@@ -46,8 +48,11 @@ class Connection:
     """A connection to a port of this machine; use it as a context manager."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection((HOST, port), _TIMEOUT_SECONDS)
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.settimeout(_TIMEOUT_SECONDS)
+        self._socket.connect((HOST, port))
         self._buffer = bytearray(_FIRST_BUFFER_BYTES)
         self._head_bytes = 0
         self._filled = 0

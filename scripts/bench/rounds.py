@@ -9,6 +9,7 @@ from time import perf_counter_ns
 import msgspec
 
 from scripts.bench.connection import Connection, request_head, with_body
+from scripts.bench.fresh_memory import have_at_hand
 from scripts.failure import CommandFailed
 
 _NS_PER_MS = 1e6
@@ -109,10 +110,12 @@ class _Run:
         self._head = request_head("POST", stream.path, stream.headers)
         self._connection = Connection(stream.port)
         self._kept: list[list[float]] = []
+        self._received_bytes = 0  # in the last turn
 
     def go(self, seconds: float, least: int) -> list[float]:
         """Ask for a while; return the latencies in ms."""
         found: list[float] = []
+        have_at_hand(2 * self._received_bytes)
         with without_collector():
             end = perf_counter_ns() + int(seconds * _NS_PER_SECOND)
             while len(found) < least or perf_counter_ns() < end:
@@ -122,6 +125,7 @@ class _Run:
                 found.append((perf_counter_ns() - start) / _NS_PER_MS)
                 if status != self.stream.status:
                     raise CommandFailed(f"{self.stream.name} answers {status} where {self.stream.status} was expected")
+        self._received_bytes = len(found) * self._connection.received_bytes
         return found
 
     def keep(self, found: list[float]) -> None:

@@ -1,10 +1,12 @@
 """How it is measured: the connection, rounds, checks before timing, and the figures made of them."""
 
+import resource
 import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,6 +15,7 @@ from msgspec.structs import replace
 from scripts.bench.bootstrap import judge
 from scripts.bench.connection import Connection, request_head, with_body
 from scripts.bench.flag_sets import flag_set
+from scripts.bench.fresh_memory import have_at_hand
 from scripts.bench.growth import growth_of
 from scripts.bench.publication import Publication
 from scripts.bench.rounds import Pace, Spread, Stream, Timing, measure, percentile, spread
@@ -102,6 +105,19 @@ def test_measure__wrong_status__fails_and_names_the_subject() -> None:
         pytest.raises(CommandFailed, match="one answers 503 where 200"),
     ):
         measure([Stream("one", port, "/", repeat(b"{}"))], Pace(1, 0, 1, 0))
+
+
+def test_have_at_hand__some_size__takes_that_much_and_gives_it_back() -> None:
+    def faults_and_resident() -> tuple[int, int]:
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt, resident
+
+    huge_page, size = 2 << 20, 128 << 20
+    faults_before, resident_before = faults_and_resident()
+    have_at_hand(size)
+    faults, resident = faults_and_resident()
+    assert faults - faults_before >= size // huge_page
+    assert resident - resident_before < size // 2
 
 
 def test_percentile__ordered_values__is_the_one_below_which_the_part_lies() -> None:
