@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from scripts.bench.results import Results
+from scripts.bench.servers import NOT_HERE
 from scripts.bench.tables import Table, all_tables
 
 PLOT_NAME = "benchmarks.svg"
@@ -25,6 +26,9 @@ that are shared change their speed by the minute: ratios within one run say more
   in their own format. LaunchDarkly's SDK reads KV for every request unless a cache is switched on; its cache never
   expires here. KV of the peers is in memory. What they answer is less: LaunchDarkly values and versions, GrowthBook
   values and sources.
+- *Origin*: the same compiled flags in CPython, the OFREP bulk request whole, with keys and ETag, beside the same peers
+  behind a bare `node:http`, and a young OFREP server in Python whose store in memory copies every flag for every
+  request.
 - Before anything is timed, every subject's values are compared with our engine's for a dozen users: equal where rules
   decide, one of the variations where a draw does.
 - The flags, from a fixed seed: 30 % off, 30 % on and fixed, 25 % rollouts, 10 % with 2 or 3 rules before a rollout,
@@ -53,8 +57,7 @@ def _lines(results: Results) -> Iterator[str]:
         yield from _table(table)
     yield from _listed("Machine", results.machine)
     yield from _listed("Versions", results.versions)
-    if results.skipped:
-        yield from ("## Not measured", "", *(f"- {reason}" for reason in results.skipped), "")
+    yield from ("## Not measured", "", *(f"- {reason}" for reason in (*results.skipped, NOT_HERE)), "")
     yield from ("## Again", "", "```", "make bench            # everything, at most 25 minutes")
     yield from ("make bench QUICK=1    # the core of it, at most 5 minutes", "```", "")
     yield "Both write `build/bench.json` as well, with every figure of every subject."

@@ -1,21 +1,23 @@
-"""The origin in CPython: bulk evaluation under uvicorn, as it ships, and under Granian."""
+"""The origin in CPython: bulk evaluation under uvicorn, as it ships, under Granian, and other servers beside it."""
 
 import io
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from origin.settings import Settings
 from scripts.bench import toolchain
-from scripts.bench.bootstrap import BULK, authorised
+from scripts.bench.bootstrap import BULK, authorised, values_of_ours
 from scripts.bench.flag_sets import flag_set
 from scripts.bench.plan import SEED
 from scripts.bench.publication import SECRET
 from scripts.bench.rounds import Pace, Stream, Timing, measure
-from scripts.bench.visitors import Bodies
+from scripts.bench.sanity import CHECKED_VISITORS, Truth, ask
+from scripts.bench.servers import other_servers, running
+from scripts.bench.visitors import Bodies, visitor
 from scripts.child import Child
 from scripts.local_keys import ensure_local_keys
 from scripts.local_settings import variables_of
@@ -24,28 +26,38 @@ from scripts.origin_client import OriginClient
 from scripts.ports import HOST, claim
 from scripts.readiness import until_answers
 from scripts.target import Target
-from shared.model import FlagSet
+from shared.model import FlagSet, JsonValue
 
 _GRANIAN = (
     *("--interface", "asgi", "--workers", "1", "--no-ws", "--log-level", "error", "--factory"),
     "scripts.bench.origin_app:create",
 )
+_OURS: Mapping[str, Sequence[str]] = {
+    "Flaghoist, under uvicorn": (sys.executable, "-m", "origin"),
+    "Flaghoist, under Granian": (str(toolchain.PYTHON), "-m", "granian", *_GRANIAN),
+}
 
 
 async def measure_origins(flags: int, pace: Pace) -> Mapping[str, Timing]:
-    """Return each server's timing, without KV to publish to."""
+    """Return each server's timing, ours without KV to publish to; every one's answers are checked before."""
     toolchain.prepare_python()
-    flagset = flag_set("mix", flags, SEED)
-    commands: Mapping[str, Sequence[str]] = {
-        "uvicorn": (sys.executable, "-m", "origin"),
-        "Granian": (str(toolchain.PYTHON), "-m", "granian", *_GRANIAN),
-    }
-    bodies = Bodies()
+    flagset, bodies = flag_set("mix", flags, SEED), Bodies()
+    checked = {bodies.body(number): visitor(number) for number in range(CHECKED_VISITORS)}
+    truth = Truth(flagset, checked)
+    streams = []
+
+    def let_in(stream: Stream, values: Callable[[bytes], Mapping[str, JsonValue]]) -> None:
+        answers = ask(stream, list(checked))
+        truth.check(stream.name, {body: values(answer) for body, answer in answers.items()})
+        streams.append(stream)
+
     async with AsyncExitStack() as held:
-        streams = []
-        for name, command in commands.items():
+        for name, command in _OURS.items():
             port, key = await held.enter_async_context(_origin(command, flagset))
-            streams.append(Stream(name, port, BULK, bodies.each(), authorised(key)))
+            let_in(Stream(name, port, BULK, bodies.each(), authorised(key)), values_of_ours)
+        for server in other_servers():
+            port = await held.enter_async_context(running(server, flagset))
+            let_in(Stream(server.label, port, server.path, bodies.each()), server.format.values)
         return measure(streams, pace)
 
 

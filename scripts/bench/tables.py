@@ -41,8 +41,10 @@ def all_tables(results: Results) -> Iterator[Table]:
     if results.in_process:
         yield from _in_process(results)
     if results.origin:
-        rows = [[name, span(timing.p50), span(timing.p95)] for name, timing in results.origin.items()]
-        yield Table("Origin, 1,000 flags, in ms", ("server", "p50", "p95"), rows)
+        rows = [
+            [name, span(timing.p50), span(timing.p95), f"{timing.bytes:,}"] for name, timing in results.origin.items()
+        ]
+        yield Table("Origin and other servers, 1,000 flags, in ms", ("server", "p50", "p95", "bytes"), rows)
 
 
 def figure(value: float) -> str:

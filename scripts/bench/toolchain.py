@@ -18,21 +18,24 @@ HERE = Path(__file__).parent
 JS = HERE / "js"
 NODE_FOLDER = FOLDER / "node"
 WORKERS_FOLDER = FOLDER / "workers"
+NODE_SERVER = WORKERS_FOLDER / "servers" / "node.cjs"
 PYTHON_FOLDER = FOLDER / "venv"
 PYTHON = PYTHON_FOLDER / "bin" / "python"
 PYTHON_LOCK = ROOT / "requirements" / "bench.txt"
 
 _STAMP = ".installed"
 _NODE_FILES = (HERE / "package.json", HERE / "package-lock.json", ROOT / ".npmrc")
-_BUNDLING = (
-    *("--bundle", "--format=esm", "--log-level=error", "--conditions=workerd,worker,browser,import"),
+_BUNDLING = ("--bundle", "--log-level=error", '--define:process.env.NODE_ENV="production"')
+_FOR_WORKERD = (
+    *("--format=esm", "--conditions=workerd,worker,browser,import", f"--outdir={WORKERS_FOLDER}"),
     *("--external:node:*", "--external:cloudflare:*", "--alias:events=node:events", "--alias:crypto=node:crypto"),
-    '--define:process.env.NODE_ENV="production"',
+    "--out-extension:.js=.mjs",
 )
+_FOR_NODE = ("--format=cjs", "--platform=node", f"--outfile={NODE_SERVER}")
 
 
 def prepare_workers() -> None:
-    """Install the JavaScript peers and bundle a Worker of each; instant when nothing changed."""
+    """Install the JavaScript peers and bundle a Worker of each, and a Node server; instant when nothing changed."""
     if _is_stale(NODE_FOLDER, _NODE_FILES):
         NODE_FOLDER.mkdir(parents=True, exist_ok=True)
         for file in _NODE_FILES:
@@ -44,8 +47,8 @@ def prepare_workers() -> None:
     if _is_stale(WORKERS_FOLDER, [*_NODE_FILES, *sources]):
         entries = [str(path) for path in sources if path.parent.name == "workers"]
         esbuild = str(NODE_FOLDER / "node_modules" / "esbuild" / "bin" / "esbuild")
-        outputs = (f"--outdir={WORKERS_FOLDER}", "--out-extension:.js=.mjs")
-        _run([str(node.node()), esbuild, *entries, *_BUNDLING, *outputs], ROOT)
+        _run([str(node.node()), esbuild, *entries, *_BUNDLING, *_FOR_WORKERD], ROOT)
+        _run([str(node.node()), esbuild, str(JS / "servers" / "node.mjs"), *_BUNDLING, *_FOR_NODE], ROOT)
         _mark(WORKERS_FOLDER, [*_NODE_FILES, *sources])
 
 

@@ -17,9 +17,12 @@ from scripts.bench.connection import Connection, request_head, with_body
 from scripts.bench.flag_sets import flag_set
 from scripts.bench.fresh_memory import have_at_hand
 from scripts.bench.growth import growth_of
+from scripts.bench.machine import describe_versions
 from scripts.bench.publication import Publication
 from scripts.bench.rounds import Pace, Spread, Stream, Timing, measure, percentile, spread
 from scripts.bench.sanity import Truth
+from scripts.bench.servers import other_servers
+from scripts.bench.toolchain import JS
 from scripts.bench.visitors import Bodies, visitor
 from scripts.evaluation import engine_of
 from scripts.failure import CommandFailed
@@ -180,3 +183,15 @@ def test_publication__one_flag_switched__changes_a_shard_and_the_manifest() -> N
     after = before.followed_by(FlagSet({**flagset.flags, key: replace(flag, on=not flag.on)}))
     assert after.version == before.version + 1
     assert [name[:2] for name in after.changed_values(before)] == ["s:", "m:"]
+
+
+def test_other_servers__every_peer_in_node__is_known_to_the_node_server() -> None:
+    source = (JS / "servers" / "node.mjs").read_text()
+    names = [server.command[2] for server in other_servers() if server.command[1].endswith("node.cjs")]
+    assert len(names) == 4
+    assert all(f"  {name}: " in source for name in names)
+
+
+def test_describe_versions__python_peers__are_those_of_the_lock() -> None:
+    told = describe_versions()
+    assert {"fast-feature-ofrep", "granian", "growthbook", "launchdarkly-server-sdk"} <= set(told)
