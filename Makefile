@@ -42,8 +42,8 @@ check: setup ## lint, formatting, types
 	@$(VENV)/bin/mypy
 
 .PHONY: bench
-bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewer rounds)
-	@$(VENV)/bin/flaghoist bench $(if $(QUICK),--quick) $(ARGS)
+bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewer rounds; RUNS=3: medians of three runs)
+	@$(VENV)/bin/flaghoist bench $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS)) $(ARGS)
 
 .PHONY: lock
 lock: setup ## resolve the Python lock files again (needs uv)

@@ -33,10 +33,17 @@ that are shared change their speed by the minute: ratios within one run say more
   decide, one of the variations where a draw does.
 - The flags, from a fixed seed: 30 % off, 30 % on and fixed, 25 % rollouts, 10 % with 2 or 3 rules before a rollout,
   5 % with 50 individual targets. Contexts have 8 attributes unless said.
-- Cold starts: Flaghoist's clock starts when the interpreter stands and nothing of the product is imported;
-  LaunchDarkly's when its process is started. The memory of a Worker is that of its
-  interpreter: it never shrinks, so it is the most that was ever needed. V8's own heap beside it is small, but is
-  not told apart here from answers that are not collected yet.
+- Cold starts end with the first right answer. Flaghoist's clock starts when the interpreter stands: Cloudflare boots it
+  and runs a Worker's top-level imports at deployment, and keeps both in a memory image from which every isolate starts.
+  So the row that counts has the imports done; that with the imports is shown beside it, and what the interpreter's
+  own start takes here, with Node and KV. LaunchDarkly's clock starts with its process, the start of V8 included.
+- Constants are flags that no context can change: their answer lies ready, so what their number costs beyond copying
+  stands under the empty Worker that answers the same bytes.
+- Growth: the slope of the straight line through p50, in µs for each further flag, and the exponent with which grows
+  what lies beyond the empty Worker: 1 is linear.
+- The memory of a Worker is that of its interpreter after many requests, the length of its WebAssembly memory: it never
+  shrinks, so it is the most that was ever needed. V8's own heap beside it is small, but is not told apart here from
+  answers that are not collected yet. The engine in CPython is weighed by what Python has allocated for it.
 """
 
 
@@ -46,10 +53,13 @@ def document(results: Results) -> str:
 
 
 def _lines(results: Results) -> Iterator[str]:
-    command = "make bench QUICK=1" if results.quick else "make bench"
+    command = f"make bench{' QUICK=1' * results.quick}{f' RUNS={len(results.runs)}' if results.runs else ''}"
     yield from ("# Benchmarks", "")
     took = f"{results.seconds // 60} min {results.seconds % 60} s"
     yield f"Written by `{command}` on {results.started_at[:10]} in {took}."
+    if results.runs:
+        yield f"Figures are medians of {len(results.runs)} runs, ranges from the lowest run to the highest;"
+        yield "what has no target was measured in one of them, and has the range of its rounds."
     if results.quick:
         yield "A quick run: few short rounds, so the figures are rough. `make bench` measures longer and more."
     yield from ("", f"![p50 against the number of flags]({PLOT_NAME})", "", "## How it is measured", "", _METHOD)
@@ -59,8 +69,9 @@ def _lines(results: Results) -> Iterator[str]:
     yield from _listed("Versions", results.versions)
     yield from ("## Not measured", "", *(f"- {reason}" for reason in (*results.skipped, NOT_HERE)), "")
     yield from ("## Again", "", "```", "make bench            # everything, at most 25 minutes")
+    yield "make bench RUNS=3     # what has targets three times, 15 minutes each further time; medians count"
     yield from ("make bench QUICK=1    # the core of it, at most 5 minutes", "```", "")
-    yield "Both write `build/bench.json` as well, with every figure of every subject."
+    yield "All write `build/bench.json` as well, with every figure of every subject."
     yield ""
 
 

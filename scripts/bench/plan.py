@@ -26,7 +26,7 @@ class Scenario(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """One run."""
+    """One run; ``has_cpython`` says whether SDKs and servers in CPython and Node are measured, too."""
 
     sizes: tuple[Scenario, ...]
     others: tuple[Scenario, ...]
@@ -37,6 +37,13 @@ class Plan(msgspec.Struct, frozen=True):
     refresh_turns: int
     in_process_flags: tuple[int, ...]
     in_process_seconds: float
+    has_cpython: bool = True
+
+    def core(self) -> "Plan":
+        """Return what is measured again where several runs are asked for: what has targets."""
+        return msgspec.structs.replace(
+            self, others=tuple(each for each in self.others if each in MIXED), has_cpython=False
+        )
 
 
 def _mix(flags: int) -> Scenario:

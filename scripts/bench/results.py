@@ -104,7 +104,7 @@ class InProcess(msgspec.Struct, frozen=True):
 
 
 class Results(msgspec.Struct, frozen=True):
-    """One run."""
+    """One run, or the medians of several, which are then its ``runs``."""
 
     started_at: str
     quick: bool
@@ -120,3 +120,4 @@ class Results(msgspec.Struct, frozen=True):
     in_process: Mapping[str, Mapping[str, InProcess]] = {}
     origin: Mapping[str, Timing] = {}
     skipped: tuple[str, ...] = ()
+    runs: tuple["Results", ...] = ()

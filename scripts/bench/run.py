@@ -114,8 +114,9 @@ def _steps(plan: Plan) -> Iterator[_Step]:
 
     yield _Step(f"changes while requests are answered, {LARGE:,} flags", refresh, needed=False)
     yield _Step(f"memory with {LARGE:,} flags", footprint, needed=False)
-    yield _Step("SDKs in CPython", in_process, needed=False)
-    yield _Step("origin servers", origin, needed=False)
+    if plan.has_cpython:
+        yield _Step("SDKs in CPython", in_process, needed=False)
+        yield _Step("the origin and other servers", origin, needed=False)
 
 
 def _scenario(scenario: Scenario, pace: Pace, member: str) -> _Step:

@@ -19,8 +19,8 @@ from scripts.readiness import until_answers
 from shared.model import FlagSet
 
 NOT_HERE = (
-    "flagd, GO Feature Flag's relay proxy, Flipt and Unleash Edge: neither npm nor PyPI carries these servers, which are "
-    "written in Go and Rust; flagd's evaluators in JavaScript and Python are measured"
+    "flagd, GO Feature Flag's relay proxy, Flipt and Unleash Edge: neither npm nor PyPI carries these servers "
+    "of Go and Rust; flagd's evaluators in JavaScript and Python are measured"
 )
 _IN_NODE = frozenset({LAUNCHDARKLY_CACHED, "statsig", "growthbook", "flagd"})
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from scripts.bench.bootstrap import NOT_MODIFIED, SAME_USER
+from scripts.bench.plan import CONSTANTS, MIXED
 from scripts.bench.results import Measured, Results
 from scripts.bench.rounds import Spread, Timing
 from scripts.bench.subjects import SUBJECTS
-from scripts.bench.targets import TIMES, Verdict, checks
+from scripts.bench.targets import TIMES, Check, Verdict, checks
 
 LABELS: Mapping[str, str] = {
     **{subject.name: subject.label for subject in SUBJECTS},
@@ -29,13 +30,11 @@ class Table(msgspec.Struct, frozen=True):
 
 def all_tables(results: Results) -> Iterator[Table]:
     """Yield what a run has to show."""
-    yield _latencies("p50 in ms (lowest to highest round)", results.bootstrap)
+    yield _latencies(f"p50 in ms (lowest to highest {'run' if results.runs else 'round'})", results.bootstrap)
     yield _ratios(results.bootstrap)
     yield _targets(results)
     yield _tails(results.bootstrap)
-    if results.others:
-        yield _latencies("Other flag sets and contexts, 1,000 flags unless said: p50 in ms", results.others)
-        yield _ratios(results.others)
+    yield from _others(results.others)
     yield _sizes(results.bootstrap)
     yield from _single_rows(results)
     if results.in_process:
@@ -45,6 +44,23 @@ def all_tables(results: Results) -> Iterator[Table]:
             [name, span(timing.p50), span(timing.p95), f"{timing.bytes:,}"] for name, timing in results.origin.items()
         ]
         yield Table("Origin and other servers, 1,000 flags, in ms", ("server", "p50", "p95", "bytes"), rows)
+
+
+def _others(measured: Mapping[str, Measured]) -> Iterator[Table]:
+    """Yield what was measured of other flag sets and contexts: with peers, of constants, and of our own rollouts."""
+    constants = {name: found for name, found in measured.items() if name in {each.name for each in CONSTANTS}}
+    mixed = {name: found for name, found in measured.items() if name in {each.name for each in MIXED}}
+    rest = {name: found for name, found in measured.items() if name not in {*constants, *mixed}}
+    if rest:
+        yield _latencies("Other flag sets and contexts, 1,000 flags: p50 in ms", rest)
+        yield _ratios(rest)
+    if constants:
+        shown = _latencies("Constants alone: p50 in ms", constants)
+        beyond = [figure(found.ours_p50_ms - found.empty_python_p50_ms) for found in constants.values()]
+        yield msgspec.structs.replace(shown, rows=[*shown.rows, ["Flaghoist beyond the empty Worker", *beyond]])
+    if mixed:
+        yield _latencies('Rollouts of the algorithm "mix" instead of SHA-256: p50 in ms', mixed)
+        yield _ratios(mixed, is_alone=True)
 
 
 def figure(value: float) -> str:
@@ -85,7 +101,7 @@ def _tails(measured: Mapping[str, Measured]) -> Table:
     return Table("p95 / p99 in ms", ("", *_columns(measured)), rows)
 
 
-def _ratios(measured: Mapping[str, Measured]) -> Table:
+def _ratios(measured: Mapping[str, Measured], *, is_alone: bool = False) -> Table:
     def times(ratio: float | None) -> str:
         return _NONE if ratio is None else f"{ratio:.2f} {TIMES}"
 
@@ -95,12 +111,20 @@ def _ratios(measured: Mapping[str, Measured]) -> Table:
         ["LaunchDarkly's edge SDK, cached", *(times(each.ours_to_launchdarkly_cached) for each in measured.values())],
         ["an empty Python Worker, same bytes", *(times(each.ours_to_empty_python) for each in measured.values())],
     ]
-    return Table("Flaghoist's p50 to that of …", ("", *_columns(measured)), rows)
+    return Table("Flaghoist's p50 to that of …", ("", *_columns(measured)), rows[-1:] if is_alone else rows)
 
 
 def _targets(results: Results) -> Table:
+    """Return the targets; of several runs the figures are medians, with the lowest and the highest beside them."""
     found = list(checks(results))
-    rows = [[each.what, f"{each.figure:.2f}{each.unit}", f"{each.limit:g}{each.unit}", each.verdict] for each in found]
+    each_run = [{check.what: check.figure for check in checks(run)} for run in results.runs]
+
+    def told(check: Check) -> str:
+        figures = [run[check.what] for run in each_run if check.what in run]
+        beside = f" ({min(figures):.2f}-{max(figures):.2f})" if figures else ""
+        return f"{check.figure:.2f}{check.unit}{beside}"
+
+    rows = [[each.what, told(each), f"{each.limit:g}{each.unit}", each.verdict] for each in found]
     return Table("Targets", ("what", "is", "at most", ""), rows, [each.verdict for each in found])
 
 
@@ -142,8 +166,8 @@ def _single_rows(results: Results) -> Iterator[Table]:
 
 def _cold(results: Results) -> Table:
     members = {
-        "ours": "Flaghoist: import, load, answer; the interpreter stands",
-        "ours_imported": "Flaghoist: load, answer; imports are in the memory image",
+        "ours_imported": "Flaghoist: load, answer; imports are in the memory image, as on Cloudflare",
+        "ours": "for comparison: import, load, answer; the interpreter stands",
         "launchdarkly": "LaunchDarkly's edge SDK, cached: start of its Worker to its answer",
         "launchdarkly_alone": "  of it beyond an empty JavaScript Worker",
         "interpreter": "for comparison: start of Node, workerd, Pyodide and KV around ours",

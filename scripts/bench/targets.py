@@ -78,8 +78,7 @@ def _rest(results: Results) -> Iterator[Check]:
         yield Check("KV values read for one change", read, _KV_VALUES_PER_CHANGE, "")
     for name, cold in results.cold.items():
         what = f"{int(name):,} flags, cold isolate to LaunchDarkly's edge SDK"
-        yield Check(what, cold.ours_to_launchdarkly, _COLD_RATIO)
-        yield Check(f"{what}, imports in the memory image", cold.imported_to_launchdarkly, _COLD_RATIO)
+        yield Check(what, cold.imported_to_launchdarkly, _COLD_RATIO)
     if results.footprint:
         held = results.footprint
         yield Check(f"Worker memory with {held.flags:,} flags", _mb(held.worker_interpreter), _mb(_WORKER_BYTES), " MB")

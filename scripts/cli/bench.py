@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from scripts.bench.plan import FULL, QUICK, Plan
 from scripts.bench.plot import plot
 from scripts.bench.results import Results
 from scripts.bench.run import run_benchmark, steps
+from scripts.bench.runs import median_of
 from scripts.bench.tables import all_tables
 from scripts.bench.targets import Verdict
 from scripts.cli.options import dry_run_option, examples, json_option
@@ -25,11 +26,19 @@ _TITLE = "A bootstrap of all flags: latency by number of flags"
 _TONES: dict[Verdict, Tone] = {"met": "good", "within 10 %": "warning", "missed": "bad"}
 
 
-@click.command("bench", epilog=examples("flaghoist bench --quick", "flaghoist bench --json", "make bench QUICK=1"))
+@click.command(
+    "bench", epilog=examples("flaghoist bench --quick", "flaghoist bench --json", "flaghoist bench --runs 3")
+)
 @click.option("--quick", is_flag=True, help="Few short rounds: at most 5 minutes instead of 25.")
+@click.option(
+    "--runs",
+    type=click.IntRange(1, 9),
+    default=1,
+    help="Measure what has targets so many times; medians of the runs count. Each further run takes 15 minutes.",
+)
 @json_option
 @dry_run_option
-def bench(*, quick: bool, as_json: bool, dry_run: bool) -> None:
+def bench(*, quick: bool, runs: int, as_json: bool, dry_run: bool) -> None:
     """Measure the edge's bootstrap beside other flag services.
 
     Runs our Worker, empty Workers and the peers' SDKs side by side on this machine, and writes
@@ -37,22 +46,25 @@ def bench(*, quick: bool, as_json: bool, dry_run: bool) -> None:
     into build/bench/ on the first run.
     """
     plan = QUICK if quick else FULL
+    plans = [plan, *[plan.core()] * (runs - 1)]
     if dry_run:
-        show(tuple(steps(plan)), (f"would measure: {step}" for step in steps(plan)), as_json=as_json)
+        todo = tuple(step for each in plans for step in steps(each))
+        show(todo, (f"would measure: {step}" for step in todo), as_json=as_json)
         return
-    results = asyncio.run(_until_signalled(plan, quick=quick))
+    results = asyncio.run(_until_signalled(plans, quick=quick))
     written = _write(results)
     show(results, _lines(results), as_json=as_json)
     for path in written:
         say_aside(f"written: {path.relative_to(ROOT)}", "quiet")
 
 
-async def _until_signalled(plan: Plan, *, quick: bool) -> Results:
+async def _until_signalled(plans: Sequence[Plan], *, quick: bool) -> Results:
     """Measure; SIGTERM ends it, and everything that it started, as Ctrl-C does."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await run_benchmark(plan, lambda told: say_aside(told, "quiet"), quick=quick)
+    runs = [await run_benchmark(plan, lambda told: say_aside(told, "quiet"), quick=quick) for plan in plans]
+    return median_of(runs)
 
 
 def _write(results: Results) -> tuple[Path, ...]:

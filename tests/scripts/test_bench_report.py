@@ -5,14 +5,16 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from scripts.bench.bootstrap import judge
 from scripts.bench.document import PLOT_NAME, document
-from scripts.bench.plan import FULL, QUICK
+from scripts.bench.plan import CONSTANTS, FULL, MIXED, QUICK
 from scripts.bench.plot import plot
 from scripts.bench.results import ColdStart, Footprint, InProcess, Measured, Refreshes, Results, Sized
 from scripts.bench.rounds import Spread, Timing
 from scripts.bench.run import steps
+from scripts.bench.runs import median_of
 from scripts.bench.subjects import PEERS, SUBJECTS
 from scripts.bench.tables import all_tables
 from scripts.bench.targets import Check, checks
@@ -66,7 +68,7 @@ def test_check__figure__is_judged_with_a_tenth_of_tolerance(figure: float, verdi
 
 def test_checks__full_results__cover_every_target() -> None:
     found = {check.what: check for check in checks(results())}
-    assert len(found) == 9 + 2 + 2 + 2 + 2 + 2
+    assert len(found) == 9 + 2 + 2 + 2 + 1 + 2
     assert found["p99 while a flag changes each second, to p99 without"].verdict == "missed"
     assert found["KV values read for one change"].verdict == "met"
 
@@ -90,11 +92,51 @@ def test_plot__three_sizes__is_svg_with_a_line_for_each_subject() -> None:
     assert all(len(line.attrib["points"].split()) == 3 for line in lines)
 
 
+def test_median_of__three_runs__each_figure_is_their_median_with_their_range() -> None:
+    runs = [
+        replace(results(), bootstrap={"1000": measured(flags)}, seconds=10, skipped=(f"run {flags}",))
+        for flags in (1_000, 3_000, 2_000)
+    ]
+    found = median_of([runs[0], *(replace(run, origin={}) for run in runs[1:])])
+    p50s = [run.bootstrap["1000"].ours_p50_ms for run in runs]
+    merged = found.bootstrap["1000"]
+    assert merged.ours_p50_ms == p50s[2]
+    assert merged.subjects["flaghoist"].p50 == Spread(p50s[2], p50s[0], p50s[1])
+    assert (found.seconds, found.skipped, len(found.runs)) == (30, ("run 1000", "run 3000", "run 2000"), 3)
+    assert found.origin["uvicorn"] == runs[0].origin["uvicorn"]
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Results) == found
+
+
+def test_median_of__one_run__is_that_run() -> None:
+    assert median_of([results()]) == results()
+
+
+def test_tables__several_runs__show_the_range_of_each_target() -> None:
+    shown = {table.title: table for table in all_tables(median_of([results(), results()]))}
+    assert "p50 in ms (lowest to highest run)" in shown
+    assert all("(" in row[1] for row in shown["Targets"].rows)
+
+
+def test_tables__constants__stand_beside_the_empty_worker() -> None:
+    found = replace(results(), others={CONSTANTS[0].name: measured(1_000), MIXED[0].name: measured(1_000)})
+    shown = {table.title: table for table in all_tables(found)}
+    assert shown["Constants alone: p50 in ms"].rows[-1] == ["Flaghoist beyond the empty Worker", "2.00"]
+    assert len(shown['Rollouts of the algorithm "mix" instead of SHA-256: p50 in ms'].rows) > 1
+
+
 @pytest.mark.parametrize(("option", "plan"), [("--quick", QUICK), ("", FULL)])
 def test_bench__dry_run__lists_what_would_be_measured(option: str, plan: object) -> None:
     done = flaghoist("bench", "--dry-run", "--json", *filter(None, [option]))
     assert done.exit_code == 0
     assert msgspec.json.decode(done.stdout) == steps(FULL if plan is FULL else QUICK)
+
+
+def test_bench__several_runs__measure_again_what_has_targets() -> None:
+    done = flaghoist("bench", "--dry-run", "--json", "--runs", "3")
+    told = msgspec.json.decode(done.stdout)
+    assert told == [*steps(FULL), *steps(FULL.core()) * 2]
+    assert told.count("10,000 flags") == 3
+    assert told.count("SDKs in CPython") == 1
 
 
 def test_bench__measured__writes_everything_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
