@@ -8,9 +8,10 @@ import msgspec
 
 from scripts.bench.results import Measured
 from scripts.bench.subjects import SUBJECTS, Role, Subject
+from scripts.bench.tables import figure
 
-_WIDTH, _HEIGHT = 860, 520
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 270, 46, 50
+_WIDTH, _HEIGHT = 900, 520
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 310, 46, 50
 _LABEL_GAP = 15
 _COLOURS: Sequence[str] = ("#8c564b", "#9467bd", "#2ca02c", "#1f77b4", "#17a2b8", "#e08a00", "#7f7f7f")
 _STROKES: Mapping[Role, tuple[float, str]] = {"ours": (3.5, ""), "floor": (1.5, "5 4"), "peer": (1.8, "")}
@@ -96,5 +97,5 @@ def _curves(lines: Sequence[_Line], across: _Scale, up: _Scale) -> Iterator[str]
         end_x, end_y = places[-1]
         label_y = max(label_y + _LABEL_GAP, end_y + 4)
         weight = "700" if line.subject.role == "ours" else "400"
-        text = escape(f"{line.subject.label}")
+        text = escape(f"{line.subject.label}: {figure(line.points[-1][1])}")
         yield f'<text x="{end_x + 14}" y="{label_y}" fill="{line.colour}" font-weight="{weight}">{text}</text>'
