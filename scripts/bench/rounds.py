@@ -80,53 +80,54 @@ def measure(
 ) -> Mapping[str, Timing]:
     """Return each stream's timing; ``between`` runs before each round, numbered from 0."""
     runs = [_Run(stream) for stream in streams]
-    try:
+    for run in runs:
+        run.go(pace.warm_seconds, 3)
+    for number in range(pace.rounds):
+        between(number)
         for run in runs:
-            run.go(pace.warm_seconds, 3)
-        for number in range(pace.rounds):
-            between(number)
-            for run in runs:
-                run.keep(run.go(pace.seconds, pace.least))
-    finally:
-        for run in runs:
-            run.close()
+            run.keep(run.go(pace.seconds, pace.least))
     return {run.stream.name: run.timing() for run in runs}
 
 
 def latencies(stream: Stream, seconds: float, least: int = 1) -> list[float]:
     """Return the latencies of one stream in ms, in the order of the requests."""
-    run = _Run(stream)
-    try:
-        return run.go(seconds, least)
-    finally:
-        run.close()
+    return _Run(stream).go(seconds, least)
 
 
 class _Run:
-    """One stream on its connection, and what its rounds brought."""
+    """One stream, and what its rounds brought."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self._head = request_head("POST", stream.path, stream.headers)
-        self._connection = Connection(stream.port)
         self._kept: list[list[float]] = []
-        self._received_bytes = 0  # in the last turn
+        self._answer_bytes = 0
+        self._turn_bytes = 0
 
     def go(self, seconds: float, least: int) -> list[float]:
-        """Ask for a while; return the latencies in ms."""
+        """Ask for a while; return the latencies in ms.
+
+        Every turn has a connection of its own, whose first answer does not count: servers close those that idle.
+        """
         found: list[float] = []
-        have_at_hand(2 * self._received_bytes)
-        with without_collector():
+        have_at_hand(2 * self._turn_bytes)
+        with Connection(self.stream.port) as connection, without_collector():
+            self._ask(connection)
             end = perf_counter_ns() + int(seconds * _NS_PER_SECOND)
             while len(found) < least or perf_counter_ns() < end:
-                request = with_body(self._head, next(self.stream.bodies))
-                start = perf_counter_ns()
-                status = self._connection.exchange(request)
-                found.append((perf_counter_ns() - start) / _NS_PER_MS)
-                if status != self.stream.status:
-                    raise CommandFailed(f"{self.stream.name} answers {status} where {self.stream.status} was expected")
-        self._received_bytes = len(found) * self._connection.received_bytes
+                found.append(self._ask(connection))
+            self._answer_bytes = connection.received_bytes
+        self._turn_bytes = len(found) * self._answer_bytes
         return found
+
+    def _ask(self, connection: Connection) -> float:
+        request = with_body(self._head, next(self.stream.bodies))
+        start = perf_counter_ns()
+        status = connection.exchange(request)
+        took = (perf_counter_ns() - start) / _NS_PER_MS
+        if status != self.stream.status:
+            raise CommandFailed(f"{self.stream.name} answers {status} where {self.stream.status} was expected")
+        return took
 
     def keep(self, found: list[float]) -> None:
         """Count a round."""
@@ -136,8 +137,4 @@ class _Run:
         """Return the figures of the rounds that were kept."""
         p50, p95, p99 = (spread([percentile(kept, part) for kept in self._kept]) for part in (0.50, 0.95, 0.99))
         requests = sum(len(kept) for kept in self._kept)
-        return Timing(p50, p95, p99, requests, self._connection.received_bytes)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.__exit__(None, None, None)
+        return Timing(p50, p95, p99, requests, self._answer_bytes)

@@ -32,17 +32,18 @@ REQUEST = with_body(request_head("POST", "/x", {"X-Key": "k"}), b"{}")
 
 
 @contextmanager
-def a_server(pieces: Sequence[bytes], answers: int) -> Iterator[int]:
-    """Serve one connection that answers each request with these pieces; yield the port."""
+def a_server(pieces: Sequence[bytes], *answers: int) -> Iterator[int]:
+    """Serve one connection for each number of answers, each of which is these pieces; yield the port."""
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
-        with listening.accept()[0] as accepted:
-            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for _ in range(answers):
-                accepted.recv(65536)
-                for piece in pieces:
-                    accepted.sendall(piece)
+        for count in answers:
+            with listening.accept()[0] as accepted:
+                accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for _ in range(count):
+                    accepted.recv(65536)
+                    for piece in pieces:
+                        accepted.sendall(piece)
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -94,7 +95,7 @@ def test_connection__answer_that_does_not_end__is_refused(said: bytes) -> None:
 
 def test_measure__least_requests__gives_percentiles_of_every_round() -> None:
     pace = Pace(rounds=2, seconds=0, least=4, warm_seconds=0)
-    with a_server([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"], 3 + 2 * 4) as port:
+    with a_server([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"], 1 + 3, 1 + 4, 1 + 4) as port:
         rounds: list[int] = []
         found = measure([Stream("one", port, "/", repeat(b"{}"))], pace, rounds.append)
     assert rounds == [0, 1]
