@@ -1,7 +1,7 @@
 """Several runs as one: the median of the runs is the figure that counts, with how far they lie apart beside it."""
 
 from collections.abc import Mapping, Sequence
-from statistics import median_low, mode
+from statistics import median, mode
 from typing import Any
 
 import msgspec
@@ -30,12 +30,14 @@ def _merged(found: Sequence[Any]) -> Any:
         return _spread(known) if set(first) == _SPREAD else _members(known)
     if isinstance(first, str):
         return mode(known)
-    return median_low(known) if isinstance(first, int | float) and not isinstance(first, bool) else first
+    if isinstance(first, bool) or not isinstance(first, int | float):
+        return first
+    return round(median(known)) if isinstance(first, int) else round(median(known), 4)
 
 
 def _spread(found: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
     medians = [each["median"] for each in found]
-    return {"median": median_low(medians), "low": min(medians), "high": max(medians)}
+    return {"median": round(median(medians), 4), "low": min(medians), "high": max(medians)}
 
 
 def _members(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -107,6 +107,11 @@ def test_median_of__three_runs__each_figure_is_their_median_with_their_range() -
     assert msgspec.json.decode(msgspec.json.encode(found), type=Results) == found
 
 
+def test_median_of__two_runs__neither_the_better_nor_the_worse_counts() -> None:
+    runs = [replace(results(), bootstrap={"1000": measured(flags)}) for flags in (1_000, 3_000)]
+    assert median_of(runs).bootstrap["1000"].ours_p50_ms == 20.0
+
+
 def test_median_of__one_run__is_that_run() -> None:
     assert median_of([results()]) == results()
 
