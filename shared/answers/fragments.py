@@ -10,11 +10,13 @@ import msgspec
 from shared.answers.calls import KeyKind
 from shared.bulk.views import View
 from shared.engine.outcome import Outcome
+from shared.model import Reason
 
 Render = Callable[[Outcome], bytes]
 
 _encode = msgspec.json.encode
 _NULL = b"null"
+_REASONS: Mapping[Reason, bytes] = {reason: _encode(reason) for reason in Reason}
 
 
 def value_of(outcome: Outcome) -> bytes:
@@ -32,7 +34,7 @@ def ofrep_success(outcome: Outcome, metadata: bytes) -> bytes:
     return b'{"key":%b,"value":%b,"reason":%b,"variant":%b,"metadata":%b}' % (
         _encode(outcome.flag_key),
         value_of(outcome),
-        _encode(outcome.reason),
+        _REASONS[outcome.reason],
         _encode(outcome.variation),
         metadata,
     )
@@ -41,6 +43,8 @@ def ofrep_success(outcome: Outcome, metadata: bytes) -> bytes:
 def _ofrep_item(outcome: Outcome, details: Mapping[str, str]) -> bytes:
     if outcome.error_code is not None:
         return ofrep_failure(outcome)
+    if not details:
+        return ofrep_success(outcome, b'{"flagVersion":%d}' % outcome.flag_version)
     return ofrep_success(outcome, _encode({"flagVersion": outcome.flag_version, **details}))
 
 

@@ -70,11 +70,11 @@ class Conditions:
             known = self._others[key] = (compile_clause(clause), [])
         known[1].append(hit)
 
-    def finish(self) -> None:
-        """Work out what evaluation needs, once all flags are added."""
+    def finish(self, share: int = 1) -> None:
+        """Work out what evaluation needs, once all flags are added; kept sets take one ``share``-th of the bound."""
         self._all = int.from_bytes(self._rules, _ORDER)
         self._bases = [(table, self._all & ~_bits(table.touched, len(self._rules))) for table in self._tables.values()]
-        self._most_kept = max(LEAST_KEPT, KEPT_BYTES // (len(self._rules) + 64))
+        self._most_kept = max(LEAST_KEPT, KEPT_BYTES // share // (len(self._rules) + 64))
 
     def codes(self, evaluation: Evaluation) -> bytes:
         """Return one code per flag: the number of its first rule that holds, or `NO_RULE`."""

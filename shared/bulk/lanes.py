@@ -1,24 +1,32 @@
 """Lanes: flags that are decided alike, as columns; each lane picks one fragment per flag for a context.
 
-A lane is filled flag by flag, then `laid_out` in a view. What is laid out holds bytes alone.
+A lane is laid out in a view: it joins the columns of all slices, which they keep. What is laid out holds bytes alone.
 """
 
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from hashlib import sha256
-from typing import Protocol, final
+from itertools import chain
+from typing import Protocol, TypeVar, final
 
-from shared.bulk.conditions import NO_RULE, Conditions
+from shared.bulk.conditions import NO_RULE
+from shared.bulk.groups import Codes
+from shared.bulk.slices import CONSTANT, FIXED, OTHER, PAIR, RULED, WIDE, Section, Slice, columns
 from shared.bulk.views import View
-from shared.engine.evaluation import Evaluation, Resolvable
-from shared.engine.forms import Form
+from shared.engine.evaluation import Evaluation, Resolve
 from shared.engine.outcome import Outcome
-from shared.engine.serves import Draw, Serve
+from shared.engine.serves import Serve, choices_of, constant_of, fallthrough_of, missing_unit, rules_of
 from shared.limits import BUCKETS
 from shared.model import TARGETING_KEY
-from shared.steps import Steps, each
+from shared.snapshot.wire import WireFlag
+from shared.steps import Steps
+
+T = TypeVar("T")
+
+Flags = Sequence[WireFlag]
 
 Pick = Callable[[Evaluation], Sequence[bytes]]
 """Returns the fragments of a lane's flags, in the lane's order."""
@@ -26,18 +34,15 @@ Pick = Callable[[Evaluation], Sequence[bytes]]
 _END = b"\xff"
 """Stands between texts that are hashed; no UTF-8 text holds it."""
 
-_PAIR = 2
 _WORDS_PER_HASH = 4
 
 
 class Lane(Protocol):
-    """Flags that are decided alike; what it picks comes section by section."""
+    """Flags that are decided alike; what it picks comes section by section, and in each slice by slice."""
 
-    @property
-    def sections(self) -> Sequence[Sequence[object]]:
-        """The lane's flags, in one or more lists that grow while it is filled."""
+    sections: Sequence[Section]
 
-    def laid_out(self, view: View) -> Steps[Pick]:
+    def laid_out(self, slices: Sequence[Slice], view: View) -> Steps[Pick]:
         """Return what picks fragments of the view."""
 
 
@@ -46,29 +51,30 @@ class DrawLane:
 
     def __init__(self, by: str) -> None:
         self._by = by
-        self._pairs: list[Draw] = []
-        self._wide: list[Draw] = []
-        self.sections = (self._pairs, self._wide)
+        self.sections: Sequence[Section] = ((PAIR, by), (WIDE, by))
 
-    def add(self, draw: Draw) -> Sequence[Draw]:
-        """Add a draw; return the section that it is now the last of."""
-        section = self._pairs if len(draw.choices) <= _PAIR else self._wide
-        section.append(draw)
-        return section
+    def laid_out(self, slices: Sequence[Slice], view: View) -> Steps[Pick]:
+        by, (pair, wide) = self._by, self.sections
+        of_pairs = yield from columns(slices, pair, "prefixes", _prefixes)
+        of_wide = yield from columns(slices, wide, "prefixes", _prefixes)
+        bounds = _joined((yield from columns(slices, pair, "bounds", _bounds)))
+        fragments = yield from columns(slices, pair, view.name, lambda flags: _pairs(flags, view))
+        below = _joined(low for low, _ in fragments)
+        others = _joined(high for _, high in fragments)
+        rows = _joined((yield from columns(slices, wide, view.name, lambda flags: _wide(flags, view))))
+        prefixes = [*_joined(of_pairs), *_joined(of_wide), b""]
+        pairs = len(bounds)
+        yield len(slices)
 
-    def laid_out(self, view: View) -> Steps[Pick]:
-        by, draws, pairs = self._by, [*self._pairs, *self._wide], len(self._pairs)
-        prefixes = yield from each(draws, _prefix)
-        bounds = [draw.bounds[0] for draw in self._pairs]
-        below = yield from each(self._pairs, lambda draw: view.fragment(draw.choices[0]))
-        others = yield from each(self._pairs, lambda draw: view.fragment(draw.choices[-1]))
-        rows = yield from each(self._wide, lambda draw: (draw.bounds, [*map(view.fragment, draw.choices)]))
-        prefixes.append(b"")
+        @cache
+        def missing() -> list[bytes]:
+            flags = [flag for section in (pair, wide) for each in slices for flag in each.of(section)]
+            return [view.render(missing_unit(flag, by)) for flag in flags]
 
         def pick(evaluation: Evaluation) -> Sequence[bytes]:
             unit = evaluation.unit(by)
             if unit is None:
-                return [view.fragment(draw.missing) for draw in draws]
+                return missing()
             texts = (unit.encode() + _END).join(prefixes).split(_END)
             del texts[-1]
             numbers = _numbers(texts)
@@ -85,8 +91,27 @@ class DrawLane:
         return pick
 
 
-def _prefix(draw: Draw) -> bytes:
-    return draw.prefix.encode()
+def _joined(lists: Iterable[list[T]]) -> list[T]:
+    return list(chain.from_iterable(lists))
+
+
+def _prefixes(flags: Flags) -> list[bytes]:
+    return [flag.fallthrough.prefix.encode() for flag in flags]
+
+
+def _bounds(flags: Flags) -> list[int]:
+    return [flag.fallthrough.bounds[0] for flag in flags]
+
+
+def _pairs(flags: Flags, view: View) -> tuple[list[bytes], list[bytes]]:
+    """Return the fragments of the first choice and those of the last one."""
+    render, drawn = view.render, [choices_of(flag, flag.fallthrough) for flag in flags]
+    return [render(choices[0]) for choices in drawn], [render(choices[-1]) for choices in drawn]
+
+
+def _wide(flags: Flags, view: View) -> list[tuple[tuple[int, ...], list[bytes]]]:
+    render = view.render
+    return [(flag.fallthrough.bounds, [render(each) for each in choices_of(flag, flag.fallthrough)]) for flag in flags]
 
 
 def _numbers(texts: Sequence[bytes]) -> Sequence[int]:
@@ -98,31 +123,26 @@ def _numbers(texts: Sequence[bytes]) -> Sequence[int]:
 
 
 class RuleLane:
-    """Flags with rules; draws among them are by targeting key."""
+    """Flags with rules; draws among them are by targeting key. ``resolve`` gives the closures of a flag."""
 
-    def __init__(self) -> None:
-        self._flags: list[Resolvable] = []
-        self._forms: list[Form] = []
-        self._conditions = Conditions()
-        self.sections = (self._flags,)
+    sections: Sequence[Section] = (RULED,)
 
-    def add(self, flag: Resolvable, form: Form) -> None:
-        """Add a flag and its form."""
-        self._flags.append(flag)
-        self._forms.append(form)
-        self._conditions.add([clauses for clauses, _ in form.rules])
+    def __init__(self, codes: Codes, resolve: Callable[[WireFlag], Resolve]) -> None:
+        self._codes = codes
+        self._resolve = resolve
 
-    def laid_out(self, view: View) -> Steps[Pick]:
-        flags, conditions = self._flags, self._conditions
-        conditions.finish()
-        yield
-        rows = yield from each(self._forms, lambda form: _row(form, view))
+    def laid_out(self, slices: Sequence[Slice], view: View) -> Steps[Pick]:
+        codes_of, resolve = self._codes, self._resolve
+        rows = _joined(
+            (yield from columns(slices, RULED, view.name, lambda flags: [_row(each, view) for each in flags]))
+        )
 
         def pick(evaluation: Evaluation) -> Sequence[bytes]:
             unit = evaluation.unit(TARGETING_KEY)
             if unit is None:
-                return [view.fragment(flag.resolve(evaluation)) for flag in flags]
-            found = [row[code] for row, code in zip(rows, conditions.codes(evaluation), strict=True)]
+                flags = [flag for each in slices for flag in each.of(RULED)]
+                return [view.fragment(resolve(flag)(evaluation)) for flag in flags]
+            found = [row[code] for row, code in zip(rows, codes_of(evaluation), strict=True)]
             return _drawn(found, unit.encode())
 
         return pick
@@ -138,14 +158,14 @@ def _drawn(found: list["bytes | _Drawn"], unit: bytes) -> list[bytes]:
     ]
 
 
-def _row(form: Form, view: View) -> list["bytes | _Drawn"]:
+def _row(flag: WireFlag, view: View) -> list["bytes | _Drawn"]:
     """Return what each code of the flag leads to."""
-    found = [_laid_out(serve, view) for _, serve in form.rules]
-    return [*found, *[b""] * (NO_RULE - len(found)), _laid_out(form.fallthrough, view)]
+    found = [_laid_out(serve, view) for serve in rules_of(flag)]
+    return [*found, *[b""] * (NO_RULE - len(found)), _laid_out(fallthrough_of(flag), view)]
 
 
 def _laid_out(serve: Serve, view: View) -> "bytes | _Drawn":
-    return view.fragment(serve) if isinstance(serve, Outcome) else _Drawn(serve, view)
+    return view.render(serve) if isinstance(serve, Outcome) else _Drawn(serve.prefix, serve.bounds, serve.choices, view)
 
 
 @final
@@ -154,60 +174,61 @@ class _Drawn:
 
     __slots__ = ("bounds", "fragments", "prefix")
 
-    def __init__(self, draw: Draw, view: View) -> None:
-        self.prefix = draw.prefix.encode()
-        self.bounds = draw.bounds
-        self.fragments = [view.fragment(choice) for choice in draw.choices]
+    def __init__(self, prefix: str, bounds: tuple[int, ...], choices: Iterable[Outcome], view: View) -> None:
+        self.prefix = prefix.encode()
+        self.bounds = bounds
+        self.fragments = [view.render(choice) for choice in choices]
 
 
 class OtherLane:
     """Flags of rare shapes, each by its own closures."""
 
-    def __init__(self) -> None:
-        self._flags: list[Resolvable] = []
-        self.sections = (self._flags,)
+    sections: Sequence[Section] = (OTHER,)
 
-    def add(self, flag: Resolvable) -> None:
-        """Add a flag."""
-        self._flags.append(flag)
+    def __init__(self, resolve: Callable[[WireFlag], Resolve]) -> None:
+        self._resolve = resolve
 
-    def laid_out(self, view: View) -> Steps[Pick]:
-        flags = self._flags
-        yield
-        return lambda evaluation: [view.fragment(flag.resolve(evaluation)) for flag in flags]
+    def laid_out(self, slices: Sequence[Slice], view: View) -> Steps[Pick]:
+        flags = [flag for each in slices for flag in each.of(OTHER)]
+        resolves = [self._resolve(flag) for flag in flags]
+        yield len(flags)
+        return lambda evaluation: [view.fragment(resolve(evaluation)) for resolve in resolves]
 
 
 class FixedLane:
     """Flags that give one outcome unless a target names the unit."""
 
-    def __init__(self) -> None:
-        self._outcomes: list[Outcome] = []
-        self.sections = (self._outcomes,)
+    sections: Sequence[Section] = (FIXED,)
 
-    def add(self, outcome: Outcome) -> None:
-        """Add a flag's outcome."""
-        self._outcomes.append(outcome)
+    def laid_out(self, slices: Sequence[Slice], view: View) -> Steps[Pick]:
+        def make(flags: Flags) -> list[bytes]:
+            return [_fragment(fallthrough_of(flag), view) for flag in flags]
 
-    def laid_out(self, view: View) -> Steps[Pick]:
-        fragments = yield from each(self._outcomes, view.fragment)
+        fragments = _joined((yield from columns(slices, FIXED, view.name, make)))
         return lambda _evaluation: fragments
+
+
+def _fragment(serve: Serve | None, view: View) -> bytes:
+    assert isinstance(serve, Outcome), "a section holds flags that serve alike"
+    return view.render(serve)
 
 
 class ConstantLane:
-    """Runs of constant flags that stand side by side: one fragment each."""
+    """Constant flags, one fragment for each run of those that stand side by side.
 
-    def __init__(self) -> None:
-        self._runs: list[list[Outcome]] = []
-        self.sections = (self._runs,)
+    ``in_order`` are their places in the order of keys, run by run.
+    """
 
-    def add(self, outcome: Outcome) -> None:
-        """Begin a run."""
-        self._runs.append([outcome])
+    sections: Sequence[Section] = (CONSTANT,)
 
-    def extend(self, outcome: Outcome) -> None:
-        """Add a flag to the run that was begun last."""
-        self._runs[-1].append(outcome)
+    def __init__(self, in_order: Sequence[Sequence[int]]) -> None:
+        self._in_order = in_order
 
-    def laid_out(self, view: View) -> Steps[Pick]:
-        fragments = yield from each(self._runs, view.join)
-        return lambda _evaluation: fragments
+    def laid_out(self, slices: Sequence[Slice], view: View) -> Steps[Pick]:
+        def make(flags: Flags) -> list[bytes]:
+            return [_fragment(constant_of(flag), view) for flag in flags]
+
+        fragments = _joined((yield from columns(slices, CONSTANT, view.name, make)))
+        runs = [b",".join([fragments[place] for place in run]) for run in self._in_order]
+        yield len(fragments) // 16
+        return lambda _evaluation: runs

@@ -15,6 +15,8 @@ class View:
 
     def fragment(self, outcome: Outcome) -> bytes:
         """Return the outcome's fragment."""
+        if outcome.rendered is None:
+            outcome.rendered = {}
         rendered = outcome.rendered.get(self.name)
         if rendered is None:
             rendered = outcome.rendered[self.name] = self.render(outcome)

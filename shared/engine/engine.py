@@ -1,7 +1,6 @@
-"""The engine: all compiled flags of one snapshot, evaluated one at a time or all at once."""
+"""The engine: all flags of one snapshot, evaluated one at a time or all at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
 
 from shared.bulk.plan import Plan, Sheet, plan_steps, sheet_steps
 from shared.bulk.views import View
@@ -9,11 +8,13 @@ from shared.context import Context
 from shared.engine.evaluation import Evaluation, Truth
 from shared.engine.flags import CompiledFlag, satisfies
 from shared.engine.outcome import Outcome, unknown_flag
+from shared.engine.serves import prerequisite_failed
+from shared.engine.shards import CompiledFlags, FlagShard
 from shared.sealing import Sealer
+from shared.snapshot.wire import WireFlag
 from shared.steps import Steps, complete
 
 _NO_ASSIGNMENTS: Mapping[str, str] = {}
-_key = attrgetter("key")
 
 
 class Engine:
@@ -22,23 +23,24 @@ class Engine:
     Constructing it folds what crosses flags: a flag whose prerequisites no context can change may be constant itself.
     """
 
-    def __init__(self, flags: Iterable[CompiledFlag], segments: Mapping[str, Truth], sealer: Sealer) -> None:
-        ordered = sorted(flags, key=_key)
-        self._by_key = dict(zip(map(_key, ordered), ordered, strict=True))
+    def __init__(self, shards: Iterable[FlagShard], segments: Mapping[str, Truth], sealer: Sealer) -> None:
+        self._shards = tuple(shards)
+        self._flags = CompiledFlags(self._shards)
         self._segments = segments
         self._sealer = sealer
-        self._folded = _fold(self._by_key)
+        _fold(self._shards, self._flags)
+        self._scopes: dict[bool, list[CompiledFlag]] = {}
         self._plans: dict[bool, Plan] = {}
         self._sheets: dict[tuple[bool, View], Sheet] = {}
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of all live flags, sorted."""
-        return tuple(self._by_key)
+        return tuple(sorted(self._flags.wire))
 
-    def flag(self, key: str) -> CompiledFlag | None:
+    def flag(self, key: str) -> WireFlag | None:
         """Return the live flag of this key, if there is one."""
-        return self._by_key.get(key)
+        return self._flags.wire.get(key)
 
     def evaluate(
         self,
@@ -49,16 +51,17 @@ class Engine:
         sticky: Mapping[str, str] = _NO_ASSIGNMENTS,
     ) -> Outcome:
         """Return the outcome of one flag; with ``client_only`` a flag hidden from clients is unknown."""
-        flag = self._by_key.get(key)
-        if flag is None or (client_only and not flag.client_visible):
+        known = self._flags.wire.get(key)
+        if known is None or (client_only and not known.client_visible):
             return unknown_flag(key)
-        return flag.constant or self._folded.get(key) or flag.resolve(self._begin(context, sticky))
+        flag = self._flags.compiled(known)
+        return flag.constant or self._flags.folded.get(key) or flag.resolve(self._begin(context, sticky))
 
     def evaluate_all(
         self, context: Context, *, client_only: bool, sticky: Mapping[str, str] = _NO_ASSIGNMENTS
     ) -> list[Outcome]:
         """Return the outcomes of all live flags, or of those visible to clients, sorted by key."""
-        evaluation, folded = self._begin(context, sticky), self._folded
+        evaluation, folded = self._begin(context, sticky), self._flags.folded
         return [
             flag.constant or folded.get(flag.key) or flag.resolve(evaluation) for flag in self._in_scope(client_only)
         ]
@@ -72,11 +75,16 @@ class Engine:
         sheet = self._sheets.get((client_only, view)) or complete(self.sheet_steps(view, client_only=client_only))
         return sheet.render(self._begin(context, sticky))
 
-    def sheet_steps(self, view: View, *, client_only: bool) -> Steps[Sheet]:
-        """Get ready to render a view, in steps; `render_all` does it at once where it has not been done."""
+    def sheet_steps(self, view: View, *, client_only: bool, previous: "Engine | None" = None) -> Steps[Sheet]:
+        """Get ready to render a view, in steps; `render_all` does it at once where it has not been done.
+
+        What ``previous`` has worked out about shards that this engine holds too is taken over.
+        """
         plan = self._plans.get(client_only)
         if plan is None:
-            plan = self._plans[client_only] = yield from plan_steps(self._in_scope(client_only), self._folded)
+            slices = [shard.slice_of(client_only) for shard in self._shards]
+            known = previous._plans.get(client_only) if previous else None
+            plan = self._plans[client_only] = yield from plan_steps(slices, self._flags.resolve, known)
         sheet = self._sheets[client_only, view] = yield from sheet_steps(plan, view)
         return sheet
 
@@ -86,35 +94,35 @@ class Engine:
         return tuple(self._sheets)
 
     def _in_scope(self, client_only: bool) -> Sequence[CompiledFlag]:
-        flags = self._by_key.values()
-        return [flag for flag in flags if flag.client_visible] if client_only else list(flags)
+        found = self._scopes.get(client_only)
+        if found is None:
+            flags = [flag for _, flag in sorted(self._flags.wire.items())]
+            found = [self._flags.compiled(flag) for flag in flags if flag.client_visible or not client_only]
+            self._scopes[client_only] = found
+        return found
 
     def _begin(self, context: Context, assignments: Mapping[str, str]) -> Evaluation:
-        return Evaluation(context, self._by_key, self._segments, self._sealer, assignments)
+        return Evaluation(context, self._flags, self._segments, self._sealer, assignments)
 
 
-def _fold(flags: Mapping[str, CompiledFlag]) -> dict[str, Outcome]:
-    """Return the outcome of every flag that its prerequisites make one that no context can change."""
-    folded: dict[str, Outcome] = {}
+def _fold(shards: Iterable[FlagShard], flags: CompiledFlags) -> None:
+    """Find the outcome of every flag that its prerequisites make one that no context can change."""
     seen: set[str] = set()
-    for flag in flags.values():
-        if flag.form is None and flag.constant is None and flag.prerequisites and flag.key not in seen:
-            _fold_one(flag, flags, folded, seen)
-    return folded
+    for flag in (flag for shard in shards for flag in shard.dependents):
+        if flag.key not in seen:
+            _fold_one(flag, flags, seen)
 
 
-def _fold_one(
-    flag: CompiledFlag, flags: Mapping[str, CompiledFlag], folded: dict[str, Outcome], seen: set[str]
-) -> None:
-    """Add the flag's outcome to ``folded`` if it is one; no closure, whose cycle would keep old snapshots alive."""
+def _fold_one(flag: WireFlag, flags: CompiledFlags, seen: set[str]) -> None:
+    """Add the flag's outcome to those folded if it is one; no closure, whose cycle would keep old snapshots alive."""
     seen.add(flag.key)
     for prerequisite in flag.prerequisites:
-        other = flags.get(prerequisite.flag)
+        other = flags.wire.get(prerequisite.flag)
         if other is not None and other.prerequisites and other.key not in seen:
-            _fold_one(other, flags, folded, seen)
-        known = (other.constant or folded.get(other.key)) if other is not None else None
+            _fold_one(other, flags, seen)
+        known = (flags.compiled(other).constant or flags.folded.get(other.key)) if other is not None else None
         if other is not None and known is None:
             return
         if not satisfies(known, prerequisite):
-            folded[flag.key] = flag.outcomes.prerequisite_failed(prerequisite.flag)
+            flags.folded[flag.key] = prerequisite_failed(flag, prerequisite.flag)
             return

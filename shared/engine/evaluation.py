@@ -20,6 +20,13 @@ class Resolvable(Protocol):
         """Its evaluation."""
 
 
+class Flags(Protocol):
+    """All flags of an engine."""
+
+    def get(self, key: str) -> Resolvable | None:
+        """Return the flag of this key, if there is one."""
+
+
 _UNSEEN = object()
 
 
@@ -45,7 +52,7 @@ class Evaluation:
     def __init__(
         self,
         context: Context,
-        flags: Mapping[str, Resolvable],
+        flags: Flags,
         segments: Mapping[str, Truth],
         sealer: Sealer,
         assignments: Mapping[str, str],

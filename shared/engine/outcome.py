@@ -1,59 +1,32 @@
 """What an evaluation returns: one immutable object per distinct result of a flag, shared by all requests."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
 
 from shared.model import ErrorCode, Reason
 
-NO_METADATA: Mapping[str, str] = {}
+NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 
-class Outcome:
+class Outcome(msgspec.Struct, eq=False, gc=False, repr_omit_defaults=True):
     """The result of one flag for one context, or why there is none.
 
     ``value_json`` is the value's JSON. ``metadata`` (``ruleId``, ``prerequisiteFailed``, ``excludedBy``) is for server
     keys only. ``rendered`` belongs to whoever writes answers: fragments of bodies, by format, made once per outcome.
     """
 
-    __slots__ = (
-        "error_code",
-        "error_details",
-        "flag_key",
-        "flag_version",
-        "metadata",
-        "reason",
-        "rendered",
-        "value_json",
-        "variation",
-        "variation_index",
-    )
-
-    def __init__(
-        self,
-        flag_key: str,
-        flag_version: int,
-        reason: Reason,
-        *,
-        variation: str | None = None,
-        variation_index: int | None = None,
-        value_json: bytes | None = None,
-        error_code: ErrorCode | None = None,
-        error_details: str = "",
-        metadata: Mapping[str, str] = NO_METADATA,
-    ) -> None:
-        self.flag_key = flag_key
-        self.flag_version = flag_version
-        self.reason = reason
-        self.variation = variation
-        self.variation_index = variation_index
-        self.value_json = value_json
-        self.error_code = error_code
-        self.error_details = error_details
-        self.metadata = metadata
-        self.rendered: dict[str, bytes] = {}
-
-    def __repr__(self) -> str:
-        parts = (self.flag_key, self.variation, self.reason.value, self.error_code, dict(self.metadata))
-        return f"Outcome{parts!r}"
+    flag_key: str
+    flag_version: int
+    reason: Reason
+    variation: str | None = None
+    variation_index: int | None = None
+    value_json: bytes | None = None
+    error_code: ErrorCode | None = None
+    error_details: str = ""
+    metadata: Mapping[str, str] = NO_METADATA
+    rendered: dict[str, bytes] | None = None
 
 
 def unknown_flag(key: str) -> Outcome:

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from operator import attrgetter
 
 import msgspec
 
 from shared.engine.clauses import compile_segment
 from shared.engine.engine import Engine
 from shared.engine.evaluation import Truth
-from shared.engine.flags import CompiledFlag, compile_flag
+from shared.engine.shards import FlagShard
 from shared.errors import SnapshotCorrupt
 from shared.sealing import Sealer
 from shared.snapshot.manifest import ShardRef
@@ -25,7 +24,7 @@ _decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
 class _Part:
     """What one shard compiles to."""
 
-    flags: tuple[CompiledFlag, ...] = ()
+    flags: FlagShard | None = None
     segments: Mapping[str, Truth] | None = None
 
 
@@ -68,17 +67,16 @@ def load_steps(
         known = previous.parts.get(ref.hash) if previous else None
         if known is None:
             known = _compile(ref, blobs)
-            yield
+            yield ref.count
         parts[ref.hash] = known
     segments: dict[str, Truth] = {}
     for part in parts.values():
         segments.update(part.segments or {})
-    flags = sorted((flag for part in parts.values() for flag in part.flags), key=attrgetter("key"))
-    yield
-    engine = Engine(flags, segments, sealer)
-    yield
-    for client_only, view in previous.engine.sheets if previous else ():
-        yield from engine.sheet_steps(view, client_only=client_only)
+    engine = Engine([part.flags for part in parts.values() if part.flags], segments, sealer)
+    yield len(refs)
+    before = previous.engine if previous else None
+    for client_only, view in before.sheets if before else ():
+        yield from engine.sheet_steps(view, client_only=client_only, previous=before)
     return Loaded(engine, parts)
 
 
@@ -88,7 +86,7 @@ def _compile(ref: ShardRef, blobs: Mapping[str, bytes]) -> _Part:
         raise SnapshotCorrupt(f"shard {ref.hash[:12]}… is missing: fetch it from KV or from the origin")
     try:
         if ref.kind == "flags":
-            return _Part(flags=tuple(compile_flag(flag) for flag in _decode_flags(data)))
+            return _Part(flags=FlagShard(_decode_flags(data)))
         return _Part(segments={segment.key: compile_segment(segment) for segment in _decode_segments(data)})
     except (msgspec.MsgspecError, KeyError, IndexError, ValueError) as error:
         raise SnapshotCorrupt(

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from shared.engine.runs import LARGEST_SET
+from shared.engine.runs import LARGEST_SCAN
 from shared.snapshot.load import load, missing
 from shared.snapshot.pack import pack
 from tests.in_worker.cases_worker import described, identical, read_flagset
@@ -47,8 +47,8 @@ def test_reload__one_of_many_flags_changed__fetches_one_shard() -> None:
     assert list(got) == sorted(document["flags"])
 
 
-def test_engine__lists_too_long_for_a_set__find_exactly_their_units() -> None:
-    units = [f"user-{number}" for number in range(2 * LARGEST_SET)]
+def test_engine__long_lists__find_exactly_their_units() -> None:
+    units = [f"user-{number}" for number in range(4 * LARGEST_SCAN)]
     rule = {"id": "in", "clauses": [{"op": "in_segment", "values": ["many"]}], "serve": {"variation": "segment"}}
     document: Document = {
         "flags": {

@@ -6,7 +6,7 @@ import pytest
 
 from shared import bucketing
 from shared.engine.engine import Engine
-from shared.engine.runs import LARGEST_SET, membership
+from shared.engine.runs import LARGEST_SCAN, membership
 from shared.model import ErrorCode, FlagSet, Reason
 from shared.sealing import Sealer
 from shared.snapshot.load import load
@@ -112,7 +112,7 @@ def test_evaluate__sticky_assignment__replaces_the_draw_of_a_sticky_flag(assigne
     assert sticky.reason is plain.reason is Reason.SPLIT
 
 
-@pytest.mark.parametrize("size", [0, 1, 2, LARGEST_SET, LARGEST_SET + 1, 10_000])
+@pytest.mark.parametrize("size", [0, 1, 2, LARGEST_SCAN, LARGEST_SCAN + 1, 10_000])
 def test_membership__small_and_large_runs__hold_exactly_their_entries(size: int) -> None:
     entries = sorted(SEALER.unit(f"user-{number}") for number in range(size))
     holds = membership(b"".join(entries))
@@ -120,6 +120,12 @@ def test_membership__small_and_large_runs__hold_exactly_their_entries(size: int)
     assert not any(holds(SEALER.unit(f"stranger-{number}")) for number in range(1_000))
     assert not holds(bytes(8))
     assert not holds(b"\xff" * 8)
+
+
+def test_membership__bytes_of_two_neighbours__are_no_entry() -> None:
+    one, two, three = b"\x01" * 8, b"\x01" * 4 + b"\x02" * 4, b"\x02" * 8
+    assert not membership(one + three)(two)
+    assert membership(one + two + three)(two)
 
 
 def test_evaluate__segments_in_a_circle__end() -> None:
