@@ -40,24 +40,54 @@ def ofrep_success(outcome: Outcome, metadata: bytes) -> bytes:
     )
 
 
-def _ofrep_item(outcome: Outcome, details: Mapping[str, str]) -> bytes:
+def _ofrep_plain(outcome: Outcome) -> bytes:
+    """Return the item without the details that only servers may see."""
     if outcome.error_code is not None:
         return ofrep_failure(outcome)
-    if not details:
-        return ofrep_success(outcome, b'{"flagVersion":%d}' % outcome.flag_version)
-    return ofrep_success(outcome, _encode({"flagVersion": outcome.flag_version, **details}))
+    return b'{"key":%b,"value":%b,"reason":%b,"variant":%b,"metadata":{"flagVersion":%d}}' % (
+        _encode(outcome.flag_key),
+        value_of(outcome),
+        _REASONS[outcome.reason],
+        _encode(outcome.variation),
+        outcome.flag_version,
+    )
 
 
-def _bootstrap_member(outcome: Outcome, details: Mapping[str, str]) -> bytes:
-    rest: dict[str, object] = {
-        "variation": outcome.variation,
+def _ofrep_detailed(outcome: Outcome) -> bytes:
+    if not outcome.metadata:
+        return _ofrep_plain(outcome)
+    return ofrep_success(outcome, _encode({"flagVersion": outcome.flag_version, **outcome.metadata}))
+
+
+def _member_plain(outcome: Outcome) -> bytes:
+    """Return ``"key":{…}`` of a bootstrap without the details that only servers may see."""
+    if outcome.error_code is not None:
+        return _member_failed(outcome)
+    return b'%b:{"value":%b,"variation":%b,"reason":%b,"version":%d}' % (
+        _encode(outcome.flag_key),
+        value_of(outcome),
+        _encode(outcome.variation),
+        _REASONS[outcome.reason],
+        outcome.flag_version,
+    )
+
+
+def _member_detailed(outcome: Outcome) -> bytes:
+    if not outcome.metadata:
+        return _member_plain(outcome)
+    return b"%b,%b" % (_member_plain(outcome)[:-1], _encode(outcome.metadata)[1:])
+
+
+def _member_failed(outcome: Outcome) -> bytes:
+    failure: dict[str, object] = {
+        "value": None,
+        "variation": None,
         "reason": outcome.reason,
         "version": outcome.flag_version,
-        **details,
+        "errorCode": outcome.error_code,
+        "errorDetails": outcome.error_details,
     }
-    if outcome.error_code is not None:
-        rest |= {"errorCode": outcome.error_code, "errorDetails": outcome.error_details}
-    return b'%b:{"value":%b,%b' % (_encode(outcome.flag_key), value_of(outcome), _encode(rest)[1:])
+    return b"%b:%b" % (_encode(outcome.flag_key), _encode(failure))
 
 
 def _value_member(outcome: Outcome) -> bytes:
@@ -71,26 +101,15 @@ def _launchdarkly_state(outcome: Outcome) -> bytes:
     return b"%b:%b" % (_encode(outcome.flag_key), _encode({**state, "version": outcome.flag_version}))
 
 
-def _for_clients(render: Callable[[Outcome, Mapping[str, str]], bytes]) -> Render:
-    return lambda outcome: render(outcome, {})
-
-
-def _for_servers(render: Callable[[Outcome, Mapping[str, str]], bytes]) -> Render:
-    return lambda outcome: render(outcome, outcome.metadata)
-
-
 def _in_script(render: Render) -> Render:
     return lambda outcome: in_script(render(outcome))
 
 
-_MEMBERS: Mapping[KeyKind, Render] = {
-    "client": _for_clients(_bootstrap_member),
-    "server": _for_servers(_bootstrap_member),
-}
+_MEMBERS: Mapping[KeyKind, Render] = {"client": _member_plain, "server": _member_detailed}
 
 OFREP_ITEMS: Mapping[KeyKind, View] = {
-    "client": View("ofrep.client", _for_clients(_ofrep_item)),
-    "server": View("ofrep.server", _for_servers(_ofrep_item)),
+    "client": View("ofrep.client", _ofrep_plain),
+    "server": View("ofrep.server", _ofrep_detailed),
 }
 MEMBERS: Mapping[KeyKind, View] = {kind: View(f"flaghoist.{kind}", render) for kind, render in _MEMBERS.items()}
 SCRIPT_MEMBERS: Mapping[KeyKind, View] = {

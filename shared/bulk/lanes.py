@@ -9,11 +9,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Protocol, TypeVar, final
 
 from shared.bulk.conditions import NO_RULE
 from shared.bulk.groups import Codes
+from shared.bulk.layout import Ranks, Runs
 from shared.bulk.slices import CONSTANT, FIXED, OTHER, PAIR, RULED, WIDE, Section, Slice, columns
 from shared.bulk.views import View
 from shared.engine.evaluation import Evaluation, Resolve
@@ -91,7 +92,7 @@ class DrawLane:
         return pick
 
 
-def _joined(lists: Iterable[list[T]]) -> list[T]:
+def _joined(lists: Iterable[Sequence[T]]) -> list[T]:
     return list(chain.from_iterable(lists))
 
 
@@ -214,21 +215,22 @@ def _fragment(serve: Serve | None, view: View) -> bytes:
 
 
 class ConstantLane:
-    """Constant flags, one fragment for each run of those that stand side by side.
-
-    ``in_order`` are their places in the order of keys, run by run.
-    """
+    """Constant flags, one fragment for each run of those that stand side by side."""
 
     sections: Sequence[Section] = (CONSTANT,)
 
-    def __init__(self, in_order: Sequence[Sequence[int]]) -> None:
-        self._in_order = in_order
+    def __init__(self, ranks: Sequence[Ranks], runs: Runs) -> None:
+        self._ranks = ranks
+        self._runs = runs
 
     def laid_out(self, slices: Sequence[Slice], view: View) -> Steps[Pick]:
         def make(flags: Flags) -> list[bytes]:
             return [_fragment(constant_of(flag), view) for flag in flags]
 
         fragments = _joined((yield from columns(slices, CONSTANT, view.name, make)))
-        runs = [b",".join([fragments[place] for place in run]) for run in self._in_order]
-        yield len(fragments) // 16
-        return lambda _evaluation: runs
+        at = dict(zip(_joined(each.by_section.get(CONSTANT, ()) for each in self._ranks), fragments, strict=True))
+        in_order = [at[rank] for rank in self._runs.ranks]
+        yield len(in_order) // 4
+        joined = [b",".join(in_order[begin:end]) for begin, end in pairwise([0, *self._runs.ends])]
+        yield len(joined) // 4
+        return lambda _evaluation: joined

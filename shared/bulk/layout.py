@@ -1,92 +1,101 @@
 """The layout of a plan: the place of each flag in what the lanes pick, and the way to the order of keys."""
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from itertools import chain, pairwise
 from typing import NamedTuple
 
-from shared.bulk.slices import CONSTANT, Section, Slice
+from shared.bulk.slices import Section, Slice
 from shared.steps import Steps
 
-_STEP_RANKS = 2_500
-
-_SIMPLE = 16
+_SIMPLE = 8
 """So many of the look-ups here cost about what an item of a step costs."""
+
+
+class Ranks(NamedTuple):
+    """The places of a slice's flags in the order of keys, all of them and section by section."""
+
+    all: Sequence[int]
+    by_section: Mapping[Section, Sequence[int]]
+
+
+class Runs(NamedTuple):
+    """Constant flags that stand side by side: the ranks of all constant flags, and where in these the runs end."""
+
+    ranks: Sequence[int]
+    ends: Sequence[int]
 
 
 class Layout(NamedTuple):
     """Where the flags of slices are.
 
-    ``ranks`` are the flags' places in the order of keys, slice by slice; ``place_of`` leads from there to their places
-    in what is picked, where that is theirs alone; ``runs`` are constant flags side by side, by their place among all
-    constant ones; ``order`` leads from the order of keys to all places.
+    ``place_of`` leads from the order of keys to the places in what is picked, where a flag has one of its own or begins
+    a run; ``order`` are these places in the order of keys.
     """
 
     slices: Sequence[Slice]
-    ranks: Sequence[Sequence[int]]
+    ranks: Sequence[Ranks]
     place_of: Sequence[int]
-    runs: Sequence[Sequence[int]]
+    runs: Runs
     order: Sequence[int]
 
 
 def layout_steps(slices: Sequence[Slice], sections: Sequence[Section], previous: Layout | None) -> Steps[Layout]:
     """Return the layout of slices; ``sections`` are those of all lanes but that of constant flags, which comes last."""
-    if previous and _are_alike(slices, previous.slices) and _are_placed_alike(slices, previous.slices):
+    ranks = _known_ranks(slices, previous) if previous else None
+    if previous and ranks and _are_placed_alike(slices, previous.slices):
         return previous._replace(slices=slices)
-    ranks = yield from _ranks_steps(slices, previous)
-    place_of = [-1] * sum(map(len, ranks))
-    last = -1
-    for last, rank in enumerate(chain.from_iterable(_ranks_in(section, slices, ranks) for section in sections)):
-        place_of[rank] = last
+    if ranks is None:
+        ranks = yield from _ranks_steps(slices)
+    place_of = [-1] * sum(len(each.keys) for each in slices)
+    first = 0
+    for section in sections:
+        ranks_in = list(chain.from_iterable(each.by_section.get(section, ()) for each in ranks))
+        for place, rank in enumerate(ranks_in, first):
+            place_of[rank] = place
+        first += len(ranks_in)
     yield len(place_of) // _SIMPLE
-    runs = yield from _runs_steps(slices, ranks, place_of, last + 1)
+    runs = yield from _runs_steps(place_of, first)
     order = [place for place in place_of if place >= 0]
     yield len(place_of) // _SIMPLE
     return Layout(slices, ranks, place_of, runs, order)
 
 
-def _are_alike(slices: Sequence[Slice], others: Sequence[Slice]) -> bool:
-    """Return whether slices hold flags of the same keys."""
-    pairs = zip(slices, others, strict=False)
-    return len(slices) == len(others) and all(one is other or one.keys == other.keys for one, other in pairs)
+def _known_ranks(slices: Sequence[Slice], previous: Layout) -> list[Ranks] | None:
+    """Return ranks taken over from another layout, None unless its slices hold flags of the same keys."""
+    if len(slices) != len(previous.slices):
+        return None
+    known: list[Ranks] = []
+    for each, other, ranks in zip(slices, previous.slices, previous.ranks, strict=True):
+        if each.keys != other.keys:
+            return None
+        known.append(ranks if each is other else _ranks(each, ranks.all))
+    return known
 
 
 def _are_placed_alike(slices: Sequence[Slice], others: Sequence[Slice]) -> bool:
     return all(one is other or one.places == other.places for one, other in zip(slices, others, strict=True))
 
 
-def _ranks_steps(slices: Sequence[Slice], previous: Layout | None) -> Steps[Sequence[Sequence[int]]]:
-    if previous and _are_alike(slices, previous.slices):
-        return previous.ranks
+def _ranks_steps(slices: Sequence[Slice]) -> Steps[list[Ranks]]:
     keys = sorted(chain.from_iterable(each.keys for each in slices))
     yield len(keys) // _SIMPLE
-    rank_of = {key: rank for rank, key in enumerate(keys)}
+    rank_of = dict(zip(keys, range(len(keys)), strict=True))
     yield len(keys) // _SIMPLE
-    ranks = [[rank_of[key] for key in each.keys] for each in slices]
+    ranks = [_ranks(each, [rank_of[key] for key in each.keys]) for each in slices]
     yield len(keys) // _SIMPLE
     return ranks
 
 
-def _ranks_in(section: Section, slices: Sequence[Slice], ranks: Sequence[Sequence[int]]) -> list[int]:
-    """Return the ranks of a section's flags, slice by slice."""
-    pairs = zip(slices, ranks, strict=True)
-    return [of_slice[place] for each, of_slice in pairs for place in each.places.get(section, ())]
+def _ranks(each: Slice, ranks: Sequence[int]) -> Ranks:
+    by_section = {section: [ranks[place] for place in places] for section, places in each.places.items()}
+    return Ranks(ranks, by_section)
 
 
-def _runs_steps(
-    slices: Sequence[Slice], ranks: Sequence[Sequence[int]], place_of: list[int], first: int
-) -> Steps[list[list[int]]]:
-    """Return the runs of constant flags; give each run a place, from ``first`` on, at the rank where it begins."""
-    constant_at = dict(zip(_ranks_in(CONSTANT, slices, ranks), range(len(place_of)), strict=False))
+def _runs_steps(place_of: list[int], first: int) -> Steps[Runs]:
+    """Return the runs of flags without a place; give each run one, from ``first`` on, at the rank where it begins."""
+    ranks = [rank for rank, place in enumerate(place_of) if place < 0]
+    ends = [number for number, (one, other) in enumerate(pairwise(ranks), 1) if other - one > 1]
     yield len(place_of) // _SIMPLE
-    runs: list[list[int]] = []
-    before = -2
-    for number, rank in enumerate(sorted(constant_at), 1):
-        if rank == before + 1:
-            runs[-1].append(constant_at[rank])
-        else:
-            place_of[rank] = first + len(runs)
-            runs.append([constant_at[rank]])
-        before = rank
-        if number % _STEP_RANKS == 0:
-            yield _STEP_RANKS // _SIMPLE
-    return runs
+    for place, begin in enumerate([0, *ends] if ranks else (), first):
+        place_of[ranks[begin]] = place
+    return Runs(ranks, [*ends, len(ranks)])

@@ -41,7 +41,7 @@ def plan_steps(
     sections = [section for lane in used for section in lane.sections]
     layout = yield from layout_steps(slices, sections, previous.layout if previous else None)
     if CONSTANT in held:
-        used.append(ConstantLane(layout.runs))
+        used.append(ConstantLane(layout.ranks, layout.runs))
     return Plan(slices, used, groups, layout, _targets(layout))
 
 
@@ -49,7 +49,7 @@ def _targets(layout: Layout) -> Targets:
     targets = Targets()
     for each, ranks in zip(layout.slices, layout.ranks, strict=True):
         if each.targets.places:
-            targets.add(each.targets, [layout.place_of[ranks[place]] for place in each.targets.places])
+            targets.add(each.targets, [layout.place_of[ranks.all[place]] for place in each.targets.places])
     return targets
 
 

@@ -21,11 +21,18 @@ class Engine:
     """Evaluates; never raises, does no I/O, depends on the snapshot and the context alone.
 
     Constructing it folds what crosses flags: a flag whose prerequisites no context can change may be constant itself.
+    What ``previous`` knows of shards that both hold is taken over; it is not kept.
     """
 
-    def __init__(self, shards: Iterable[FlagShard], segments: Mapping[str, Truth], sealer: Sealer) -> None:
+    def __init__(
+        self,
+        shards: Iterable[FlagShard],
+        segments: Mapping[str, Truth],
+        sealer: Sealer,
+        previous: "Engine | None" = None,
+    ) -> None:
         self._shards = tuple(shards)
-        self._flags = CompiledFlags(self._shards)
+        self._flags: CompiledFlags = CompiledFlags(self._shards, previous._flags if previous else None)
         self._segments = segments
         self._sealer = sealer
         _fold(self._shards, self._flags)

@@ -1,6 +1,6 @@
 """The flags of one shard, with all that engines share which hold it, and the flags of one engine."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from shared.bulk.slices import Slice, is_usual
 from shared.engine.clauses import is_sound
@@ -43,12 +43,12 @@ class CompiledFlags:
     ``folded`` are the outcomes of those that others made constant.
     """
 
-    def __init__(self, shards: Iterable[FlagShard]) -> None:
-        self.wire: dict[str, WireFlag] = {}
+    def __init__(self, shards: Sequence[FlagShard], previous: "CompiledFlags | None" = None) -> None:
+        self.wire = _by_key(shards, previous)
         self.folded: dict[str, Outcome] = {}
+        self.shards = shards
         self._compiled: dict[str, CompiledFlag] = {}
         for shard in shards:
-            self.wire.update(shard.flags)
             self._compiled.update(shard.compiled)
 
     def get(self, key: str) -> CompiledFlag | None:
@@ -67,6 +67,18 @@ class CompiledFlags:
         """Return the evaluation of a flag."""
         folded = self.folded.get(flag.key)
         return always(folded) if folded else self.compiled(flag).resolve
+
+
+def _by_key(shards: Sequence[FlagShard], previous: CompiledFlags | None) -> dict[str, WireFlag]:
+    """Return the flags of shards by key; those of another engine are copied and changed, which is quicker."""
+    known = set(previous.shards) if previous else set()
+    flags = previous.wire.copy() if previous else {}
+    for key in [key for shard in known.difference(shards) for key in shard.flags]:
+        del flags[key]
+    for shard in shards:
+        if shard not in known:
+            flags.update(shard.flags)
+    return flags
 
 
 def _needs_compiling(flag: WireFlag) -> bool:

@@ -72,9 +72,9 @@ def load_steps(
     segments: dict[str, Truth] = {}
     for part in parts.values():
         segments.update(part.segments or {})
-    engine = Engine([part.flags for part in parts.values() if part.flags], segments, sealer)
-    yield len(refs)
     before = previous.engine if previous else None
+    engine = Engine([part.flags for part in parts.values() if part.flags], segments, sealer, before)
+    yield len(refs)
     for client_only, view in before.sheets if before else ():
         yield from engine.sheet_steps(view, client_only=client_only, previous=before)
     return Loaded(engine, parts)
