@@ -1,14 +1,13 @@
 """A circuit breaker: after a few failures in a row an origin is left alone for a while, then tried by one request."""
 
-from dataclasses import dataclass
+import msgspec
 
 from edge_worker.timing import BREAKER_PAUSE_MS, NEVER
 
 FAILURES_TO_OPEN = 3
 
 
-@dataclass(slots=True)
-class Breaker:
+class Breaker(msgspec.Struct, eq=False):
     """The state of one origin in this isolate."""
 
     failures: int = 0

@@ -1,6 +1,6 @@
 """What an isolate holds of each environment: data and ages, never promises, for those die with their request."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from edge_worker.timing import (
     KEY_DOUBT_MS,
@@ -18,8 +18,7 @@ from shared.snapshot.load import Loaded
 NEWER_FORMAT = "newer-format"
 
 
-@dataclass(slots=True)
-class Slot:
+class Slot(msgspec.Struct, eq=False):
     """One environment in this isolate; times are milliseconds by the Worker's clock, `confirmed_at_ms` by the origin's.
 
     The faults are the last read's failure in words, empty after one that succeeded. ``notes`` go into every answer.
@@ -100,11 +99,10 @@ class Slot:
             self.notes = (NEWER_FORMAT,)
 
 
-@dataclass(slots=True)
-class Cache:
+class Cache(msgspec.Struct, eq=False):
     """The slots of an isolate, by environment."""
 
-    slots: dict[str, Slot] = field(default_factory=dict)
+    slots: dict[str, Slot] = {}
 
     def slot(self, environment: str) -> Slot:
         """Return the environment's slot, a fresh one at first."""

@@ -5,8 +5,9 @@ The text is reduced to its quotes and brackets at the speed of C and counted in 
 """
 
 import re
-from dataclasses import dataclass
 from itertools import accumulate
+
+import msgspec
 
 from shared import paths
 from shared.errors import LimitExceeded
@@ -40,8 +41,7 @@ def _nests_deeper(structure: bytes, level: int) -> bool:
     return False
 
 
-@dataclass(slots=True)
-class _Container:
+class _Container(msgspec.Struct, eq=False):
     """An object or array that is being scanned: the step to its current child."""
 
     is_object: bool

@@ -1,6 +1,6 @@
 """A loaded snapshot with what answering works out once for it, rather than once per request."""
 
-from dataclasses import dataclass
+import msgspec
 
 from shared.answers.etags import fingerprint
 from shared.answers.kept import KeptAnswers
@@ -10,8 +10,7 @@ from shared.snapshot.load import Loaded
 from shared.snapshot.manifest import Manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True, eq=False):
     """A manifest and the snapshot it names; make it with `hold`.
 
     ``edge_attributes`` are the attributes that only the edge can say and that some flag reads. ``kept`` holds

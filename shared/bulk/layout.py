@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import chain, pairwise
-from typing import NamedTuple
+
+import msgspec
 
 from shared.bulk.slices import Section, Slice
 from shared.steps import Steps
@@ -11,21 +12,21 @@ _SIMPLE = 8
 """So many of the look-ups here cost about what an item of a step costs."""
 
 
-class Ranks(NamedTuple):
+class Ranks(msgspec.Struct, frozen=True, eq=False):
     """The places of a slice's flags in the order of keys, all of them and section by section."""
 
     all: Sequence[int]
     by_section: Mapping[Section, Sequence[int]]
 
 
-class Runs(NamedTuple):
+class Runs(msgspec.Struct, frozen=True, eq=False):
     """Constant flags that stand side by side: the ranks of all constant flags, and where in these the runs end."""
 
     ranks: Sequence[int]
     ends: Sequence[int]
 
 
-class Layout(NamedTuple):
+class Layout(msgspec.Struct, frozen=True, eq=False):
     """Where the flags of slices are.
 
     ``place_of`` leads from the order of keys to the places in what is picked, where a flag has one of its own or begins
@@ -43,7 +44,7 @@ def layout_steps(slices: Sequence[Slice], sections: Sequence[Section], previous:
     """Return the layout of slices; ``sections`` are those of all lanes but that of constant flags, which comes last."""
     ranks = _known_ranks(slices, previous) if previous else None
     if previous and ranks and _are_placed_alike(slices, previous.slices):
-        return previous._replace(slices=slices)
+        return msgspec.structs.replace(previous, slices=slices)
     if ranks is None:
         ranks = yield from _ranks_steps(slices)
     place_of = [-1] * sum(len(each.keys) for each in slices)

@@ -1,8 +1,9 @@
 """A plan: all flags of one snapshot and scope, slice by slice, and what is worked out for every view of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
+
+import msgspec
 
 from shared.bulk.groups import RuleGroups, groups_steps
 from shared.bulk.lanes import ConstantLane, DrawLane, FixedLane, Lane, OtherLane, Pick, RuleLane
@@ -15,8 +16,7 @@ from shared.snapshot.wire import WireFlag
 from shared.steps import Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, eq=False):
     """Lanes in their order, the layout of what they pick, and what targets put in its place."""
 
     slices: Sequence[Slice]

@@ -1,13 +1,13 @@
 """How outcomes show in one format: as fragments of its body, each rendered once and kept on the outcome."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from shared.engine.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True, eq=False):
     """A format by ``name``; outcomes keep what ``render`` makes of them under that name."""
 
     name: str

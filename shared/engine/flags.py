@@ -141,7 +141,7 @@ def _where(holds: Callable[[Evaluation], bool], serve: Resolve) -> Stage:
 def _serve(flag: WireFlag, serve: Serve) -> Resolve:
     if isinstance(serve, Outcome):
         return always(serve)
-    by, prefix, bounds, choices = serve
+    by, prefix, bounds, choices = serve.by, serve.prefix, serve.bounds, serve.choices
     missing = _missing(flag, by)
     kept: Mapping[str | None, Outcome] = {choice.variation: choice for choice in choices} if flag.sticky else {}
 

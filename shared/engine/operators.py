@@ -6,7 +6,8 @@ A predicate sees a single value, never null and never an array, and is false for
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from shared import addresses, instants, patterns, semver
+from shared import addresses, instants, semver
+from shared.matching import matcher
 from shared.model import JsonValue, Operator
 
 Values = Sequence[object]
@@ -42,7 +43,7 @@ def _text(match: Callable[[str, str], bool]) -> Callable[[Values], Predicate]:
 
 
 def _matches(values: Values) -> Predicate:
-    found = tuple(patterns.matcher(value) for value in values if isinstance(value, str))
+    found = tuple(matcher(value) for value in values if isinstance(value, str))
     return lambda value: isinstance(value, str) and any(search(value) for search in found)
 
 

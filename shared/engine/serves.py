@@ -1,6 +1,6 @@
 """The outcomes of one flag: what it or a rule serves, one of them for everybody or a draw among several."""
 
-from typing import NamedTuple
+import msgspec
 
 from shared.engine.outcome import NO_METADATA, Outcome
 from shared.model import ErrorCode, Reason
@@ -9,7 +9,7 @@ from shared.snapshot.wire import A_ROLLOUT, NOT_CONSTANT, WireFlag, WireServe
 _REASONS = {reason.value: reason for reason in Reason}
 
 
-class Draw(NamedTuple):
+class Draw(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A draw by the unit in attribute ``by``: the first of ``bounds`` above its bucket tells which of ``choices``.
 
     ``prefix`` is what precedes the unit in the hashed text. Without a unit the outcome is `missing_unit`.

@@ -1,4 +1,4 @@
-"""Patterns of the operator ``matches``: which are refused, and how the others search a subject.
+"""Patterns of the operator ``matches``: which are refused. How the others search a subject is in `shared.matching`.
 
 The syntax is that of Python's ``re`` without flags: ``\\w``, ``\\d``, ``\\s`` and ``\\b`` know all scripts.
 Refused is what can take more than linear time for each of a few repetitions, what authors cannot foresee
@@ -8,26 +8,14 @@ no letter to it.
 """
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 
-from shared.limits import PATTERN_CHARACTERS, SUBJECT_CHARACTERS
+from shared.limits import PATTERN_CHARACTERS
 from shared.patterns.cost import cost_fault
 from shared.patterns.structure import UnsupportedSyntax, read_structure
 from shared.patterns.syntax import syntax_fault
 
 _LITERAL = re.compile(r"[^\\.^$*+?{}\[\]|()]*")
-
-
-def matcher(text: str) -> Callable[[str], bool]:
-    """Return a predicate that tells whether the pattern ``text``, one that is not refused, is found in a subject."""
-    search = re.compile(text).search
-    longest = SUBJECT_CHARACTERS.value
-
-    def is_found(subject: str) -> bool:
-        return len(subject) <= longest and search(subject) is not None
-
-    return is_found
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,6 @@
 """Load a snapshot: verify and decode its shards, compile what is new, and put an engine together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 import msgspec
@@ -20,16 +19,14 @@ _decode_flags = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
 _decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True, eq=False):
     """What one shard compiles to."""
 
     flags: FlagShard | None = None
     segments: Mapping[str, Truth] | None = None
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True, eq=False):
     """An engine, and the compiled shards that it was put together from, by hash."""
 
     engine: Engine

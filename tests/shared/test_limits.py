@@ -10,6 +10,7 @@ from shared import limits, patterns, strict_json
 from shared.context import check, check_size
 from shared.errors import InputError, LimitExceeded
 from shared.limits import Limit
+from shared.matching import matcher
 from shared.model import FlagSet, JsonValue, Rollout, Target, Weight
 from shared.validation import check_flag, check_segment, prepare_flag, read_snapshot, validate
 from tests.builders import FlagBuilder, SegmentBuilder, a_clause, a_flag, a_flagset, a_group, a_rollout, a_segment
@@ -229,7 +230,7 @@ def test_limit__pattern_characters__just_at_and_just_past() -> None:
 
 
 def test_limit__subject_characters__longer_does_not_match() -> None:
-    is_found = patterns.matcher("a$")
+    is_found = matcher("a$")
     assert is_found("a" * limits.SUBJECT_CHARACTERS.value)
     assert not is_found("a" * (limits.SUBJECT_CHARACTERS.value + 1))
 
