@@ -14,7 +14,7 @@ from shared.errors import NotFound, Unavailable
 from shared.model import FlagSet
 from shared.sealing import Sealer
 from shared.snapshot.load import Loaded, load
-from shared.snapshot.manifest import FORMAT, KeyRef, Manifest
+from shared.snapshot.manifest import KeyRef, Manifest
 from shared.snapshot.pack import Packing, pack
 
 LOG = logging.getLogger("flaghoist.origin")
@@ -63,7 +63,7 @@ def build_state(record: EnvironmentRecord, compiled: Compiled, now_ms: int, ttl_
 
 def _manifest(record: EnvironmentRecord, packing: Packing, now_ms: int, ttl_seconds: int) -> Manifest:
     return Manifest(
-        format=FORMAT,
+        format=packing.packed.format,
         environment=record.name,
         epoch=record.epoch,
         version=record.version,

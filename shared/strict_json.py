@@ -9,6 +9,7 @@ be one, was seen.
 
 import json
 import re
+from collections.abc import Iterable
 from typing import NoReturn, TypeVar
 
 import msgspec
@@ -22,8 +23,11 @@ T = TypeVar("T")
 
 _SUSPICIOUS = re.compile(rb"[0-9]{16}|\\u(?:0000|[dD][89a-fA-F])|[0-9][eE]\+?[0-9]{3}")
 _SPACE = " \t\r\n"
-_UNUSUAL = (b"\\", b" :", b"\t:", b"\n:", b"\r:", b"0" * 16)
-_DIGITS_AS_ZERO = bytes(ord("0") if chr(byte) in "123456789" else byte for byte in range(256))
+_LONG_NUMBER = b"0" * 16
+_ALIKE = {**dict.fromkeys(b"123456789", ord("0")), **dict.fromkeys(b"\t\n\r", ord(" ")), ord("["): ord("{")}
+_KINDS = bytes(_ALIKE.get(byte, byte) for byte in range(256))
+"""Maps digits to one of them, white space to one, and opening brackets to one."""
+
 _PLAIN_BYTES = 32 * 1024
 _PLAIN_BRACKETS = 32
 _NOT_PLAIN = object()
@@ -60,8 +64,8 @@ def _decode_plain(data: bytes) -> object:
     Plainly: without long numbers; without escapes, so that every quote begins or ends a string; and with colons next to
     the names, so that they can be counted. As many names as members means that no member came twice.
     """
-    text = data.translate(_DIGITS_AS_ZERO)
-    if any([unusual in text for unusual in _UNUSUAL]) or data.count(b"[") + data.count(b"{") > _PLAIN_BRACKETS:
+    kinds = data.translate(_KINDS)
+    if b"\\" in data or b" :" in kinds or _LONG_NUMBER in kinds or kinds.count(b"{") > _PLAIN_BRACKETS:
         return _NOT_PLAIN
     try:
         tree = _plain(data)
@@ -72,10 +76,16 @@ def _decode_plain(data: bytes) -> object:
 
 def _members(tree: object) -> int:
     """Return how many members all objects of a shallow tree have."""
+    children: Iterable[object] = ()
+    count = 0
     if isinstance(tree, dict):
-        children = tree.values()
-        return len(tree) + (0 if _NESTING.isdisjoint(map(type, children)) else sum(map(_members, children)))
-    return sum(map(_members, tree)) if isinstance(tree, list) else 0
+        count, children = len(tree), tree.values()
+    elif isinstance(tree, list):
+        children = tree
+    for child in children:
+        if type(child) in _NESTING:
+            count += _members(child)
+    return count
 
 
 def to_struct(tree: object, type: type[T], path: str = ROOT) -> T:

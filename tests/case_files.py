@@ -7,7 +7,7 @@ from typing import Any
 Case = dict[str, Any]
 
 CASES = Path(__file__).parent / "cases"
-VECTORS = Path(__file__).parent / "vectors" / "bucketing.json"
+VECTORS = Path(__file__).parent / "vectors"
 
 
 def load_cases() -> list[Case]:
@@ -16,9 +16,9 @@ def load_cases() -> list[Case]:
 
 
 def load_vectors() -> list[Case]:
-    """Return the golden bucketing vectors: salt, flag, key, bucket."""
-    vectors: list[Case] = json.loads(VECTORS.read_text("utf-8"))["cases"]
-    return vectors
+    """Return the golden bucketing vectors: salt, flag, key, bucket, and the algorithm where it is not sha256."""
+    files = [json.loads((VECTORS / name).read_text("utf-8")) for name in ("bucketing.json", "mix.json")]
+    return [vector for file in files for vector in file["cases"]]
 
 
 def flagset_document(case: Case) -> Case:

@@ -12,7 +12,7 @@ from shared.answers import Held, hold
 from shared.model import Flag, FlagSet, Group, Segment
 from shared.sealing import Sealer
 from shared.snapshot.load import load
-from shared.snapshot.manifest import FORMAT, KeyRef, Manifest, encode_manifest, manifest_key, shard_key
+from shared.snapshot.manifest import KeyRef, Manifest, encode_manifest, manifest_key, shard_key
 from shared.snapshot.pack import pack
 from tests.builders import FlagBuilder, SegmentBuilder, a_flag, a_flagset
 
@@ -65,9 +65,8 @@ def published(
     flagset: FlagSet = a_flagset(*parts)
     packed = pack(flagset, Sealer(SECRET, ENVIRONMENT)).packed
     keys = (a_key_ref("client", CLIENT_KEY), a_key_ref("server", SERVER_KEY))
-    manifest = Manifest(
-        FORMAT, ENVIRONMENT, epoch, version, committed_at_ms, confirmed_at_ms, packed.shards, packed.attributes, keys
-    )
+    times = (committed_at_ms, confirmed_at_ms)
+    manifest = Manifest(packed.format, ENVIRONMENT, epoch, version, *times, packed.shards, packed.attributes, keys)
     return Published(manifest, packed.blobs)
 
 

@@ -13,7 +13,7 @@ from scripts.edge_runtime import LocalEdge
 from scripts.failure import CommandFailed
 from shared.model import FlagSet
 from shared.sealing import Sealer
-from shared.snapshot.manifest import FORMAT, KeyKind, KeyRef, Manifest, encode_manifest, manifest_key, shard_key
+from shared.snapshot.manifest import KeyKind, KeyRef, Manifest, encode_manifest, manifest_key, shard_key
 from shared.snapshot.pack import Packing, pack
 
 ENVIRONMENT = "production"
@@ -50,7 +50,7 @@ class Publication(msgspec.Struct, frozen=True):
         packed = self.packing.packed
         refs = tuple(KeyRef(kind, sha256(text.encode()).hexdigest()) for kind, text in _KEYS.items())
         made = Manifest(
-            format=FORMAT,
+            format=packed.format,
             environment=ENVIRONMENT,
             epoch=1,
             version=self.version,

@@ -33,7 +33,7 @@ def fingerprint(manifest: Manifest) -> bytes:
 
 def project(context: Context, attributes: tuple[str, ...]) -> bytes:
     """Return the part of a context that the snapshot reads, in one canonical form; missing and null are alike."""
-    return _encode([look_up(context, name) for name in attributes])
+    return _encode([context[name] if name in context else look_up(context, name) for name in attributes])
 
 
 def context_digest(projected: bytes) -> str:

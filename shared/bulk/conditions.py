@@ -5,7 +5,7 @@ Every flag with rules is one byte, every rule a bit of it, the first rule the lo
 other clause is worked out once, however many rules share it. A rule holds when its bit is left at the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from shared.bulk.tables import Hit, Table, table_of
 from shared.engine.clauses import compile_clause
 from shared.engine.evaluation import Evaluation, Truth
+from shared.model import JsonValue
 from shared.snapshot.wire import WireClause
 
 NO_RULE = 8
@@ -24,8 +25,14 @@ KEPT_BYTES = 2 * 1024 * 1024
 LEAST_KEPT = 16
 """So many sets are kept however large they are."""
 
+_BYTES_PER_HIT = 64
+"""A clause outside tables that many rules share has a set of its own, while that takes no more than this per rule."""
+
 _FIRST_BIT = bytes([NO_RULE, *((byte & -byte).bit_length() - 1 for byte in range(1, 256))])
 _ORDER: Literal["little"] = "little"
+
+_Column = tuple[str, Callable[[JsonValue], object], int, dict[object, int], Table]
+"""A table: attribute, what reduces its value to a key, rules that the table does not touch, sets by key, the table."""
 
 
 class Conditions:
@@ -36,9 +43,11 @@ class Conditions:
         self._tables: dict[tuple[str, str], Table] = {}
         self._others: dict[bytes, tuple[Truth, list[Hit]]] = {}
         self._all = 0
-        self._bases: list[tuple[Table, int]] = []
-        self._kept: dict[tuple[int, object], int] = {}
+        self._columns: list[_Column] = []
+        self._shared: list[tuple[Truth, int]] = []
+        self._rare: list[tuple[Truth, list[Hit]]] = []
         self._most_kept = 0
+        self._count_kept = 0
 
     def add(self, rules: Sequence[Sequence[WireClause]]) -> None:
         """Add the rules of one more flag, at most eight."""
@@ -72,35 +81,49 @@ class Conditions:
 
     def finish(self, share: int = 1) -> None:
         """Work out what evaluation needs, once all flags are added; kept sets take one ``share``-th of the bound."""
+        size = len(self._rules)
         self._all = int.from_bytes(self._rules, _ORDER)
-        self._bases = [(table, self._all & ~_bits(table.touched, len(self._rules))) for table in self._tables.values()]
-        self._most_kept = max(LEAST_KEPT, KEPT_BYTES // share // (len(self._rules) + 64))
+        for table in self._tables.values():
+            base = self._all & ~_bits(table.touched, size)
+            self._columns.append((table.attribute, table.key, base, {}, table))
+        for truth, hits in self._others.values():
+            if len(hits) * _BYTES_PER_HIT >= size:
+                self._shared.append((truth, ~_bits(hits, size)))
+            else:
+                self._rare.append((truth, hits))
+        self._most_kept = max(LEAST_KEPT, KEPT_BYTES // share // (size + 64))
 
     def codes(self, evaluation: Evaluation) -> bytes:
         """Return one code per flag: the number of its first rule that holds, or `NO_RULE`."""
         left = self._all
-        kept = self._kept
         context = evaluation.context
-        for number, (table, base) in enumerate(self._bases):
-            name = table.attribute
-            key = table.key(context.get(name) if name in context else evaluation.attribute(name))
+        for name, key_of, base, kept, table in self._columns:
+            key = key_of(context[name] if name in context else evaluation.attribute(name))
             if key is None:
                 left &= base
                 continue
-            supported = kept.get((number, key))
-            left &= self._support(number, table, base, key) if supported is None else supported
-        size = len(self._rules)
-        refuted = [hit for truth, hits in self._others.values() if not truth(evaluation) for hit in hits]
-        if refuted:
-            left &= ~_bits(refuted, size)
-        return left.to_bytes(size, _ORDER).translate(_FIRST_BIT)
+            supported = kept.get(key)
+            left &= self._support(kept, base, table, key) if supported is None else supported
+        if self._others:
+            left &= self._unrefuted(evaluation)
+        return left.to_bytes(len(self._rules), _ORDER).translate(_FIRST_BIT)
 
-    def _support(self, number: int, table: Table, base: int, key: object) -> int:
-        if len(self._kept) >= self._most_kept:
-            self._kept.clear()
-        supported = base | _bits(table.hits(key), len(self._rules))
-        self._kept[number, key] = supported
+    def _support(self, kept: dict[object, int], base: int, table: Table, key: object) -> int:
+        if self._count_kept >= self._most_kept:
+            self._count_kept = 0
+            for _, _, _, each, _ in self._columns:
+                each.clear()
+        self._count_kept += 1
+        supported = kept[key] = base | _bits(table.hits(key), len(self._rules))
         return supported
+
+    def _unrefuted(self, evaluation: Evaluation) -> int:
+        left = -1
+        for truth, others in self._shared:
+            if not truth(evaluation):
+                left &= others
+        refuted = [hit for truth, hits in self._rare if not truth(evaluation) for hit in hits]
+        return left & ~_bits(refuted, len(self._rules)) if refuted else left
 
 
 def _bits(hits: Sequence[Hit], size: int) -> int:

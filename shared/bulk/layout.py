@@ -1,64 +1,55 @@
-"""The layout of a plan: the place of each flag in what the lanes pick, and the way to the order of keys."""
+"""The layout of a plan: where each flag's fragment stands in an answer, which is in the order of keys.
+
+Constant flags that stand side by side share one place.
+"""
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
+from typing import NamedTuple
 
-import msgspec
-
-from shared.bulk.slices import Section, Slice
+from shared.bulk.slices import CONSTANT, Section, Slice
 from shared.steps import Steps
 
 _SIMPLE = 8
 """So many of the look-ups here cost about what an item of a step costs."""
 
 
-class Ranks(msgspec.Struct, frozen=True, eq=False):
+class Ranks(NamedTuple):
     """The places of a slice's flags in the order of keys, all of them and section by section."""
 
     all: Sequence[int]
     by_section: Mapping[Section, Sequence[int]]
 
 
-class Runs(msgspec.Struct, frozen=True, eq=False):
-    """Constant flags that stand side by side: the ranks of all constant flags, and where in these the runs end."""
-
-    ranks: Sequence[int]
-    ends: Sequence[int]
-
-
-class Layout(msgspec.Struct, frozen=True, eq=False):
-    """Where the flags of slices are.
-
-    ``place_of`` leads from the order of keys to the places in what is picked, where a flag has one of its own or begins
-    a run; ``order`` are these places in the order of keys.
-    """
+class Layout(NamedTuple):
+    """Where the flags of slices are: ``place_of`` leads from the order of keys to the ``size`` places of an answer."""
 
     slices: Sequence[Slice]
     ranks: Sequence[Ranks]
     place_of: Sequence[int]
-    runs: Runs
-    order: Sequence[int]
+    size: int
+
+    def places(self, section: Section) -> list[int]:
+        """Return the places of all flags of a section, slice by slice."""
+        place_of = self.place_of
+        return [place_of[rank] for ranks in self.ranks for rank in ranks.by_section.get(section, ())]
 
 
-def layout_steps(slices: Sequence[Slice], sections: Sequence[Section], previous: Layout | None) -> Steps[Layout]:
-    """Return the layout of slices; ``sections`` are those of all lanes but that of constant flags, which comes last."""
+def layout_steps(slices: Sequence[Slice], previous: Layout | None) -> Steps[Layout]:
+    """Return the layout of slices; what ``previous`` has worked out about the same keys is taken over."""
     ranks = _known_ranks(slices, previous) if previous else None
     if previous and ranks and _are_placed_alike(slices, previous.slices):
-        return msgspec.structs.replace(previous, slices=slices)
+        return previous._replace(slices=slices)
     if ranks is None:
         ranks = yield from _ranks_steps(slices)
-    place_of = [-1] * sum(len(each.keys) for each in slices)
-    first = 0
-    for section in sections:
-        ranks_in = list(chain.from_iterable(each.by_section.get(section, ()) for each in ranks))
-        for place, rank in enumerate(ranks_in, first):
-            place_of[rank] = place
-        first += len(ranks_in)
-    yield len(place_of) // _SIMPLE
-    runs = yield from _runs_steps(place_of, first)
-    order = [place for place in place_of if place >= 0]
-    yield len(place_of) // _SIMPLE
-    return Layout(slices, ranks, place_of, runs, order)
+    is_constant = bytearray(sum(len(each.keys) for each in slices))
+    for rank in chain.from_iterable(each.by_section.get(CONSTANT, ()) for each in ranks):
+        is_constant[rank] = 1
+    yield len(is_constant) // _SIMPLE
+    begins = (not (one and other) for one, other in pairwise(b"\0" + is_constant))
+    place_of = list(accumulate(begins, initial=-1))[1:]
+    yield len(is_constant) // _SIMPLE
+    return Layout(slices, ranks, place_of, place_of[-1] + 1 if place_of else 0)
 
 
 def _known_ranks(slices: Sequence[Slice], previous: Layout) -> list[Ranks] | None:
@@ -90,13 +81,3 @@ def _ranks_steps(slices: Sequence[Slice]) -> Steps[list[Ranks]]:
 def _ranks(each: Slice, ranks: Sequence[int]) -> Ranks:
     by_section = {section: [ranks[place] for place in places] for section, places in each.places.items()}
     return Ranks(ranks, by_section)
-
-
-def _runs_steps(place_of: list[int], first: int) -> Steps[Runs]:
-    """Return the runs of flags without a place; give each run one, from ``first`` on, at the rank where it begins."""
-    ranks = [rank for rank, place in enumerate(place_of) if place < 0]
-    ends = [number for number, (one, other) in enumerate(pairwise(ranks), 1) if other - one > 1]
-    yield len(place_of) // _SIMPLE
-    for place, begin in enumerate([0, *ends] if ranks else (), first):
-        place_of[ranks[begin]] = place
-    return Runs(ranks, [*ends, len(ranks)])

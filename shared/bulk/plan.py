@@ -1,14 +1,13 @@
 """A plan: all flags of one snapshot and scope, slice by slice, and what is worked out for every view of them."""
 
-from collections.abc import Callable, Sequence
-from operator import itemgetter
-
-import msgspec
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from shared.bulk.groups import RuleGroups, groups_steps
-from shared.bulk.lanes import ConstantLane, DrawLane, FixedLane, Lane, OtherLane, Pick, RuleLane
+from shared.bulk.lanes import ConstantLane, DrawLane, FixedLane, Lane, MixedLane, OtherLane, Put
 from shared.bulk.layout import Layout, layout_steps
-from shared.bulk.slices import CONSTANT, PAIR, WIDE, Slice
+from shared.bulk.ruled import RuleLane
+from shared.bulk.slices import CONSTANT, DRAWN, FIXED, MIXED, OTHER, RULED, Slice
 from shared.bulk.targets import Targets
 from shared.bulk.views import View
 from shared.engine.evaluation import Evaluation, Resolve
@@ -16,8 +15,9 @@ from shared.snapshot.wire import WireFlag
 from shared.steps import Steps
 
 
-class Plan(msgspec.Struct, frozen=True, eq=False):
-    """Lanes in their order, the layout of what they pick, and what targets put in its place."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Lanes, the layout of the answer, and what targets put into it."""
 
     slices: Sequence[Slice]
     lanes: Sequence[Lane]
@@ -34,15 +34,17 @@ def plan_steps(
     ``resolve`` gives the evaluation of a flag that no lane decides.
     """
     groups = yield from groups_steps(slices, previous.groups if previous else None)
-    held = {section for each in slices for section in each.places}
-    draws = dict.fromkeys(by for each in slices for kind, by in each.places if kind in {PAIR, WIDE})
-    lanes: list[Lane] = [*map(DrawLane, draws), RuleLane(groups.codes, resolve), OtherLane(resolve), FixedLane()]
-    used = [lane for lane in lanes if not held.isdisjoint(lane.sections)]
-    sections = [section for lane in used for section in lane.sections]
-    layout = yield from layout_steps(slices, sections, previous.layout if previous else None)
-    if CONSTANT in held:
-        used.append(ConstantLane(layout.ranks, layout.runs))
-    return Plan(slices, used, groups, layout, _targets(layout))
+    lanes: Mapping[str, Callable[[str], Lane]] = {
+        DRAWN: DrawLane,
+        MIXED: MixedLane,
+        RULED[0]: lambda _: RuleLane(groups.codes, resolve),
+        OTHER[0]: lambda _: OtherLane(resolve),
+        FIXED[0]: lambda _: FixedLane(),
+        CONSTANT[0]: lambda _: ConstantLane(),
+    }
+    held = dict.fromkeys(section for each in slices for section in each.places)
+    layout = yield from layout_steps(slices, previous.layout if previous else None)
+    return Plan(slices, [lanes[kind](by) for kind, by in held], groups, layout, _targets(layout))
 
 
 def _targets(layout: Layout) -> Targets:
@@ -54,31 +56,36 @@ def _targets(layout: Layout) -> Targets:
 
 
 class Sheet:
-    """A plan laid out in one view: answers that view for any context. Made by `sheet_steps`."""
+    """A plan laid out in one view: answers that view for any context. Made by `sheet_steps`.
 
-    def __init__(self, plan: Plan, view: View, picks: Sequence[Pick]) -> None:
+    ``ready`` are the fragments that most contexts get, in order; ``puts`` replace what is different for one.
+    """
+
+    def __init__(self, plan: Plan, view: View, ready: list[bytes], puts: Sequence[Put]) -> None:
         self._view = view
-        self._picks = picks
+        self._ready = ready
+        self._puts = puts
         self._targets = plan.targets
-        order = plan.layout.order
-        self._in_order = itemgetter(*order) if len(order) > 1 else tuple
 
     def render(self, evaluation: Evaluation) -> bytes:
         """Return the fragments of all flags in order, joined by commas."""
-        picked: list[bytes] = []
-        for pick in self._picks:
-            picked += pick(evaluation)
+        picked = self._ready.copy()
+        for put in self._puts:
+            put(evaluation, picked)
         if self._targets:
             sealed = evaluation.sealed_unit()
             if sealed is not None:
                 for place, outcome in self._targets.patches(sealed):
                     picked[place] = self._view.fragment(outcome)
-        return b",".join(self._in_order(picked))
+        return b",".join(picked)
 
 
 def sheet_steps(plan: Plan, view: View) -> Steps[Sheet]:
     """Return the plan laid out in the view."""
-    picks = []
+    ready = [b""] * plan.layout.size
+    puts: list[Put] = []
     for lane in plan.lanes:
-        picks.append((yield from lane.laid_out(plan.slices, view)))
-    return Sheet(plan, view, picks)
+        put = yield from lane.laid_out(plan.layout, view, ready)
+        if put is not None:
+            puts.append(put)
+    return Sheet(plan, view, ready, puts)

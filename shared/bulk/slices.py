@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from shared.bulk.targets import TargetIndex
 from shared.engine.serves import targets_of
 from shared.model import TARGETING_KEY
-from shared.snapshot.wire import A_ROLLOUT, NOT_CONSTANT, WireFlag, WireServe
+from shared.snapshot.wire import A_MIXED_ROLLOUT, NOT_CONSTANT, WireFlag, WireServe
 from shared.steps import Steps
 
 T = TypeVar("T")
@@ -22,12 +22,10 @@ CONSTANT: Section = ("constant", "")
 FIXED: Section = ("fixed", "")
 RULED: Section = ("ruled", "")
 OTHER: Section = ("other", "")
-PAIR, WIDE = "pair", "wide"
+DRAWN, MIXED = "drawn", "mixed"
 
 MOST_RULES = 8
 """The rules of one flag are the bits of one byte."""
-
-_CHOICES_OF_PAIR = 2
 
 
 class Slice:
@@ -87,9 +85,9 @@ def section_of(flag: WireFlag) -> Section:
     if flag.rules:
         return RULED
     serve = flag.fallthrough
-    if serve.variation != A_ROLLOUT:
+    if serve.variation >= 0:
         return FIXED
-    return (PAIR if len(serve.choices) <= _CHOICES_OF_PAIR else WIDE, serve.by)
+    return (MIXED if serve.variation == A_MIXED_ROLLOUT else DRAWN, serve.by)
 
 
 def is_usual(flag: WireFlag) -> bool:
@@ -103,4 +101,4 @@ def is_usual(flag: WireFlag) -> bool:
 
 
 def _is_simple(serve: WireServe) -> bool:
-    return serve.variation != A_ROLLOUT or serve.by == TARGETING_KEY
+    return serve.variation >= 0 or serve.by == TARGETING_KEY

@@ -17,8 +17,10 @@ Hit = tuple[int, int]
 """A rule: the place of its flag's byte, and its bit there."""
 
 
-_KEPT_KEYS = 1_000
+_KEPT_KEYS = 4_000
 """So many texts are parsed once, not at every request: versions and times come again and again."""
+
+_UNSEEN = object()
 
 
 class Table(Protocol):
@@ -70,39 +72,41 @@ def _scalar(value: object) -> object:
 
 
 class _Affix:
-    """Clauses with ``starts_with`` or ``ends_with``; ``cut`` takes so many characters off the end that is asked."""
+    """Clauses with ``starts_with`` or ``ends_with``; ``part_of`` tells where so many characters stand in a text."""
 
-    def __init__(self, attribute: str, cut: Callable[[str, int], str]) -> None:
+    def __init__(self, attribute: str, part_of: Callable[[int], slice]) -> None:
         self.attribute = attribute
         self.touched: list[Hit] = []
-        self._cut = cut
+        self._part_of = part_of
         self._by_text: dict[str, list[Hit]] = {}
-        self._lengths: dict[int, None] = {}
+        self._parts: dict[int, slice] = {}
 
     def add(self, clause: WireClause, hit: Hit) -> None:
         self.touched.append(hit)
         for text in clause.values:
             if isinstance(text, str):
                 self._by_text.setdefault(text, []).append(hit)
-                self._lengths[len(text)] = None
+                self._parts[len(text)] = self._part_of(len(text))
 
     def key(self, value: JsonValue) -> object:
-        texts = value if isinstance(value, list) else [value]
-        cut, known = self._cut, self._by_text
-        found = [cut(text, n) for text in texts if isinstance(text, str) for n in self._lengths]
-        return tuple([part for part in found if part in known]) or None
+        known, parts = self._by_text, self._parts.values()
+        if isinstance(value, str):
+            return tuple([text for part in parts if (text := value[part]) in known]) or None
+        texts = value if isinstance(value, list) else []
+        found = {each[part] for each in texts if isinstance(each, str) for part in parts}
+        return tuple(sorted(found.intersection(known))) or None
 
     def hits(self, key: object) -> Sequence[Hit]:
         assert isinstance(key, tuple)
         return [hit for text in key for hit in self._by_text[text]]
 
 
-def _beginning(text: str, length: int) -> str:
-    return text[:length]
+def _beginning(length: int) -> slice:
+    return slice(length)
 
 
-def _ending(text: str, length: int) -> str:
-    return text[-length:] if length else ""
+def _ending(length: int) -> slice:
+    return slice(-length, None) if length else slice(0)
 
 
 class _Ordered:
@@ -130,11 +134,12 @@ class _Ordered:
     def key(self, value: JsonValue) -> object:
         if not isinstance(value, str):
             return self._key(value)
-        if value not in self._keys:
+        key = self._keys.get(value, _UNSEEN)
+        if key is _UNSEEN:
             if len(self._keys) >= _KEPT_KEYS:
                 self._keys.clear()
-            self._keys[value] = self._key(value)
-        return self._keys[value]
+            key = self._keys[value] = self._key(value)
+        return key
 
     def _key(self, value: JsonValue) -> object:
         values = value if isinstance(value, list) else [value]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from shared.bucketing import Words, words_of
 from shared.context import Context, look_up, unit
 from shared.engine.outcome import Outcome
 from shared.model import TARGETING_KEY, JsonValue
@@ -45,6 +46,7 @@ class Evaluation:
         "_segments",
         "_truths",
         "_units",
+        "_words",
         "assignments",
         "context",
     )
@@ -64,6 +66,7 @@ class Evaluation:
         self._sealer = sealer
         self._attributes: dict[str, JsonValue] = {}
         self._units: dict[str, str | None] = {}
+        self._words: dict[str, Words] = {}
         self._truths: dict[str, bool] = {}
         self._outcomes: dict[str, Outcome | None] = {}
         self._sealed: bytes | None = None
@@ -80,6 +83,12 @@ class Evaluation:
         if by not in self._units:
             self._units[by] = unit(self.attribute(by))
         return self._units[by]
+
+    def words(self, unit: str) -> Words:
+        """Return the words of a unit, for draws by ``mix``."""
+        if unit not in self._words:
+            self._words[unit] = words_of(unit)
+        return self._words[unit]
 
     def sealed_unit(self) -> bytes | None:
         """Return the sealed targeting key, if the context has one."""

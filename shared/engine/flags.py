@@ -7,12 +7,14 @@ Closures serve single evaluations and flags of rare shapes. Most answers are tho
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 
-from shared.bucketing import draw
+from shared.bucketing import draw, factors_of, mixed_draw
 from shared.engine.clauses import compile_all
 from shared.engine.evaluation import Evaluation, Resolve
 from shared.engine.outcome import Outcome
 from shared.engine.runs import membership
 from shared.engine.serves import (
+    Draw,
+    MixedDraw,
     Serve,
     constant_of,
     fallthrough_of,
@@ -141,7 +143,7 @@ def _where(holds: Callable[[Evaluation], bool], serve: Resolve) -> Stage:
 def _serve(flag: WireFlag, serve: Serve) -> Resolve:
     if isinstance(serve, Outcome):
         return always(serve)
-    by, prefix, bounds, choices = serve.by, serve.prefix, serve.bounds, serve.choices
+    by, bounds, choices, drawn = serve.by, serve.bounds, serve.choices, _drawn_by(serve)
     missing = _missing(flag, by)
     kept: Mapping[str | None, Outcome] = {choice.variation: choice for choice in choices} if flag.sticky else {}
 
@@ -153,6 +155,15 @@ def _serve(flag: WireFlag, serve: Serve) -> Resolve:
             assigned = kept.get(evaluation.assignments[flag.key])
             if assigned is not None:
                 return assigned
-        return choices[bisect_right(bounds, draw(prefix, unit))]
+        return choices[bisect_right(bounds, drawn(evaluation, unit))]
 
     return split
+
+
+def _drawn_by(serve: Draw) -> Callable[[Evaluation, str], int]:
+    """Return what tells a unit's bucket."""
+    prefix = serve.prefix
+    if isinstance(serve, MixedDraw):
+        factors = factors_of(prefix)
+        return lambda evaluation, unit: mixed_draw(factors, evaluation.words(unit))
+    return lambda _evaluation, unit: draw(prefix, unit)

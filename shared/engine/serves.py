@@ -1,10 +1,12 @@
 """The outcomes of one flag: what it or a rule serves, one of them for everybody or a draw among several."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from shared.engine.outcome import NO_METADATA, Outcome
 from shared.model import ErrorCode, Reason
-from shared.snapshot.wire import A_ROLLOUT, NOT_CONSTANT, WireFlag, WireServe
+from shared.snapshot.wire import A_MIXED_ROLLOUT, A_ROLLOUT, NOT_CONSTANT, WireFlag, WireServe
 
 _REASONS = {reason.value: reason for reason in Reason}
 
@@ -21,7 +23,14 @@ class Draw(msgspec.Struct, frozen=True, eq=False, gc=False):
     choices: tuple[Outcome, ...]
 
 
+class MixedDraw(Draw, frozen=True, eq=False, gc=False):
+    """A draw by ``mix``; its factors come from ``prefix``."""
+
+
 Serve = Outcome | Draw
+
+DRAWS: Mapping[int, type[Draw]] = {A_ROLLOUT: Draw, A_MIXED_ROLLOUT: MixedDraw}
+"""The ways to draw, by what stands in place of a variation."""
 
 
 def served(flag: WireFlag, variation: int, reason: Reason, name: str = "", value: str = "") -> Outcome:
@@ -76,6 +85,7 @@ def targets_of(flag: WireFlag) -> list[tuple[bytes, Outcome]]:
 
 
 def _of(flag: WireFlag, serve: WireServe, reason: Reason, rule_id: str) -> Serve:
-    if serve.variation == A_ROLLOUT:
-        return Draw(serve.by, serve.prefix, serve.bounds, choices_of(flag, serve, rule_id))
+    draw = DRAWS.get(serve.variation)
+    if draw is not None:
+        return draw(serve.by, serve.prefix, serve.bounds, choices_of(flag, serve, rule_id))
     return served(flag, serve.variation, reason, "ruleId" if rule_id else "", rule_id)

@@ -7,7 +7,8 @@ from shared.engine.clauses import is_sound
 from shared.engine.evaluation import Resolve
 from shared.engine.flags import CompiledFlag, always
 from shared.engine.outcome import Outcome
-from shared.snapshot.wire import A_ROLLOUT, NOT_CONSTANT, WireFlag, WireServe
+from shared.engine.serves import DRAWS
+from shared.snapshot.wire import NOT_CONSTANT, WireFlag, WireServe
 
 
 class FlagShard:
@@ -96,8 +97,10 @@ def _needs_compiling(flag: WireFlag) -> bool:
 
 
 def _highest(serve: WireServe) -> int:
-    if serve.variation != A_ROLLOUT:
+    if serve.variation >= 0:
         return serve.variation
+    if serve.variation not in DRAWS:
+        raise ValueError(f"there is no way to draw of number {serve.variation}")
     if len(serve.bounds) != len(serve.choices):
         raise ValueError("a draw has as many bounds as choices")
     return max(serve.choices)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from shared.bucketing import bucket
+from shared.bucketing import BUCKET_BY, bucket
 from shared.context import Context, look_up, unit
 from shared.explain.clauses import ClauseReader
 from shared.explain.steps import Answer, Step
@@ -127,9 +127,10 @@ class FlagReader:
         if kept is not None and any(kept == weight.variation for weight in rollout.weights):
             self._note("draw", True, f"a sticky assignment keeps '{kept}'", flag.key)
             return kept
-        drawn = bucket(rollout.salt or flag.salt, flag.key, member)
+        drawn = BUCKET_BY[rollout.algorithm](rollout.salt or flag.salt, flag.key, member)
         variation, low, high = _owner(rollout, drawn)
-        detail = f"bucket {drawn} by {rollout.by} is in [{low}, {high}) of '{variation}'"
+        name = "bucket" if rollout.algorithm == "sha256" else f"{rollout.algorithm} bucket"
+        detail = f"{name} {drawn} by {rollout.by} is in [{low}, {high}) of '{variation}'"
         self._note("draw", True, detail, flag.key)
         return variation
 

@@ -10,6 +10,7 @@ from shared.bucketing import draw_prefix
 from shared.model import TARGETING_KEY, Clause, Flag, Group, Operator, Reason, Rule, Segment, Serve
 from shared.sealing import Sealer
 from shared.snapshot.wire import (
+    A_MIXED_ROLLOUT,
     A_ROLLOUT,
     IN_SEALED,
     NOT_CONSTANT,
@@ -24,6 +25,8 @@ from shared.snapshot.wire import (
 )
 
 T = TypeVar("T")
+
+_ROLLOUTS = {"sha256": A_ROLLOUT, "mix": A_MIXED_ROLLOUT}
 
 
 def encode_flag(flag: Flag, group: Group | None, sealer: Sealer) -> WireFlag:
@@ -94,7 +97,7 @@ def _serve(serve: Serve, flag: Flag, index: dict[str, int]) -> WireServe:
         return WireServe(index[serve.variation])
     rollout = serve.rollout
     return WireServe(
-        A_ROLLOUT,
+        _ROLLOUTS[rollout.algorithm],
         rollout.by,
         draw_prefix(rollout.salt or flag.salt, flag.key),
         tuple(accumulate(weight.weight for weight in rollout.weights)),

@@ -7,7 +7,13 @@ import msgspec
 from shared.errors import SnapshotCorrupt, SnapshotFormatError
 from shared.model import SnapshotVersion
 
-FORMAT = 1
+FORMAT = 2
+"""The newest format that this reader knows."""
+
+FIRST_FORMAT = 1
+
+MIX_FORMAT = 2
+"""Written only where a rollout draws by ``mix``: a reader of format 1 would take it for something else."""
 
 ShardKind = Literal["flags", "segments"]
 KeyKind = Literal["client", "server"]

@@ -12,7 +12,8 @@ from shared.model import Flag, FlagSet, Group, Segment
 from shared.sealing import Sealer
 from shared.snapshot.attributes import flag_attributes, segment_attributes
 from shared.snapshot.encode import encode_flag, encode_segment
-from shared.snapshot.manifest import ShardKind, ShardRef
+from shared.snapshot.manifest import FIRST_FORMAT, MIX_FORMAT, ShardKind, ShardRef
+from shared.snapshot.wire import A_MIXED_ROLLOUT, WireFlag
 
 FLAG_SHARDS = ((64, 1), (512, 8))
 MOST_FLAG_SHARDS = 48
@@ -22,11 +23,15 @@ MOST_SEGMENT_SHARDS = 16
 
 @dataclass(frozen=True)
 class Packed:
-    """A flag set as it goes into KV: references, the bytes behind each hash, and the attributes that any flag reads."""
+    """A flag set as it goes into KV: references, the bytes behind each hash, and the attributes that any flag reads.
+
+    ``format`` is the lowest one whose readers understand all of it.
+    """
 
     shards: tuple[ShardRef, ...]
     blobs: Mapping[str, bytes]
     attributes: tuple[str, ...]
+    format: int
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class _Piece:
     group: Group | None
     data: msgspec.Raw
     attributes: frozenset[str]
+    format: int = FIRST_FORMAT
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,8 @@ def _assemble(flags: Mapping[str, _Piece], segments: Mapping[str, _Piece], flags
     if size > SNAPSHOT_BYTES.value:
         raise LimitExceeded(SNAPSHOT_BYTES, size, too_large=True)
     read = frozenset[str]().union(*(piece.attributes for piece in (*flags.values(), *segments.values())))
-    return Packed(tuple(refs), blobs, tuple(sorted(read)))
+    format = max((piece.format for piece in flags.values()), default=FIRST_FORMAT)
+    return Packed(tuple(refs), blobs, tuple(sorted(read)), format)
 
 
 def _shards(kind: ShardKind, pieces: Mapping[str, _Piece], count: int, blobs: dict[str, bytes]) -> Iterable[ShardRef]:
@@ -100,8 +107,15 @@ def _flag_piece(flag: Flag, flagset: FlagSet, sealer: Sealer, old: _Piece | None
     group = flagset.groups[flag.group.key] if flag.group else None
     if old and _is_same(old.source, flag) and _is_same(old.group, group):
         return old
-    data = msgspec.Raw(msgspec.msgpack.encode(encode_flag(flag, group, sealer)))
-    return _Piece(flag, group, data, flag_attributes(flag))
+    wire = encode_flag(flag, group, sealer)
+    data = msgspec.Raw(msgspec.msgpack.encode(wire))
+    return _Piece(flag, group, data, flag_attributes(flag), _format_of(wire))
+
+
+def _format_of(flag: WireFlag) -> int:
+    serves = (flag.fallthrough, *(rule.serve for rule in flag.rules))
+    is_mixed = any(serve.variation == A_MIXED_ROLLOUT for serve in serves)
+    return MIX_FORMAT if is_mixed else FIRST_FORMAT
 
 
 def _segment_piece(segment: Segment, sealer: Sealer, old: _Piece | None) -> _Piece:

@@ -8,6 +8,7 @@ import msgspec
 
 NOT_CONSTANT = -1
 A_ROLLOUT = -1
+A_MIXED_ROLLOUT = -2
 IN_SEALED = "in_sealed"
 
 
@@ -16,7 +17,10 @@ class _Wire(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class WireServe(_Wire, frozen=True):
-    """One variation, or, where ``variation`` is `A_ROLLOUT`, a draw among ``choices`` with cumulative ``bounds``."""
+    """One variation, or a draw among ``choices`` with cumulative ``bounds``.
+
+    A draw has `A_ROLLOUT` in place of a variation, or `A_MIXED_ROLLOUT` where its algorithm is ``mix``.
+    """
 
     variation: int
     by: str = ""

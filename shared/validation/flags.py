@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.bucketing import BUCKET_BY
 from shared.context import unit
 from shared.limits import (
     BUCKETS,
@@ -122,8 +123,9 @@ def _check_serve(flag: Flag, serve: Serve, path: str, faults: Faults) -> None:
 def _check_rollout(flag: Flag, rollout: Rollout, path: str, faults: Faults) -> None:
     check_identifier(rollout.by, "the attribute to draw by", member(path, "by"), faults)
     faults.limit(IDENTIFIER_CHARACTERS, len(rollout.salt), member(path, "salt"))
-    if rollout.algorithm != "sha256":
-        detail = f"algorithm {rollout.algorithm} is not evaluated by this version, only sha256: leave it out"
+    if rollout.algorithm not in BUCKET_BY:
+        known = " and ".join(BUCKET_BY)
+        detail = f"algorithm {rollout.algorithm} is not evaluated by this version, only {known}: leave it out"
         faults.add(member(path, "algorithm"), detail)
     here = member(path, "weights")
     if not faults.limit(VARIATIONS, len(rollout.weights), here):

@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 
+from shared.snapshot import manifest
 from shared.snapshot.manifest import FORMAT, encode_manifest
+from tests.builders import a_flag, a_rollout
 from tests.edge_worker.world import a_world, level_of, version_of
-from tests.published import NOW_MS, SERVER_KEY, UNKNOWN_KEY, a_key_ref, a_version
+from tests.published import NOW_MS, SERVER_KEY, UNKNOWN_KEY, a_key_ref, a_version, published
 
 pytestmark = pytest.mark.anyio
 
@@ -35,10 +37,25 @@ async def test_newer_format__nothing_held__origin_answers() -> None:
     await world.background.finish()
 
 
+async def test_draw_by_mix__older_worker__keeps_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_world()
+    await world.ask()
+    release = a_flag("release").client_visible().variations("now", now="v2").on()
+    split = a_flag("split").on().fallthrough(a_rollout(algorithm="mix", on=100_000))
+    with monkeypatch.context() as older:
+        older.setattr(manifest, "FORMAT", FORMAT - 1)
+        world.publish(published(release, split, version=2))
+        world.clock.pass_ms(31_000)
+        reply = await world.ask()
+        assert (version_of(reply), reply.headers["Flaghoist-Notes"]) == ("v1", "newer-format")
+    world.clock.pass_ms(31_000)
+    assert version_of(await world.ask()) == "v2"
+
+
 async def test_older_format_and_unknown_members__newer_worker_reads_them() -> None:
     world = a_world()
-    manifest = msgspec.json.decode(encode_manifest(a_version(2).but(format=FORMAT - 1).manifest))
-    later = {**manifest, "a_member_of_tomorrow": {"x": 1}}
+    written = msgspec.json.decode(encode_manifest(a_version(2).but(format=FORMAT - 1).manifest))
+    later = {**written, "a_member_of_tomorrow": {"x": 1}}
     world.kv.put(a_version(2))
     world.kv.values["m:production"] = msgspec.json.encode(later)
     assert version_of(await world.ask()) == "v2"

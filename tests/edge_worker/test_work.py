@@ -21,7 +21,7 @@ import pytest
 from edge_worker.service import Service
 from edge_worker.settings import Settings
 from shared.answers import Reply
-from shared.bulk import lanes
+from shared.bulk import draws
 from tests.e2e.flag_mix import contexts, flag_mix
 from tests.edge_worker.border import Border, js_request, module
 from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoWeb
@@ -125,7 +125,7 @@ def test_bootstrap__hashes__one_per_draw_that_is_needed(
         hashed.append(text)
         return sha256(text)
 
-    monkeypatch.setattr(lanes, "sha256", counting)
+    monkeypatch.setattr(draws, "sha256", counting)
     reply = isolate.ask(USERS[11])
     unit = str(USERS[11]["targetingKey"]).encode()
     assert len(hashed) == reply.body.count(b'"reason":"SPLIT"')

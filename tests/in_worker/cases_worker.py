@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.bucketing import bucket
+from shared.bucketing import BUCKET_BY
 from shared.engine.outcome import Outcome
 from shared.model import FlagSet
 from shared.sealing import Sealer
@@ -28,7 +28,7 @@ def run_cases(cases: Iterable[Json]) -> list[Json]:
 
 def run_vectors(vectors: Iterable[Json]) -> list[Json]:
     """Return for every golden vector the same, with buckets as results."""
-    return [_compared(_vector_id(v), v["bucket"], bucket(v["salt"], v["flag"], v["key"])) for v in vectors]
+    return [_compared(_vector_id(v), v["bucket"], _bucket(v)) for v in vectors]
 
 
 def read_flagset(case: Json) -> FlagSet:
@@ -88,5 +88,9 @@ def _listed(parts: Mapping[str, Json]) -> list[Json]:
     return [{"key": key, **document} for key, document in parts.items()]
 
 
+def _bucket(vector: Json) -> int:
+    return BUCKET_BY[vector.get("algorithm", "sha256")](vector["salt"], vector["flag"], vector["key"])
+
+
 def _vector_id(vector: Json) -> str:
-    return f"vector-{vector['salt']}-{vector['flag']}-{vector['key'][:40]}"
+    return f"{vector.get('algorithm', 'vector')}-{vector['salt']}-{vector['flag']}-{vector['key'][:40]}"

@@ -33,6 +33,17 @@ async def test_manifest__committed_flag__there_at_once_and_loads(origin: AnOrigi
     assert loaded.engine.evaluate("checkout", {}).value_json == b"true"
 
 
+async def test_manifest__draw_by_mix__tells_readers_that_they_must_know_it(origin: AnOrigin) -> None:
+    formats = []
+    for algorithm, if_match in (("sha256", None), ("mix", "*"), ("sha256", "*")):
+        weights = [{"variation": "on", "weight": 100_000}]
+        rollout = {"rollout": {"weights": weights, "algorithm": algorithm}}
+        await origin.put("/flags/checkout", a_document(fallthrough=rollout), if_match=if_match)
+        response = await origin.client.get(MANIFEST, headers=TOKEN)
+        formats.append(decode_manifest(response.content).format)
+    assert formats == [1, 2, 1]
+
+
 async def test_manifest__held_already__304_that_confirms_it(origin: AnOrigin) -> None:
     first = await origin.client.get(MANIFEST, headers=TOKEN)
     origin.clock.advance(60)

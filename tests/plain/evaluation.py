@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tests.plain.attributes import is_listed, unit
-from tests.plain.bucketing import bucket, owner
+from tests.plain.bucketing import BUCKET_BY, bucket, owner
 from tests.plain.clauses import all_hold
 from tests.plain.documents import Document
 
@@ -134,7 +134,8 @@ def _draw(question: Question, flag: Document, rollout: Document, **metadata: str
     if kept in [entry["variation"] for entry in rollout["weights"]]:
         return _served(flag, str(kept), "SPLIT", **metadata)
     salt = rollout.get("salt", "") or flag.get("salt", "")
-    return _served(flag, owner(rollout["weights"], bucket(salt, flag["key"], drawn_by)), "SPLIT", **metadata)
+    drawn = BUCKET_BY[rollout.get("algorithm", "sha256")](salt, flag["key"], drawn_by)
+    return _served(flag, owner(rollout["weights"], drawn), "SPLIT", **metadata)
 
 
 def _served(flag: Document, variation: str, reason: str, **metadata: str) -> Document:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.flag_files import read_flag_set, render_flag_set
-from tests.builders import a_flag, a_flagset
+from tests.builders import a_flag, a_flagset, a_rollout
 from tests.scripts.command import NOWHERE, flaghoist
 from tests.scripts.fake_origin import OriginState
 
@@ -27,6 +27,15 @@ def test_export__origin__gives_a_file_that_import_takes_back(origin: OriginState
     again = flaghoist("import", path, origin=origin.url)
     assert "nothing to change" in again.stdout
     assert "PUT /snapshot" not in origin.asked
+
+
+def test_export__draw_by_mix__is_kept_by_export_and_import(origin: OriginState, tmp_path: Path) -> None:
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    rollout = a_rollout(algorithm="mix", on=30_000, off=70_000)
+    before.write_text(render_flag_set(a_flagset(a_flag("banner").on().fallthrough(rollout))))
+    assert flaghoist("import", str(before), "--yes", origin=origin.url).exit_code == 0
+    assert flaghoist("export", str(after), origin=origin.url).exit_code == 0
+    assert read_flag_set(str(after)).flags["banner"].fallthrough.rollout == rollout
 
 
 def test_export__without_file__prints_json(origin: OriginState) -> None:

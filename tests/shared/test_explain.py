@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.bucketing import bucket
+from shared.bucketing import bucket, mixed_bucket
 from shared.context import Context
 from shared.explain import Explanation, Step, explain
 from shared.model import ErrorCode, Reason
@@ -144,6 +144,12 @@ def test_explain__draw__tells_bucket_range_and_variation() -> None:
     explanation = explained(flag)
     assert (explanation.reason, explanation.variation) == (Reason.SPLIT, "on")
     assert told(explanation)[-1] == f"a draw + bucket {drawn} by age is in [1, 100000) of 'on'"
+
+
+def test_explain__draw_by_mix__says_so() -> None:
+    flag = a_flag("a").on().salt("s").fallthrough(a_rollout(algorithm="mix", off=1, on=99_999))
+    drawn = mixed_bucket("s", "a", "ada")
+    assert told(explained(flag))[-1] == f"a draw + mix bucket {drawn} by targetingKey is in [1, 100000) of 'on'"
 
 
 def test_explain__draw_without_a_unit__is_an_error_that_names_the_attribute() -> None:

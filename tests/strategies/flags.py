@@ -28,6 +28,7 @@ _OWN_SALTS = st.sampled_from(("", "", *pools.SALTS))
 _IS_ON = st.sampled_from((True,) * 9 + (False,))
 _IS_ARCHIVED = st.sampled_from((False,) * 11 + (True,))
 _BY = st.sampled_from(("targetingKey", "org", "targetingKey", "targetingKey", "user.id", "targetingKey", "nowhere"))
+_ALGORITHMS = st.sampled_from(pools.ALGORITHMS)
 _RULE_COUNTS = st.sampled_from((1, 2, 0, 3))
 _UNITS = st.lists(st.sampled_from(pools.UNITS), min_size=1, max_size=4, unique_by=str)
 
@@ -93,10 +94,11 @@ def _serves(key: str, salt: str, names: tuple[str, ...]) -> st.SearchStrategy[Do
 @st.composite
 def _rollouts(draw: st.DrawFn, key: str, salt: str, names: tuple[str, ...]) -> Document:
     own_salt = draw(_OWN_SALTS)
-    cut = st.sampled_from(pools.CUTS[own_salt or salt, key])
+    algorithm = draw(_ALGORITHMS)
+    cut = st.sampled_from(pools.CUTS[algorithm, own_salt or salt, key])
     bounds = [0, *sorted(draw(cut) for _ in names[1:]), FULL]
     order = draw(st.sampled_from(list(permutations(names))))
     weights = [
         {"variation": name, "weight": end - start} for name, (start, end) in zip(order, pairwise(bounds), strict=True)
     ]
-    return {"rollout": {"by": draw(_BY), "salt": own_salt, "weights": weights}}
+    return {"rollout": {"by": draw(_BY), "salt": own_salt, "algorithm": algorithm, "weights": weights}}

@@ -46,7 +46,7 @@ def _segments(draw: st.DrawFn, usable: tuple[str, ...]) -> Document:
 @st.composite
 def _claims(draw: st.DrawFn, group: str, salt: str, drawn: dict[str, Document]) -> None:
     """Give some flags ranges of the group, side by side; an archived flag releases its range, so it may claim all."""
-    cut = st.sampled_from(pools.CUTS[salt, group])
+    cut = st.sampled_from(pools.CUTS["sha256", salt, group])
     free = [[low, high] for low, high in pairwise(sorted({0, FULL, draw(cut), draw(cut)}))]
     for flag in drawn.values():
         if free and "group" not in flag and draw(_CLAIMS):

@@ -1,6 +1,6 @@
 """The small pools that flag sets and contexts both draw from, so that clauses, lists and draws often meet a context."""
 
-from tests.plain.bucketing import bucket
+from tests.plain.bucketing import BUCKET_BY
 
 FLAG_KEYS = ("alpha", "Beta", "c-3", "d.4", "e_5", "zeta10")
 SEGMENT_KEYS = ("staff", "testers", "banned")
@@ -53,10 +53,16 @@ _FULL = 100_000
 _ROUND = (0, 1, 20_000, 50_000, 99_999, _FULL)
 
 
-def cuts(salt: str, key: str) -> tuple[int, ...]:
+def cuts(algorithm: str, salt: str, key: str) -> tuple[int, ...]:
     """Return where to cut the buckets: at round numbers, and just before and after the buckets of known units."""
-    drawn = [bucket(salt, key, str(unit)) for unit in UNITS]
+    drawn = [BUCKET_BY[algorithm](salt, key, str(unit)) for unit in UNITS]
     return tuple(sorted({*_ROUND, *drawn, *(each + 1 for each in drawn)}))
 
 
-CUTS = {(salt, key): cuts(salt, key) for salt in SALTS for key in (*FLAG_KEYS, *GROUP_KEYS)}
+ALGORITHMS = tuple(BUCKET_BY)
+CUTS = {
+    (algorithm, salt, key): cuts(algorithm, salt, key)
+    for algorithm in ALGORITHMS
+    for salt in SALTS
+    for key in (*FLAG_KEYS, *GROUP_KEYS)
+}

@@ -10,7 +10,8 @@ from shared.sealing import Sealer
 from shared.snapshot.load import load, missing, verify_shard
 from shared.snapshot.manifest import FORMAT, KeyRef, Manifest, ShardRef, decode_manifest, encode_manifest
 from shared.snapshot.pack import pack
-from tests.builders import a_clause, a_flag, a_flagset, a_segment
+from shared.snapshot.wire import A_MIXED_ROLLOUT
+from tests.builders import FlagBuilder, a_clause, a_flag, a_flagset, a_rollout, a_segment
 
 SEALER = Sealer(b"a secret of the tests", "production")
 
@@ -32,8 +33,43 @@ def test_manifest__order__is_by_epoch_then_version() -> None:
 
 def test_manifest__newer_format__is_named_with_the_remedy() -> None:
     data = encode_manifest(msgspec.structs.replace(a_manifest(), format=FORMAT + 1))
-    with pytest.raises(SnapshotFormatError, match=r"format 2 is newer .* deploy the newer Worker"):
+    with pytest.raises(SnapshotFormatError, match=rf"format {FORMAT + 1} is newer .* deploy the newer Worker"):
         decode_manifest(data)
+
+
+MIXED = a_rollout(algorithm="mix", on=50_000, off=50_000)
+
+
+@pytest.mark.parametrize(
+    ("flag", "format"),
+    [
+        (a_flag("f").on().fallthrough(a_rollout(on=50_000, off=50_000)), 1),
+        (a_flag("f").on().fallthrough(MIXED), 2),
+        (a_flag("f").on().rule("r", a_clause("a", "in", "b"), serve=MIXED), 2),
+        (a_flag("f").fallthrough(MIXED), 1),
+        (a_flag("f").on().fallthrough(MIXED).archived(), 1),
+    ],
+    ids=["sha256", "fallthrough", "rule", "off", "archived"],
+)
+def test_pack__draw_by_mix_that_is_live__needs_the_newer_format(flag: FlagBuilder, format: int) -> None:
+    assert pack(a_flagset(a_flag("other").on(), flag), SEALER).packed.format == format
+
+
+def test_pack__draw_by_mix_taken_back__needs_the_first_format_again() -> None:
+    first = pack(a_flagset(a_flag("f").on().fallthrough(MIXED), a_flag("g")), SEALER)
+    same = pack(a_flagset(a_flag("f").on().fallthrough(MIXED), a_flag("g").on()), SEALER, first)
+    after = pack(a_flagset(a_flag("f").on(), a_flag("g")), SEALER, same)
+    assert (first.packed.format, same.packed.format, after.packed.format) == (2, 2, 1)
+
+
+def test_load__draw_of_an_unknown_kind__is_corrupt() -> None:
+    packed = pack(a_flagset(a_flag("f").on().fallthrough(MIXED)), SEALER).packed
+    [data] = packed.blobs.values()
+    flag = msgspec.msgpack.decode(data)
+    flag[0][10][0] = A_MIXED_ROLLOUT - 1
+    blob = msgspec.msgpack.encode(flag)
+    with pytest.raises(SnapshotCorrupt, match="deploy the newer Worker"):
+        load(packed.shards, dict.fromkeys(packed.blobs, blob), SEALER)
 
 
 def test_manifest__newer_format_of_another_shape__is_still_recognised() -> None:
