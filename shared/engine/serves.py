@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from shared.engine.outcome import NO_METADATA, Outcome
+from shared.engine.outcome import Outcome
 from shared.model import ErrorCode, Reason
 from shared.snapshot.wire import A_MIXED_ROLLOUT, A_ROLLOUT, NOT_CONSTANT, WireFlag, WireServe
 
@@ -35,15 +35,10 @@ DRAWS: Mapping[int, type[Draw]] = {A_ROLLOUT: Draw, A_MIXED_ROLLOUT: MixedDraw}
 
 def served(flag: WireFlag, variation: int, reason: Reason, name: str = "", value: str = "") -> Outcome:
     """Return the outcome of serving a variation, with at most one item of metadata."""
-    return Outcome(
-        flag.key,
-        flag.version,
-        reason,
-        flag.names[variation],
-        variation,
-        flag.values[variation],
-        metadata={name: value} if name else NO_METADATA,
-    )
+    outcome = Outcome(flag.key, flag.version, reason, flag.names[variation], variation, flag.values[variation])
+    if name:
+        outcome.metadata = {name: value}
+    return outcome
 
 
 def constant_of(flag: WireFlag) -> Outcome | None:

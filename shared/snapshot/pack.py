@@ -15,7 +15,7 @@ from shared.snapshot.encode import encode_flag, encode_segment
 from shared.snapshot.manifest import FIRST_FORMAT, MIX_FORMAT, ShardKind, ShardRef
 from shared.snapshot.wire import A_MIXED_ROLLOUT, WireFlag
 
-FLAG_SHARDS = ((64, 1), (512, 8))
+FLAG_SHARDS = ((64, 1), (2_048, 8))
 MOST_FLAG_SHARDS = 48
 SEGMENT_SHARDS = ((2_000, 1),)
 MOST_SEGMENT_SHARDS = 16
