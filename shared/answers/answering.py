@@ -73,8 +73,8 @@ def _answer_all(question: Question, held: Held, kind: KeyKind, context: Context,
         return Reply(304, {"ETag": etag})
     evaluate = partial(held.loaded.engine.render_all, context, client_only=kind == "client")
 
-    def render(view: View) -> bytes:
-        return held.kept.obtain(etag, view.name, partial(evaluate, view))
+    def render(view: View, before: bytes, after: bytes) -> bytes:
+        return held.kept.obtain(etag, view.name, partial(evaluate, view), before, after)
 
     bootstrap = Bootstrap(render, kind, projected, metadata)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
@@ -114,8 +114,8 @@ def defaults(question: Question) -> Reply:
     return Reply(200, headers, bootstrap_body(question.format, empty))
 
 
-def _no_flags(_view: View) -> bytes:
-    return b""
+def _no_flags(_view: View, before: bytes, after: bytes) -> bytes:
+    return before + after
 
 
 def names_strong_flag(question: Question, held: Held, kind: KeyKind) -> bool:

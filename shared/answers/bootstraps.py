@@ -7,7 +7,7 @@ import msgspec
 from shared.answers.calls import Format, KeyKind
 from shared.answers.etags import context_digest
 from shared.answers.fragments import LAUNCHDARKLY_STATES, MEMBERS, OFREP_ITEMS, SCRIPT_MEMBERS, VALUES
-from shared.answers.ofrep import bulk_body
+from shared.answers.ofrep import bulk_frame
 from shared.answers.standings import DEFAULTS, Metadata
 from shared.bulk.views import View
 
@@ -22,12 +22,12 @@ CONTENT_TYPES: Mapping[Format, str] = {"js": "application/javascript; charset=ut
 
 
 class Bootstrap(msgspec.Struct, frozen=True):
-    """What every format is written from: ``render`` gives all flags in a view.
+    """What every format is written from: ``render`` gives all flags in a view, between two texts.
 
     ``projected`` is what the snapshot reads of the context, ``metadata`` says where the answer stands.
     """
 
-    render: Callable[[View], bytes]
+    render: Callable[[View, bytes, bytes], bytes]
     kind: KeyKind
     projected: bytes
     metadata: Metadata
@@ -39,39 +39,40 @@ def bootstrap_body(format: Format, bootstrap: Bootstrap) -> bytes:
 
 
 def _flaghoist(bootstrap: Bootstrap) -> bytes:
-    return _payload(bootstrap, bootstrap.render(MEMBERS[bootstrap.kind]))
+    return bootstrap.render(MEMBERS[bootstrap.kind], *_payload_frame(bootstrap))
 
 
-def _payload(bootstrap: Bootstrap, members: bytes) -> bytes:
+def _payload_frame(bootstrap: Bootstrap) -> tuple[bytes, bytes]:
+    """Return what stands before and after the members in our own format."""
     encode, metadata = msgspec.json.encode, bootstrap.metadata
-    return b'{"environment":%b,"version":%b,"flags":{%b},"contextDigest":%b,"ttl":%d}' % (
-        encode(metadata["environment"]),
-        encode(metadata["version"]),
-        members,
-        encode(context_digest(bootstrap.projected)),
-        BOOTSTRAP_TTL_SECONDS,
+    standing = (encode(metadata["environment"]), encode(metadata["version"]))
+    digest = encode(context_digest(bootstrap.projected))
+    return (
+        b'{"environment":%b,"version":%b,"flags":{' % standing,
+        b'},"contextDigest":%b,"ttl":%d}' % (digest, BOOTSTRAP_TTL_SECONDS),
     )
 
 
 def _ofrep(bootstrap: Bootstrap) -> bytes:
-    return bulk_body(bootstrap.render(OFREP_ITEMS[bootstrap.kind]), bootstrap.metadata)
+    return bootstrap.render(OFREP_ITEMS[bootstrap.kind], *bulk_frame(bootstrap.metadata))
 
 
 def _values(bootstrap: Bootstrap) -> bytes:
-    return b"{%b}" % bootstrap.render(VALUES)
+    return bootstrap.render(VALUES, b"{", b"}")
 
 
 def _launchdarkly(bootstrap: Bootstrap) -> bytes:
-    values = bootstrap.render(VALUES)
-    states = bootstrap.render(LAUNCHDARKLY_STATES)
+    values = bootstrap.render(VALUES, b"", b"")
     is_valid = b"false" if bootstrap.metadata["level"] == DEFAULTS else b"true"
-    return b'{%b%b"$flagsState":{%b},"$valid":%b}' % (values, b"," if values else b"", states, is_valid)
+    before = b'{%b%b"$flagsState":{' % (values, b"," if values else b"")
+    return bootstrap.render(LAUNCHDARKLY_STATES, before, b'},"$valid":%b}' % is_valid)
 
 
 def _script(bootstrap: Bootstrap) -> bytes:
     """Return a script that parses the payload: as a literal, a flag named ``__proto__`` would not show."""
-    members = bootstrap.render(SCRIPT_MEMBERS[bootstrap.kind])
-    return b"globalThis.%b=JSON.parse('%b');\n" % (SCRIPT_GLOBAL.encode(), _payload(bootstrap, members))
+    before, after = _payload_frame(bootstrap)
+    assigned = b"globalThis.%b=JSON.parse('%b" % (SCRIPT_GLOBAL.encode(), before)
+    return bootstrap.render(SCRIPT_MEMBERS[bootstrap.kind], assigned, b"%b');\n" % after)
 
 
 _WRITERS: Mapping[Format, Callable[[Bootstrap], bytes]] = {

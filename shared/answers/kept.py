@@ -16,6 +16,10 @@ OVERHEAD_BYTES = 256
 """What an entry takes besides its bytes."""
 
 
+Render = Callable[[bytes, bytes], bytes]
+"""Returns rendered flags between two texts."""
+
+
 class KeptAnswers:
     """Rendered flags by a name that says all they depend on: snapshot, scope, view and context, as an ETag does."""
 
@@ -28,17 +32,20 @@ class KeptAnswers:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def obtain(self, etag: str, view: str, render: Callable[[], bytes]) -> bytes:
-        """Return what is kept under the name, else what ``render`` returns; the oldest entries make room for it."""
+    def obtain(self, etag: str, view: str, render: Render, before: bytes = b"", after: bytes = b"") -> bytes:
+        """Return what is kept under the name, else what ``render`` returns, between two texts that are not kept.
+
+        The oldest entries make room for it.
+        """
         name = (etag, view)
         found = self._kept.get(name)
         if found is None:
-            found = render()
-            if name in self._asked:
-                self._keep(name, found)
-            else:
+            if name not in self._asked:
                 self._remember(name)
-        return found
+                return render(before, after)
+            found = render(b"", b"")
+            self._keep(name, found)
+        return b"".join((before, found, after))
 
     def _remember(self, name: tuple[str, str]) -> None:
         if len(self._asked) >= REMEMBERED_NAMES:

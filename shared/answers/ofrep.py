@@ -15,9 +15,9 @@ _NO_DETAILS: Mapping[str, str] = {}
 _STATUS_OF_FAILURE = {ErrorCode.FLAG_NOT_FOUND: 404}
 
 
-def bulk_body(items: bytes, metadata: Metadata) -> bytes:
-    """Return the answer of all flags, ``items`` being their joined `OFREP_ITEMS`."""
-    return b'{"flags":[%b],"metadata":%b}' % (items, _encode(metadata))
+def bulk_frame(metadata: Metadata) -> tuple[bytes, bytes]:
+    """Return what stands before and after the joined `OFREP_ITEMS` of all flags."""
+    return b'{"flags":[', b'],"metadata":%b}' % _encode(metadata)
 
 
 def single_answer(outcome: Outcome, kind: KeyKind, metadata: Metadata) -> tuple[int, bytes]:

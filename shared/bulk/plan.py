@@ -67,8 +67,8 @@ class Sheet:
         self._puts = puts
         self._targets = plan.targets
 
-    def render(self, evaluation: Evaluation) -> bytes:
-        """Return the fragments of all flags in order, joined by commas."""
+    def render(self, evaluation: Evaluation, before: bytes, after: bytes) -> bytes:
+        """Return the fragments of all flags in order, joined by commas, between two texts; they are copied once."""
         picked = self._ready.copy()
         for put in self._puts:
             put(evaluation, picked)
@@ -77,6 +77,10 @@ class Sheet:
             if sealed is not None:
                 for place, outcome in self._targets.patches(sealed):
                     picked[place] = self._view.fragment(outcome)
+        if not picked:
+            return before + after
+        picked[0] = before + picked[0]
+        picked[-1] += after
         return b",".join(picked)
 
 

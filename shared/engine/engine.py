@@ -74,13 +74,20 @@ class Engine:
         ]
 
     def render_all(
-        self, context: Context, view: View, *, client_only: bool, sticky: Mapping[str, str] = _NO_ASSIGNMENTS
+        self,
+        context: Context,
+        view: View,
+        before: bytes = b"",
+        after: bytes = b"",
+        *,
+        client_only: bool,
+        sticky: Mapping[str, str] = _NO_ASSIGNMENTS,
     ) -> bytes:
-        """Return the same as the view's fragments, joined by commas; several times as fast as one by one."""
+        """Return the same as the view's fragments, joined by commas, between two texts; many times as fast."""
         if sticky:
-            return view.join(self.evaluate_all(context, client_only=client_only, sticky=sticky))
+            return before + view.join(self.evaluate_all(context, client_only=client_only, sticky=sticky)) + after
         sheet = self._sheets.get((client_only, view)) or complete(self.sheet_steps(view, client_only=client_only))
-        return sheet.render(self._begin(context, sticky))
+        return sheet.render(self._begin(context, sticky), before, after)
 
     def sheet_steps(self, view: View, *, client_only: bool, previous: "Engine | None" = None) -> Steps[Sheet]:
         """Get ready to render a view, in steps; `render_all` does it at once where it has not been done.

@@ -35,7 +35,7 @@ class EvaluatesNothing(Engine):
     def evaluate_all(self, context: Context, **_: object) -> NoReturn:
         raise AssertionError("evaluated")
 
-    def render_all(self, context: Context, view: View, **_: object) -> NoReturn:
+    def render_all(self, context: Context, view: View, *_: object, **__: object) -> NoReturn:
         raise AssertionError("evaluated")
 
 

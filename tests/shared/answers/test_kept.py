@@ -1,10 +1,9 @@
 """Answers that are kept: found again for the same question alone, within their bound."""
 
-from collections.abc import Callable
 from itertools import product
 
 from shared.answers import Held, hold
-from shared.answers.kept import OVERHEAD_BYTES, REMEMBERED_NAMES, KeptAnswers
+from shared.answers.kept import OVERHEAD_BYTES, REMEMBERED_NAMES, KeptAnswers, Render
 from shared.engine.engine import Engine
 from shared.sealing import Sealer
 from shared.snapshot.load import Loaded
@@ -16,11 +15,11 @@ KEYS = (CLIENT_KEY, SERVER_KEY)
 SNAPSHOT = published(a_flag("reader").on().client_visible().rule("r", a_clause("plan", "in", "pro"), serve="on"))
 
 
-def renders(text: bytes) -> Callable[[], bytes]:
-    return lambda: text
+def renders(text: bytes) -> Render:
+    return lambda before, after: before + text + after
 
 
-def renders_nothing() -> bytes:
+def renders_nothing(_before: bytes, _after: bytes) -> bytes:
     raise AssertionError("rendered though it was kept")
 
 
@@ -34,6 +33,12 @@ def test_obtain__asked_twice__is_kept_from_then_on() -> None:
     ask_twice(kept, "etag", b"first")
     assert kept.obtain("etag", "view", renders_nothing) == b"first"
     assert kept.obtain("etag", "other", renders(b"second")) == b"second"
+
+
+def test_obtain__between_two_texts__keeps_neither() -> None:
+    kept = KeptAnswers()
+    for before, after in ((b"<", b">"), (b"(", b")"), (b"[", b"]"), (b"", b"")):
+        assert kept.obtain("etag", "view", renders(b"text"), before, after) == before + b"text" + after
 
 
 def test_obtain__asked_once__keeps_nothing() -> None:
