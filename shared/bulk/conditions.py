@@ -25,7 +25,7 @@ KEPT_BYTES = 2 * 1024 * 1024
 LEAST_KEPT = 16
 """So many sets are kept however large they are."""
 
-_BYTES_PER_HIT = 64
+BYTES_PER_RULE = 64
 """A clause outside tables that many rules share has a set of its own, while that takes no more than this per rule."""
 
 _FIRST_BIT = bytes([NO_RULE, *((byte & -byte).bit_length() - 1 for byte in range(1, 256))])
@@ -87,7 +87,7 @@ class Conditions:
             base = self._all & ~_bits(table.touched, size)
             self._columns.append((table.attribute, table.key, base, {}, table))
         for truth, hits in self._others.values():
-            if len(hits) * _BYTES_PER_HIT >= size:
+            if len(hits) * BYTES_PER_RULE >= size:
                 self._shared.append((truth, ~_bits(hits, size)))
             else:
                 self._rare.append((truth, hits))

@@ -67,9 +67,8 @@ class MixedLane:
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
         by, section, places = self._by, (MIXED, self._by), layout.places((MIXED, self._by))
-        mixed = yield from mixed_steps(
-            (yield from joined(layout, section, MIXED, lambda flag: column_of(flag.fallthrough)))
-        )
+        lanes = yield from joined(layout, section, MIXED, lambda flag: column_of(flag.fallthrough))
+        mixed = yield from mixed_steps(lanes)
         rows = yield from joined(layout, section, view.name, lambda flag: _choices(flag, view))
         make_ready(ready, places, [row[0] for row in rows])
         placed = [(places[number], rows[number]) for number in mixed.order]

@@ -69,7 +69,7 @@ class RuleLane:
                 make_ready(picked, places, [view.fragment(resolve(flag)(evaluation)) for flag in flags])
                 return
             codes = codes_of(evaluation)
-            drawn: list[_Found] = [each for each in compress(otherwise, codes.translate(_IS_NO_RULE)) if each]
+            drawn = list(filter(None, compress(otherwise, codes.translate(_IS_NO_RULE))))
             ruled = compress(placed, codes.translate(_IS_RULE))
             for (place, cells, mixes), code in zip(ruled, codes.translate(None, _NO_RULE), strict=True):
                 cell = cells[code]

@@ -87,6 +87,7 @@ def test_render_all__sets_that_are_kept_or_not__give_the_same(world: World) -> N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conditions, "LEAST_KEPT", 0)
         patch.setattr(conditions, "KEPT_BYTES", 0)
+        patch.setattr(conditions, "BYTES_PER_RULE", 0)
         forgetful, _ = engine_of(read_flagset(world.flagset))
         assert [rendered(forgetful, context) for context in world.contexts] == first == again
 
