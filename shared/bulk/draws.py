@@ -20,6 +20,7 @@ from shared.steps import Steps
 _END = b"\xff"
 """Stands between texts that are hashed; no UTF-8 text holds it."""
 
+_PAIR = 2
 _SIMPLE = 4
 """So many of the look-ups here cost about what an item of a step costs."""
 
@@ -49,16 +50,31 @@ class LaidOut(NamedTuple):
 
 def lay_out(serve: Serve, view: View) -> LaidOut:
     """Return what is served in the view; where there is nothing to draw, it has no patches."""
+    if isinstance(serve, Outcome):
+        return LaidOut(view.render(serve))
+    if len(serve.bounds) == _PAIR:
+        return _lay_out_pair(serve, view)
     only = only_choice(serve)
     if only is not None:
         return LaidOut(view.render(only))
-    assert isinstance(serve, Draw), "what is no draw has one outcome"
     fragments, bounds = [view.render(choice) for choice in serve.choices], serve.bounds
     shares = [end - start for start, end in pairwise((0, *bounds))]
     likeliest = shares.index(max(shares))
     above = [(fragments[n + 1], bound(bounds[n], is_below=False)) for n in range(likeliest, len(bounds) - 1)]
     below = [(fragments[n], bound(bounds[n], is_below=True)) for n in range(likeliest - 1, -1, -1)]
     return LaidOut(fragments[likeliest], _END + serve.prefix.encode(), above + below)
+
+
+def _lay_out_pair(draw: Draw, view: View) -> LaidOut:
+    """Return the same for a draw between two: most are, and loading does this for each."""
+    below, other = draw.choices
+    at = draw.bounds[0]
+    if at in (0, BUCKETS):
+        return LaidOut(view.render(below if at else other))
+    is_below = 2 * at < BUCKETS
+    ready, patch = (other, below) if is_below else (below, other)
+    prefix = _END + draw.prefix.encode()
+    return LaidOut(view.render(ready), prefix, ((view.render(patch), bound(at, is_below=is_below)),))
 
 
 class Draws:

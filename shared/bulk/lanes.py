@@ -9,12 +9,13 @@ from functools import cache
 from itertools import chain, compress
 from typing import Protocol, TypeVar
 
-from shared.bulk.draws import LaidOut, draws_steps, lay_out
+from shared.bulk.draws import draws_steps, lay_out
 from shared.bulk.layout import Layout
 from shared.bulk.mixed import column_of, mixed_steps
 from shared.bulk.slices import CONSTANT, DRAWN, FIXED, MIXED, OTHER, Section, columns
 from shared.bulk.views import View
 from shared.engine.evaluation import Evaluation, Resolve
+from shared.engine.outcome import Outcome
 from shared.engine.serves import choices_of, constant_of, fallthrough_of, missing_unit
 from shared.snapshot.wire import WireFlag
 from shared.steps import Steps
@@ -134,12 +135,16 @@ class FixedLane:
     """Flags that give one outcome unless a target names the unit."""
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
-        laid: list[LaidOut] = yield from joined(
-            layout, FIXED, view.name, lambda flag: lay_out(fallthrough_of(flag), view)
-        )
-        make_ready(ready, layout.places(FIXED), [each.ready for each in laid])
-        yield len(laid) // SIMPLE
+        fragments = yield from joined(layout, FIXED, view.name, lambda flag: _fixed(flag, view))
+        make_ready(ready, layout.places(FIXED), fragments)
+        yield len(fragments) // SIMPLE
         return None
+
+
+def _fixed(flag: WireFlag, view: View) -> bytes:
+    outcome = fallthrough_of(flag)
+    assert isinstance(outcome, Outcome), "a section holds flags that serve alike"
+    return view.render(outcome)
 
 
 class ConstantLane:

@@ -33,14 +33,14 @@ class Slice:
 
     __slots__ = ("_columns", "flags", "keys", "places", "targets")
 
-    def __init__(self, flags: Sequence[WireFlag]) -> None:
+    def __init__(self, flags: Sequence[WireFlag], sections: Sequence[Section]) -> None:
+        """Take flags and the section of each, see `section_of`."""
         self.flags = flags
         self.keys = [flag.key for flag in flags]
         self.places: dict[Section, list[int]] = {}
         self.targets = TargetIndex()
         self._columns: dict[tuple[Section, str], object] = {}
-        for place, flag in enumerate(flags):
-            section = section_of(flag)
+        for place, (flag, section) in enumerate(zip(flags, sections, strict=True)):
             self.places.setdefault(section, []).append(place)
             if flag.targets and section is not OTHER:
                 for run, outcome in targets_of(flag):
@@ -80,7 +80,7 @@ def section_of(flag: WireFlag) -> Section:
     """Return the section of a flag."""
     if flag.constant != NOT_CONSTANT:
         return CONSTANT
-    if not is_usual(flag):
+    if not _is_usual(flag):
         return OTHER
     if flag.rules:
         return RULED
@@ -90,7 +90,7 @@ def section_of(flag: WireFlag) -> Section:
     return (MIXED if serve.variation == A_MIXED_ROLLOUT else DRAWN, serve.by)
 
 
-def is_usual(flag: WireFlag) -> bool:
+def _is_usual(flag: WireFlag) -> bool:
     """Return whether all flags like this one are answered together.
 
     They have targets, then rules, then a fallthrough; no prerequisites, no group, few rules that draw by targeting key.

@@ -2,25 +2,29 @@
 
 from collections.abc import Sequence
 
-from shared.bulk.slices import Slice, is_usual
+from shared.bulk.slices import CONSTANT, OTHER, RULED, Section, Slice, section_of
 from shared.engine.clauses import is_sound
 from shared.engine.evaluation import Resolve
 from shared.engine.flags import CompiledFlag, always
 from shared.engine.outcome import Outcome
 from shared.engine.serves import DRAWS
-from shared.snapshot.wire import NOT_CONSTANT, WireFlag, WireServe
+from shared.snapshot.wire import WireFlag, WireServe
 
 
 class FlagShard:
     """Flags by key, those that depend on others, and those that are compiled already."""
 
-    __slots__ = ("_slices", "compiled", "dependents", "flags")
+    __slots__ = ("_sections", "_slices", "compiled", "dependents", "flags")
 
     def __init__(self, flags: Sequence[WireFlag]) -> None:
         """Check the flags and compile those that need it: what cannot be evaluated raises here and never later."""
         self.flags = {flag.key: flag for flag in flags}
+        if len(self.flags) != len(flags):
+            raise ValueError("a flag is there twice")
         self.dependents = [flag for flag in flags if flag.prerequisites]
-        self.compiled = {flag.key: CompiledFlag(flag) for flag in flags if _needs_compiling(flag)}
+        self._sections = [section_of(flag) for flag in flags]
+        sorted_in = zip(flags, self._sections, strict=True)
+        self.compiled = {flag.key: CompiledFlag(flag) for flag, section in sorted_in if _needs_compiling(flag, section)}
         self._slices: dict[bool, Slice] = {}
 
     def slice_of(self, client_only: bool) -> Slice:
@@ -31,11 +35,13 @@ class FlagShard:
         return found
 
     def _make(self, client_only: bool) -> Slice:
-        flags = list(self.flags.values())
+        flags, sections = list(self.flags.values()), self._sections
         if not client_only:
-            return Slice(flags)
-        visible = [flag for flag in flags if flag.client_visible]
-        return self.slice_of(False) if len(visible) == len(flags) else Slice(visible)
+            return Slice(flags, sections)
+        visible = [place for place, flag in enumerate(flags) if flag.client_visible]
+        if len(visible) == len(flags):
+            return self.slice_of(False)
+        return Slice([flags[place] for place in visible], [sections[place] for place in visible])
 
 
 class CompiledFlags:
@@ -82,21 +88,25 @@ def _by_key(shards: Sequence[FlagShard], previous: CompiledFlags | None) -> dict
     return flags
 
 
-def _needs_compiling(flag: WireFlag) -> bool:
+def _needs_compiling(flag: WireFlag, section: Section) -> bool:
     """Return whether compiling the flag may fail or is needed anyway; raise when it serves what is not there."""
-    variations = min(len(flag.names), len(flag.values))
-    if flag.constant != NOT_CONSTANT:
-        _check(flag.constant, variations)
-        return False
-    _check(max(flag.off, _highest(flag.fallthrough)), variations)
+    highest = flag.constant if section is CONSTANT else _highest(flag)
+    if highest >= min(len(flag.names), len(flag.values)):
+        raise IndexError(f"there is no variation {highest}")
+    return section is OTHER or (section is RULED and not all(is_sound(rule.clauses) for rule in flag.rules))
+
+
+def _highest(flag: WireFlag) -> int:
+    """Return the highest variation that the flag may serve."""
+    found = max(flag.off, _highest_of(flag.fallthrough))
     for target in flag.targets:
-        _check(target.variation, variations)
+        found = max(found, target.variation)
     for rule in flag.rules:
-        _check(_highest(rule.serve), variations)
-    return not is_usual(flag) or not all(is_sound(rule.clauses) for rule in flag.rules)
+        found = max(found, _highest_of(rule.serve))
+    return found
 
 
-def _highest(serve: WireServe) -> int:
+def _highest_of(serve: WireServe) -> int:
     if serve.variation >= 0:
         return serve.variation
     if serve.variation not in DRAWS:
@@ -104,8 +114,3 @@ def _highest(serve: WireServe) -> int:
     if len(serve.bounds) != len(serve.choices):
         raise ValueError("a draw has as many bounds as choices")
     return max(serve.choices)
-
-
-def _check(variation: int, variations: int) -> None:
-    if variation >= variations:
-        raise IndexError(f"there is no variation {variation}")

@@ -21,7 +21,12 @@ import pytest
 from edge_worker.service import Service
 from edge_worker.settings import Settings
 from shared.answers import Reply
+from shared.answers.fragments import OFREP_ITEMS
 from shared.bulk import draws
+from shared.model import FlagSet
+from shared.sealing import Sealer
+from shared.snapshot.load import Loaded, load
+from shared.snapshot.pack import pack
 from tests.e2e.flag_mix import contexts, flag_mix
 from tests.edge_worker.border import Border, js_request, module
 from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoWeb
@@ -142,6 +147,24 @@ def test_bootstrap__memory__is_one_answer_and_what_it_is_made_of(isolate: Isolat
     finally:
         tracemalloc.stop()
     assert peak <= 1.6 * len(reply.body) + 8_000
+
+
+def test_load__thousand_flags_and_a_change__calls_few_functions_per_flag() -> None:
+    document, sealer = flag_mix(1_000, 7), Sealer(SECRET, ENVIRONMENT)
+    flagset = read_flagset({part: {each["key"]: each for each in document[part]} for part in document})
+    key, flag = next(item for item in flagset.flags.items() if not item[1].on)
+    changed = msgspec.structs.replace(flag, on=True, version=flag.version + 1)
+    first = pack(flagset, sealer)
+    second = pack(FlagSet({**flagset.flags, key: changed}, flagset.segments, flagset.groups), sealer, first)
+    blobs = {**first.packed.blobs, **second.packed.blobs}
+    held: list[Loaded] = []
+
+    def start() -> None:
+        held.append(load(first.packed.shards, blobs, sealer))
+        held[0].engine.render_all(USERS[0], OFREP_ITEMS["client"], client_only=True)
+
+    assert calls_of(start) <= 48 * 1_000
+    assert calls_of(lambda: load(second.packed.shards, blobs, sealer, held[0])) <= 12 * 1_000
 
 
 def test_bootstrap__crossings__are_few_and_do_not_grow(border: Border) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.answers.fragments import MEMBERS, OFREP_ITEMS
-from shared.bulk import groups, slices
+from shared.bulk import groups
+from shared.bulk.slices import Section, section_of
 from shared.engine.engine import Engine
 from shared.model import FlagSet
 from shared.snapshot.load import Loaded, load, missing
@@ -50,13 +51,12 @@ def test_load__one_flag_changed__makes_the_columns_of_its_slice_alone(monkeypatc
     held = _loaded(a_flagset(*flags), None)
     complete(held.engine.sheet_steps(VIEWS[0], client_only=False))
     made: list[str] = []
-    section_of = slices.section_of
 
-    def noting(flag: WireFlag) -> slices.Section:
+    def noting(flag: WireFlag) -> Section:
         made.append(flag.key)
         return section_of(flag)
 
-    monkeypatch.setattr(slices, "section_of", noting)
+    monkeypatch.setattr("shared.engine.shards.section_of", noting)
     again = _loaded(a_flagset(*flags, a_flag("flag-7").on().fallthrough("on").version(2)), held)
     assert again.engine.sheets == held.engine.sheets
     assert "flag-7" in made

@@ -10,7 +10,7 @@ from shared.sealing import Sealer
 from shared.snapshot.load import load, missing, verify_shard
 from shared.snapshot.manifest import FORMAT, KeyRef, Manifest, ShardRef, decode_manifest, encode_manifest
 from shared.snapshot.pack import pack
-from shared.snapshot.wire import A_MIXED_ROLLOUT
+from shared.snapshot.wire import A_MIXED_ROLLOUT, WireFlag
 from tests.builders import FlagBuilder, a_clause, a_flag, a_flagset, a_rollout, a_segment
 
 SEALER = Sealer(b"a secret of the tests", "production")
@@ -133,3 +133,22 @@ def test_verify_shard__one_bit_off__is_refused() -> None:
     verify_shard(hashlib.sha256(data).hexdigest(), data)
     with pytest.raises(SnapshotCorrupt, match="does not match its hash"):
         verify_shard(hashlib.sha256(data).hexdigest(), b"some shars")
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        a_flag("f"),
+        a_flag("f").on().fallthrough("on"),
+        a_flag("f").on().fallthrough(a_rollout(on=40_000, off=60_000)),
+        a_flag("f").on().target("on", "ada"),
+        a_flag("f").on().rule("r", a_clause("plan", "in", "pro"), serve="on"),
+    ],
+)
+def test_load__variation_that_is_not_there__is_refused(flag: FlagBuilder) -> None:
+    packed = pack(a_flagset(flag), SEALER).packed
+    [wire] = msgspec.msgpack.decode(*packed.blobs.values(), type=list[WireFlag])
+    data = msgspec.msgpack.encode([msgspec.structs.replace(wire, names=(), values=())])
+    ref = ShardRef(hashlib.sha256(data).hexdigest(), "flags", 1, len(data))
+    with pytest.raises(SnapshotCorrupt, match="there is no variation"):
+        load((ref,), {ref.hash: data}, SEALER)
