@@ -29,6 +29,7 @@ from origin.routes.snapshot import snapshot_routes
 from origin.services import Services
 from origin.settings import Settings
 from origin.storage.store import Store
+from origin.streams.retention import Retention
 from origin.writes import Writer
 from shared.errors import Unavailable
 
@@ -98,6 +99,7 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await _begin(services)
         works = {"following other origins": services.environments.follow}
+        works["pruning the version log"] = _retention(services).run
         if services.publisher:
             works["publishing"] = services.publisher.run
         if services.relay:
@@ -106,3 +108,7 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
             yield
 
     return lifespan
+
+
+def _retention(services: Services) -> Retention:
+    return Retention(services.store, services.environments, services.settings, services.clock)

@@ -39,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     refresh_seconds: float = 1.0
     ttl_seconds: int = 30
     log_level: str = "info"
+    version_log_hours: float = 24.0
+    version_log_versions: int = 1_000
 
     @property
     def url(self) -> str:
@@ -89,6 +91,8 @@ HELP = {
     "refresh_seconds": "how often the database is asked for changes that another origin made; at most 5",
     "ttl_seconds": "how long the edge serves a confirmed manifest without asking again",
     "log_level": "critical, error, warning, info or debug",
+    "version_log_hours": "for how long streams can replay what a client missed",
+    "version_log_versions": "so many latest versions can be replayed however old they are",
 }
 ROWS: tuple[Row, ...] = tuple(
     Row(field.name, field.type, field.default, HELP[field.name]) for field in msgspec.structs.fields(Settings)
@@ -148,6 +152,8 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
             not 0 < settings.refresh_seconds <= REFRESH_SECONDS_MOST,
             f"must be positive, and at most {REFRESH_SECONDS_MOST}: it bounds how late a change is seen anywhere",
         ),
+        ("VERSION_LOG_HOURS", not settings.version_log_hours > 0, "must be positive"),
+        ("VERSION_LOG_VERSIONS", settings.version_log_versions < 0, "must not be negative"),
     )
 
 

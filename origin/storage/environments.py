@@ -16,6 +16,7 @@ from origin.storage.documents import document_text, read_documents, write_docume
 from origin.storage.key_rows import read_keys
 from origin.storage.records import SYSTEM, Author, Change, Committed, EnvironmentRecord, Marks
 from origin.storage.tables import ENVIRONMENTS, OUTBOX, PUBLICATIONS
+from origin.storage.version_log import log_version
 from shared.errors import NotFound
 from shared.model import FlagSet, SnapshotVersion
 from shared.validation.names import check_environment_name
@@ -86,6 +87,7 @@ class EnvironmentStorage:
             after = _advanced(record, change, self._clock.now_ms())
             await write_documents(connection, record, change)
             await _store_marks(connection, after)
+            await log_version(connection, after, change.entities)
             await add_lines(connection, after, author, after.committed_at_ms, _lines(change))
         return Committed(after, is_changed=True)
 
@@ -96,6 +98,7 @@ class EnvironmentStorage:
             marks = Marks(max(record.epoch + 1, at_least), record.version + 1, record.marks.keys_version)
             after = _committed(record, marks, self._clock.now_ms())
             await _store_marks(connection, after)
+            await log_version(connection, after, ())
             line = AuditLine("epoch_raised", "environment")
             await add_lines(connection, after, author, after.committed_at_ms, [line])
         return after.snapshot_version

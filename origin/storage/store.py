@@ -9,9 +9,10 @@ from origin.storage.lease_time import LeaseTime, database_time, origin_time
 from origin.storage.migrate import migrate
 from origin.storage.pool_limits import DEFAULT_LIMITS, UNHURRIED, PoolLimits
 from origin.storage.publication import PublicationStorage
+from origin.storage.version_log import VersionLogStorage
 
 
-class Store(EnvironmentStorage, KeyStorage, AuditStorage, PublicationStorage):
+class Store(EnvironmentStorage, KeyStorage, AuditStorage, PublicationStorage, VersionLogStorage):
     """All reads and writes of the database at ``url``; call `migrate` first and `close` last.
 
     Leases go by the clock of the database server, which all origins share; by ours where the database is a file here.

@@ -54,6 +54,18 @@ DOCUMENTS = Table(
     Column("body", Text),
 )
 
+# What each committed version changed, so that streams replay what a client missed; the oldest rows are dropped.
+VERSION_LOG = Table(
+    "version_log",
+    METADATA,
+    _environment(primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("committed_at_ms", BigInteger, nullable=False),
+    Column("changes", Text, nullable=False),
+    Index(None, "environment", "committed_at_ms"),
+)
+
 # API keys by the SHA-256 of their text; the text itself is stored nowhere.
 API_KEYS = Table(
     "api_keys",

@@ -93,7 +93,7 @@ async def test_commit__edit_raises__leaves_nothing(store: Store) -> None:
     assert await contents(store) == before
 
 
-@pytest.mark.parametrize("table", ["documents", "outbox", "audit"])
+@pytest.mark.parametrize("table", ["documents", "outbox", "audit", "version_log"])
 async def test_commit__crash_at_any_statement__leaves_nothing(store: Store, table: str) -> None:
     before = await contents(store)
 

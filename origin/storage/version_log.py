@@ -1,0 +1,109 @@
+"""The version log: what each committed version changed, one row each, written in the commit's own transaction."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from origin.storage.database import Database
+from origin.storage.records import Collection, EntityChange, EnvironmentRecord
+from origin.storage.tables import VERSION_LOG
+from shared.model import Flag, SnapshotVersion
+
+ROWS_AT_ONCE = 200
+
+
+class LoggedChange(msgspec.Struct, frozen=True):
+    """One flag, segment or group after a change; ``document`` is its JSON, ``null`` where it was removed.
+
+    ``visible`` says whether browsers may know of it: a flag that was visible to clients before or after the change.
+    """
+
+    collection: Collection
+    key: str
+    action: str
+    visible: bool
+    document: msgspec.Raw
+
+    @property
+    def is_removal(self) -> bool:
+        """Say whether the entity does not exist any more."""
+        return bytes(self.document) == b"null"
+
+
+class LoggedVersion(msgspec.Struct, frozen=True):
+    """One committed version and all that it changed; without changes it begins an epoch."""
+
+    version: SnapshotVersion
+    committed_at_ms: int
+    changes: tuple[LoggedChange, ...]
+    size: int = 0
+
+
+_decode = msgspec.json.Decoder(tuple[LoggedChange, ...]).decode
+
+
+async def log_version(connection: AsyncConnection, record: EnvironmentRecord, entities: Iterable[EntityChange]) -> None:
+    """Append what the version of ``record`` changed."""
+    changes = [
+        {
+            "collection": entity.collection,
+            "key": entity.key,
+            "action": entity.action,
+            "visible": _is_visible(entity),
+            "document": entity.after,
+        }
+        for entity in entities
+    ]
+    row = {
+        "environment": record.name,
+        "epoch": record.epoch,
+        "version": record.version,
+        "committed_at_ms": record.committed_at_ms,
+        "changes": msgspec.json.encode(changes).decode(),
+    }
+    await connection.execute(insert(VERSION_LOG), row)
+
+
+class VersionLogStorage:
+    """The part of the store that reads and prunes the version log."""
+
+    _database: Database
+
+    async def versions_after(
+        self, environment: str, after: SnapshotVersion, limit: int = ROWS_AT_ONCE
+    ) -> Sequence[LoggedVersion]:
+        """Return up to ``limit`` versions of the epoch of ``after`` that follow it, in order and without a gap.
+
+        None come back when the log does not reach back to ``after``, or goes no further.
+        """
+        columns = (VERSION_LOG.c.version, VERSION_LOG.c.committed_at_ms, VERSION_LOG.c.changes)
+        query = select(*columns).where(
+            VERSION_LOG.c.environment == environment,
+            VERSION_LOG.c.epoch == after.epoch,
+            VERSION_LOG.c.version > after.version,
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.order_by(VERSION_LOG.c.version).limit(limit))).all()
+        found = []
+        for expected, row in enumerate(rows, after.version + 1):
+            if row.version != expected:
+                break
+            version = SnapshotVersion(after.epoch, row.version)
+            found.append(LoggedVersion(version, row.committed_at_ms, _decode(row.changes), len(row.changes)))
+        return found
+
+    async def prune_versions(self, environment: str, latest_version: int, before_ms: int, keep: int) -> int:
+        """Drop what was committed before ``before_ms``, but never of the ``keep`` latest; return how many rows."""
+        condition = (
+            VERSION_LOG.c.environment == environment,
+            VERSION_LOG.c.committed_at_ms < before_ms,
+            VERSION_LOG.c.version <= latest_version - keep,
+        )
+        async with self._database.writing() as connection:
+            return (await connection.execute(delete(VERSION_LOG).where(*condition))).rowcount
+
+
+def _is_visible(entity: EntityChange) -> bool:
+    return any(isinstance(flag, Flag) and flag.client_visible for flag in (entity.before, entity.after))
