@@ -26,9 +26,11 @@ from origin.routes.health import health_routes
 from origin.routes.keys import key_routes
 from origin.routes.publication import publication_routes
 from origin.routes.snapshot import snapshot_routes
+from origin.routes.stream import stream_routes
 from origin.services import Services
 from origin.settings import Settings
 from origin.storage.store import Store
+from origin.streams.hub import Hub
 from origin.streams.retention import Retention
 from origin.writes import Writer
 from shared.errors import Unavailable
@@ -52,16 +54,18 @@ def create_app(settings: Settings, *, store: Store, kv: KvClient | None, clock: 
 
 
 def create_services(settings: Settings, *, store: Store, kv: KvClient | None, clock: Clock) -> Services:
-    """Return the parts of the origin, wired together: a commit wakes the publisher."""
+    """Return the parts of the origin, wired together: a commit wakes the publisher and the streams."""
     environments = Environments(store, settings, clock.now_ms)
     publisher = Publisher(store, environments, kv, settings, clock) if kv else None
     if publisher:
         environments.on_commit.append(publisher.wake)
+    streams = Hub(store, environments, settings, clock)
+    environments.on_commit.append(streams.wake)
     transport = choose_transport(settings)
     relay = Relay(transport, environments) if transport else None
     if relay:
         environments.on_commit.append(relay.announce)
-    return Services(settings, store, environments, Writer(store, environments), clock, publisher, relay)
+    return Services(settings, store, environments, Writer(store, environments), clock, publisher, streams, relay)
 
 
 def all_routes() -> list[BaseRoute]:
@@ -75,6 +79,7 @@ def all_routes() -> list[BaseRoute]:
         *publication_routes(),
         *evaluation_routes(),
         *edge_routes(),
+        *stream_routes(),
         *health_routes(),
     ]
 
@@ -100,12 +105,15 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
         await _begin(services)
         works = {"following other origins": services.environments.follow}
         works["pruning the version log"] = _retention(services).run
+        works["carrying changes to streams"] = services.streams.carry
+        works["watching over streams"] = services.streams.watch
         if services.publisher:
             works["publishing"] = services.publisher.run
         if services.relay:
             works["fan-out"] = services.relay.run
         async with running(**works):
             yield
+            services.streams.drain()
 
     return lifespan
 

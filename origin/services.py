@@ -11,6 +11,7 @@ from origin.fanout.relay import Relay
 from origin.publisher import Publisher
 from origin.settings import Settings
 from origin.storage.store import Store
+from origin.streams.hub import Hub
 from origin.writes import Writer
 
 
@@ -24,6 +25,7 @@ class Services:
     writer: Writer
     clock: Clock
     publisher: Publisher | None
+    streams: Hub
     relay: Relay | None = None
 
 

@@ -41,6 +41,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "info"
     version_log_hours: float = 24.0
     version_log_versions: int = 1_000
+    stream_limit: int = 10_000
+    stream_heartbeat_seconds: float = 30.0
+    stream_retry_seconds: float = 2.0
+    stream_full_retry_seconds: float = 300.0
+    stream_drain_seconds: float = 5.0
+    stream_send_seconds: float = 20.0
+    stream_buffer_versions: int = 1_000
 
     @property
     def url(self) -> str:
@@ -93,6 +100,13 @@ HELP = {
     "log_level": "critical, error, warning, info or debug",
     "version_log_hours": "for how long streams can replay what a client missed",
     "version_log_versions": "so many latest versions can be replayed however old they are",
+    "stream_limit": "how many streams one process carries; whoever comes then is told to come back later",
+    "stream_heartbeat_seconds": "how often a stream sends a comment, so that proxies and clients see that it lives",
+    "stream_retry_seconds": "about how long a client waits before it reconnects",
+    "stream_full_retry_seconds": "about how long a client waits that found no place",
+    "stream_drain_seconds": "over how long clients spread that reconnect because this origin ends",
+    "stream_send_seconds": "a client that takes nothing for so long is cut off, and catches up when it reconnects",
+    "stream_buffer_versions": "versions kept in memory for streams; a client that falls further behind is cut off",
 }
 ROWS: tuple[Row, ...] = tuple(
     Row(field.name, field.type, field.default, HELP[field.name]) for field in msgspec.structs.fields(Settings)
@@ -154,6 +168,10 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
         ),
         ("VERSION_LOG_HOURS", not settings.version_log_hours > 0, "must be positive"),
         ("VERSION_LOG_VERSIONS", settings.version_log_versions < 0, "must not be negative"),
+        ("STREAM_LIMIT", settings.stream_limit < 0, "must not be negative"),
+        ("STREAM_HEARTBEAT_SECONDS", not settings.stream_heartbeat_seconds > 0, "must be positive"),
+        ("STREAM_SEND_SECONDS", not settings.stream_send_seconds > 0, "must be positive"),
+        ("STREAM_BUFFER_VERSIONS", settings.stream_buffer_versions < 1, "must be positive"),
     )
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -13,21 +12,10 @@ from origin.bulk import collection_paused
 from origin.replacement import replace_all, snapshot_tag
 from origin.routes.resource import ENVIRONMENT, answer, answer_read, conditions_of, resource
 from origin.services import visit
-from origin.storage.records import EnvironmentRecord
+from origin.snapshot_document import snapshot_document
 from shared import validation
 from shared.limits import SNAPSHOT_BODY_BYTES
-from shared.model import Flag, FlagSet, Group, Segment
-
-
-class SnapshotDocument(msgspec.Struct, frozen=True):
-    """An environment as the API gives it; lists are sorted by key."""
-
-    environment: str
-    epoch: int
-    version: int
-    flags: tuple[Flag, ...]
-    segments: tuple[Segment, ...]
-    groups: tuple[Group, ...]
+from shared.model import FlagSet
 
 
 def snapshot_routes() -> list[BaseRoute]:
@@ -38,7 +26,7 @@ def snapshot_routes() -> list[BaseRoute]:
 async def _get(request: Request) -> Response:
     record = visit(request, Need.READ).state.record
     version = record.snapshot_version
-    return answer_read(request, lambda: _document(record), version, snapshot_tag(version))
+    return answer_read(request, lambda: snapshot_document(record), version, snapshot_tag(version))
 
 
 async def _put(request: Request) -> Response:
@@ -50,22 +38,10 @@ async def _put(request: Request) -> Response:
     writer = visited.services.writer
     written = await writer.write(visited.environment, lambda record: replace_all(record, wanted, conditions), author)
     version = written.record.snapshot_version
-    return answer(_document(written.record), version, etag=snapshot_tag(version))
+    return answer(snapshot_document(written.record), version, etag=snapshot_tag(version))
 
 
 def _read(tree: object) -> FlagSet:
     flagset = validation.read_snapshot(tree)
     validation.validate(flagset)
     return flagset
-
-
-def _document(record: EnvironmentRecord) -> SnapshotDocument:
-    flagset = record.flagset
-    return SnapshotDocument(
-        record.name,
-        record.epoch,
-        record.version,
-        tuple(flagset.flags.values()),
-        tuple(flagset.segments.values()),
-        tuple(flagset.groups.values()),
-    )

@@ -143,13 +143,16 @@ async def prepare(folder: Path) -> Prepared:
 
 @asynccontextmanager
 async def an_origin(
-    folder: Path, kv: KvClient | None = None, prepared: Prepared | None = None, **settings: Any
+    folder: Path, kv: KvClient | None = None, prepared: Prepared | None = None, **changed: Any
 ) -> AsyncIterator[AnOrigin]:
-    """Start an origin whose database is in ``folder``, a copy of the ``prepared`` one if it is not there yet."""
+    """Start an origin whose database is in ``folder``, a copy of the ``prepared`` one if it is not there yet.
+
+    ``changed`` are settings that differ from the usual ones.
+    """
     prepared = prepared or await prepare(folder)
     await copy_database(prepared.folder, folder)
     clock = StandingClock()
-    chosen = msgspec.structs.replace(settings_in(folder), **settings)
+    chosen = msgspec.structs.replace(settings_in(folder), **changed)
     store = store_in(folder, clock, chosen)
     app = create_app(chosen, store=store, kv=kv, clock=clock)
     transport = httpx.ASGITransport(app)

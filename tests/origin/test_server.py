@@ -1,5 +1,6 @@
 """The server as a process: starts from its environment, ends cleanly on a signal."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from scripts.local_keys import issue_in_database
+from tests.origin.an_origin import SECRET, settings_in
 
 
 @pytest.fixture
@@ -68,3 +72,25 @@ def test_server__without_secret__says_which_variable(tmp_path: Path) -> None:
     assert process.returncode == 2
     assert errors.startswith("FLAGHOIST_SECRET: ")
     assert not (tmp_path / "origin.sqlite3").exists()
+
+
+def test_server__signal_while_a_client_listens__sends_it_away_and_ends(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    key = asyncio.run(issue_in_database(settings_in(tmp_path).url, "production", "server", "test")).text
+    process = start(tmp_path, FLAGHOIST_PORT=str(port), FLAGHOIST_SECRET=SECRET)
+    try:
+        answers(f"{url}/healthz", process)
+        with httpx.stream("GET", f"{url}/v1/stream", headers={"Authorization": f"Bearer {key}"}) as response:
+            lines = response.iter_lines()
+            assert next(lines).startswith("retry: ")
+            process.send_signal(signal.SIGTERM)
+            rest = list(lines)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+
+    assert [line.partition(":")[0] for line in rest if line] == ["id", "event", "data", "retry", ""]
+    assert process.returncode == 0, errors
+    assert "Cancel" not in errors, "nothing had to be cancelled for the end to come"
