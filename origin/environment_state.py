@@ -10,6 +10,7 @@ from origin.bulk import collection_paused
 from origin.settings import Settings
 from origin.storage.records import EnvironmentRecord, KeyRecord
 from origin.storage.store import Store
+from origin.streams.places import Places, read_places
 from shared.answers.held import Held, hold
 from shared.errors import NotFound, Unavailable
 from shared.model import FlagSet
@@ -46,6 +47,7 @@ class EnvironmentState:
     compiled: Compiled
     held: Held
     ttl_seconds: int
+    places: Places
 
     @property
     def packing(self) -> Packing:
@@ -54,16 +56,20 @@ class EnvironmentState:
 
     def manifest(self, now_ms: int) -> Manifest:
         """Return the manifest of this state, confirmed at ``now_ms``; keys that have expired by then are left out."""
-        return _manifest(self.record, self.compiled.packing, now_ms, self.ttl_seconds)
+        return _manifest(self.record, self.compiled.packing, now_ms, self.ttl_seconds, self.places.advertised)
 
 
-def build_state(record: EnvironmentRecord, compiled: Compiled, now_ms: int, ttl_seconds: int) -> EnvironmentState:
+def build_state(
+    record: EnvironmentRecord, compiled: Compiled, now_ms: int, ttl_seconds: int, places: Places
+) -> EnvironmentState:
     """Return the state of ``record``, whose flag set is ``compiled``."""
-    manifest = _manifest(record, compiled.packing, now_ms, ttl_seconds)
-    return EnvironmentState(record, compiled, hold(manifest, compiled.loaded), ttl_seconds)
+    manifest = _manifest(record, compiled.packing, now_ms, ttl_seconds, dict(places.urls))
+    return EnvironmentState(record, compiled, hold(manifest, compiled.loaded), ttl_seconds, places)
 
 
-def _manifest(record: EnvironmentRecord, packing: Packing, now_ms: int, ttl_seconds: int) -> Manifest:
+def _manifest(
+    record: EnvironmentRecord, packing: Packing, now_ms: int, ttl_seconds: int, streams: dict[str, str]
+) -> Manifest:
     return Manifest(
         format=packing.packed.format,
         environment=record.name,
@@ -76,6 +82,7 @@ def _manifest(record: EnvironmentRecord, packing: Packing, now_ms: int, ttl_seco
         keys=tuple(ref for key in record.keys if key.is_valid(now_ms) and (ref := _key_ref(key))),
         signing_key=record.signing_public_key,
         ttl_seconds=ttl_seconds,
+        streams=streams,
     )
 
 
@@ -88,6 +95,7 @@ class Environments:
 
     def __init__(self, store: Store, settings: Settings, now_ms: Callable[[], int]) -> None:
         self.on_commit: list[OnCommit] = []
+        self.places = Places(read_places(settings.stream_urls) or {})
         self._store = store
         self._settings = settings
         self._now_ms = now_ms
@@ -160,7 +168,8 @@ class Environments:
 
     def install(self, record: EnvironmentRecord, compiled: Compiled) -> None:
         """Replace the environment's state; call it holding `lock`."""
-        self._states[record.name] = build_state(record, compiled, self._now_ms(), self._settings.ttl_seconds)
+        ttl_seconds = self._settings.ttl_seconds
+        self._states[record.name] = build_state(record, compiled, self._now_ms(), ttl_seconds, self.places)
         for callback in self.on_commit:
             callback(record.name)
 

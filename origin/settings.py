@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from origin.storage.pool_limits import DEFAULT_LIMITS, PoolLimits
+from origin.streams.places import read_places
 from shared.errors import Fault, InputError
 
 PREFIX = "FLAGHOIST_"
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "info"
     version_log_hours: float = 24.0
     version_log_versions: int = 1_000
+    stream_urls: str = ""
     stream_limit: int = 10_000
     stream_heartbeat_seconds: float = 30.0
     stream_retry_seconds: float = 2.0
@@ -100,6 +102,7 @@ HELP = {
     "log_level": "critical, error, warning, info or debug",
     "version_log_hours": "for how long streams can replay what a client missed",
     "version_log_versions": "so many latest versions can be replayed however old they are",
+    "stream_urls": "URL of /v1/stream that OFREP clients are told; or one by continent, EU=…,NA=…; empty: none",
     "stream_limit": "how many streams one process carries; whoever comes then is told to come back later",
     "stream_heartbeat_seconds": "how often a stream sends a comment, so that proxies and clients see that it lives",
     "stream_retry_seconds": "about how long a client waits before it reconnects",
@@ -168,6 +171,7 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
         ),
         ("VERSION_LOG_HOURS", not settings.version_log_hours > 0, "must be positive"),
         ("VERSION_LOG_VERSIONS", settings.version_log_versions < 0, "must not be negative"),
+        ("STREAM_URLS", read_places(settings.stream_urls) is None, HELP["stream_urls"]),
         ("STREAM_LIMIT", settings.stream_limit < 0, "must not be negative"),
         ("STREAM_HEARTBEAT_SECONDS", not settings.stream_heartbeat_seconds > 0, "must be positive"),
         ("STREAM_SEND_SECONDS", not settings.stream_send_seconds > 0, "must be positive"),

@@ -16,6 +16,7 @@ DECIDED_HERE = frozenset(
     {
         *("data_dir", "database_url", "host", "port", "environment", "secret"),
         *("kv_base_url", "kv_account", "kv_namespace", "kv_token"),
+        "stream_urls",
     }
 )
 
@@ -44,6 +45,7 @@ def local_settings(data_dir: Path, *, origin_url: str, kv_url: str, database_url
         kv_account=ACCOUNT,
         kv_namespace=NAMESPACE,
         kv_token=kv_token(data_dir),
+        stream_urls=f"{origin_url}/v1/stream",
     )
 
 

@@ -5,6 +5,7 @@ What is answered is decided in `shared.answers`, the code that the edge runs, to
 
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
+from dataclasses import replace
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from origin.routes.edge import is_edge
 from origin.services import Services, services_of
 from shared import strict_json
 from shared.answers import Call, Question, Reply, Standing, answer, preflight, read, refuse
+from shared.answers.streams import NOWHERE
 from shared.errors import FlaghoistError, InputError, KeyRefused, NotFound, Unavailable
 from shared.limits import CONTEXT_BYTES, REQUEST_BYTES
 from shared.model import JsonValue
@@ -86,9 +88,10 @@ async def _answer(request: Request, question: Question) -> Reply:
     services = services_of(request)
     state = await _state(services, question)
     is_forwarded = is_edge(request)
+    held = state.held if state.places.is_open else replace(state.held, streams=NOWHERE)
     return answer(
         question,
-        state.held,
+        held,
         FOR_AN_EDGE if is_forwarded else DIRECT,
         now_ms=services.clock.now_ms(),
         edge_attributes=_edge_attributes(request) if is_forwarded else NO_ATTRIBUTES,

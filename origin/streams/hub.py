@@ -23,6 +23,7 @@ RETRY_SECONDS = 0.5
 WATCH_SECONDS = 0.5
 WOKEN_AT_ONCE = 100
 READS_AT_ONCE = 4
+REOPENED_AT = 0.9
 
 
 class Hub:
@@ -63,10 +64,12 @@ class Hub:
         now = asyncio.get_running_loop().time()
         stream.next_beat = now + random.uniform(0.1, 1.0) * self._settings.stream_heartbeat_seconds
         self._streams.add(stream)
+        self._advertise()
         try:
             yield
         finally:
             self._streams.discard(stream)
+            self._advertise()
 
     async def channel(self, environment: str) -> Channel:
         """Return the environment's channel, with its latest versions at first; raise NotFound."""
@@ -156,6 +159,12 @@ class Hub:
     def farewell_ms(self) -> int:
         """Return after how long a client reconnects that this origin sent away."""
         return round(random.uniform(0.1, 1.0) * self._settings.stream_drain_seconds * 1000)
+
+    def _advertise(self) -> None:
+        """Tell no further client of streams when there is no place, and tell them again when a tenth is free."""
+        limit = self._settings.stream_limit
+        places = self._environments.places
+        places.is_open = self.count < (limit if places.is_open else limit * REOPENED_AT)
 
     async def _open(self, environment: str) -> Channel:
         position = self._environments.get(environment).record.snapshot_version

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+import msgspec
+
 from shared.answers.bootstraps import CONTENT_TYPES, JSON_TYPE, Bootstrap, bootstrap_body
 from shared.answers.calls import KeyKind, Question, Reply, Route, Standing
 from shared.answers.cors import CORS_HEADERS
@@ -27,6 +29,15 @@ _PRIVATE: Mapping[str, str] = {
 _NOTHING: Mapping[str, JsonValue] = {}
 _DEFAULTS = Standing(DEFAULTS)
 _RETRY_SECONDS = 5
+
+
+class _Asking(msgspec.Struct, frozen=True):
+    """Who asks, for whom, and from where; ``context`` has the edge's attributes as far as flags read them."""
+
+    kind: KeyKind
+    context: Context
+    metadata: Metadata
+    edge_attributes: Mapping[str, JsonValue]
 
 
 def authorise(question: Question, held: Held, now_ms: int) -> KeyKind:
@@ -56,17 +67,19 @@ def answer(
     context = _with_edge(question.context, held.edge_attributes, edge_attributes)
     version = held.manifest.snapshot_version
     metadata = standing_metadata(version, standing, held.manifest.environment)
-    reply = _ANSWERS[question.route](question, held, kind, context, metadata)
+    asking = _Asking(kind, context, metadata, edge_attributes)
+    reply = _ANSWERS[question.route](question, held, asking)
     return Reply(reply.status, {**standing_headers(version, standing), **_PRIVATE, **reply.headers}, reply.body)
 
 
-def _answer_single(question: Question, held: Held, kind: KeyKind, context: Context, metadata: Metadata) -> Reply:
-    outcome = held.loaded.engine.evaluate(question.flag_key, context, client_only=kind == "client")
-    status, body = single_answer(outcome, kind, metadata)
+def _answer_single(question: Question, held: Held, asking: _Asking) -> Reply:
+    outcome = held.loaded.engine.evaluate(question.flag_key, asking.context, client_only=asking.kind == "client")
+    status, body = single_answer(outcome, asking.kind, asking.metadata)
     return Reply(status, {"Content-Type": JSON_TYPE}, body)
 
 
-def _answer_all(question: Question, held: Held, kind: KeyKind, context: Context, metadata: Metadata) -> Reply:
+def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
+    context, kind = asking.context, asking.kind
     projected = project(context, held.manifest.attributes)
     etag = entity_tag(held.fingerprint, kind, question.format, projected)
     if is_listed(etag, question.if_none_match) and not _expects_other(question, held):
@@ -76,12 +89,15 @@ def _answer_all(question: Question, held: Held, kind: KeyKind, context: Context,
     def render(view: View, before: bytes, after: bytes) -> bytes:
         return held.kept.obtain(etag, view.name, partial(evaluate, view), before, after)
 
-    bootstrap = Bootstrap(render, kind, projected, metadata)
+    # A server key must not travel in a URL, and the stream that an answer names is opened by its URL alone.
+    is_told = kind == "client" and question.format == "ofrep"
+    streams = held.streams.told_to(question.key, asking.edge_attributes) if is_told else b""
+    bootstrap = Bootstrap(render, kind, projected, asking.metadata, streams)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
     return Reply(200, headers, bootstrap_body(question.format, bootstrap))
 
 
-_ANSWERS: Mapping[Route, Callable[[Question, Held, KeyKind, Context, Metadata], Reply]] = {
+_ANSWERS: Mapping[Route, Callable[[Question, Held, _Asking], Reply]] = {
     "bulk": _answer_all,
     "single": _answer_single,
     "bootstrap": _answer_all,

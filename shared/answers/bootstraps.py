@@ -24,13 +24,15 @@ CONTENT_TYPES: Mapping[Format, str] = {"js": "application/javascript; charset=ut
 class Bootstrap(msgspec.Struct, frozen=True):
     """What every format is written from: ``render`` gives all flags in a view, between two texts.
 
-    ``projected`` is what the snapshot reads of the context, ``metadata`` says where the answer stands.
+    ``projected`` is what the snapshot reads of the context, ``metadata`` says where the answer stands, ``streams`` is
+    the member of OFREP bodies that says where changes are told.
     """
 
     render: Callable[[View, bytes, bytes], bytes]
     kind: KeyKind
     projected: bytes
     metadata: Metadata
+    streams: bytes = b""
 
 
 def bootstrap_body(format: Format, bootstrap: Bootstrap) -> bytes:
@@ -54,7 +56,7 @@ def _payload_frame(bootstrap: Bootstrap) -> tuple[bytes, bytes]:
 
 
 def _ofrep(bootstrap: Bootstrap) -> bytes:
-    return bootstrap.render(OFREP_ITEMS[bootstrap.kind], *bulk_frame(bootstrap.metadata))
+    return bootstrap.render(OFREP_ITEMS[bootstrap.kind], *bulk_frame(bootstrap.metadata, bootstrap.streams))
 
 
 def _values(bootstrap: Bootstrap) -> bytes:

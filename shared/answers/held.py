@@ -5,6 +5,7 @@ import msgspec
 from shared.answers.etags import fingerprint
 from shared.answers.kept import KeptAnswers
 from shared.answers.keys import Keyring, a_keyring
+from shared.answers.streams import Advertisement, advertise
 from shared.context import EDGE_PREFIX
 from shared.snapshot.load import Loaded
 from shared.snapshot.manifest import Manifest
@@ -23,6 +24,7 @@ class Held(msgspec.Struct, frozen=True, eq=False):
     fingerprint: bytes
     edge_attributes: tuple[str, ...]
     kept: KeptAnswers
+    streams: Advertisement
 
 
 def hold(manifest: Manifest, loaded: Loaded, previous: Held | None = None) -> Held:
@@ -32,4 +34,5 @@ def hold(manifest: Manifest, loaded: Loaded, previous: Held | None = None) -> He
     """
     kept = previous.kept if previous else KeptAnswers()
     edge_attributes = tuple(name for name in manifest.attributes if name.startswith(EDGE_PREFIX))
-    return Held(manifest, loaded, a_keyring(manifest.keys), fingerprint(manifest), edge_attributes, kept)
+    keyring, streams = a_keyring(manifest.keys), advertise(manifest)
+    return Held(manifest, loaded, keyring, fingerprint(manifest), edge_attributes, kept, streams)

@@ -15,9 +15,9 @@ _NO_DETAILS: Mapping[str, str] = {}
 _STATUS_OF_FAILURE = {ErrorCode.FLAG_NOT_FOUND: 404}
 
 
-def bulk_frame(metadata: Metadata) -> tuple[bytes, bytes]:
-    """Return what stands before and after the joined `OFREP_ITEMS` of all flags."""
-    return b'{"flags":[', b'],"metadata":%b}' % _encode(metadata)
+def bulk_frame(metadata: Metadata, streams: bytes = b"") -> tuple[bytes, bytes]:
+    """Return what stands before and after the joined `OFREP_ITEMS` of all flags; ``streams`` is a further member."""
+    return b'{"flags":[', b'],"metadata":%b%b}' % (_encode(metadata), streams)
 
 
 def single_answer(outcome: Outcome, kind: KeyKind, metadata: Metadata) -> tuple[int, bytes]:

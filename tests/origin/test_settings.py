@@ -44,6 +44,9 @@ def test_read__variable__converted(variable: str, text: str, name: str, value: o
         ({**SECRET, "FLAGHOIST_REFRESH_SECONDS": "6"}, "FLAGHOIST_REFRESH_SECONDS"),
         ({**SECRET, "FLAGHOIST_HEARTBEAT_SECONDS": "0"}, "FLAGHOIST_HEARTBEAT_SECONDS"),
         ({**SECRET, "FLAGHOIST_REFRESH_SECONDS": "nan"}, "FLAGHOIST_REFRESH_SECONDS"),
+        ({**SECRET, "FLAGHOIST_VERSION_LOG_HOURS": "0"}, "FLAGHOIST_VERSION_LOG_HOURS"),
+        ({**SECRET, "FLAGHOIST_STREAM_URLS": "EU=nowhere"}, "FLAGHOIST_STREAM_URLS"),
+        ({**SECRET, "FLAGHOIST_STREAM_BUFFER_VERSIONS": "0"}, "FLAGHOIST_STREAM_BUFFER_VERSIONS"),
     ],
 )
 def test_read__bad_variable__named(environ: dict[str, str], variable: str) -> None:
