@@ -9,9 +9,11 @@ from starlette.routing import BaseRoute
 from origin.access import Need
 from origin.bodies import read_comment, read_json
 from origin.bulk import collection_paused
+from origin.changes_since import changes_since
 from origin.replacement import replace_all, snapshot_tag
-from origin.routes.resource import ENVIRONMENT, answer, answer_read, conditions_of, resource
+from origin.routes.resource import ENVIRONMENT, answer, answer_read, conditions_of, parameter, resource
 from origin.services import visit
+from origin.since import read_since
 from origin.snapshot_document import snapshot_document
 from shared import validation
 from shared.limits import SNAPSHOT_BODY_BYTES
@@ -24,9 +26,16 @@ def snapshot_routes() -> list[BaseRoute]:
 
 
 async def _get(request: Request) -> Response:
-    record = visit(request, Need.READ).state.record
+    """Answer all of it, or with ``since`` what changed, as far as the version log reaches back."""
+    visited = visit(request, Need.READ)
+    record, changed = visited.state.record, None
+    if (text := parameter(request, "since")) is not None:
+        since = read_since(text, record.epoch)
+        await visited.services.streams.reached(record.name, since)
+        record = visited.services.environments.get(record.name).record
+        changed = await changes_since(visited.services.store, record, since)
     version = record.snapshot_version
-    return answer_read(request, lambda: snapshot_document(record), version, snapshot_tag(version))
+    return answer_read(request, lambda: changed or snapshot_document(record), version, snapshot_tag(version))
 
 
 async def _put(request: Request) -> Response:
