@@ -11,7 +11,8 @@ from origin.storage.records import SYSTEM, Change, EntityChange, EnvironmentReco
 from origin.storage.store import Store
 from shared.model import Flag, SnapshotVersion
 from tests.builders import a_flag
-from tests.origin.an_origin import START_MS, StandingClock, settings_in
+from tests.origin.an_origin import START_MS, StandingClock, store_in
+from tests.origin.databases import make_database
 
 pytestmark = pytest.mark.anyio
 ENV = "production"
@@ -25,7 +26,8 @@ def clock() -> StandingClock:
 
 @pytest.fixture
 async def store(anyio_backend: str, tmp_path: Path, clock: StandingClock) -> AsyncIterator[Store]:
-    opened = Store(settings_in(tmp_path).url, clock)
+    await make_database(tmp_path)
+    opened = store_in(tmp_path, clock)
     await opened.migrate()
     await opened.create_environment(ENV)
     yield opened
