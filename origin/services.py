@@ -46,8 +46,12 @@ class Visit:
 
 
 def visit(request: Request, need: Need) -> Visit:
-    """Return the visit of a request to ``/environments/{env}/…``; raise KeyRefused, ActionForbidden or NotFound."""
+    """Return the visit of a request to ``/environments/{env}/…``; raise KeyRefused, ActionForbidden or NotFound.
+
+    A path that names no environment is about that of the caller's key.
+    """
     services = services_of(request)
     caller = identify(request.headers, services.environments, services.clock.now_ms())
-    state = admit(caller, request.path_params["env"], need, services.environments)
+    environment = request.path_params.get("env", caller.key.environment)
+    state = admit(caller, environment, need, services.environments)
     return Visit(services, caller, state)

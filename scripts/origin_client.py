@@ -41,6 +41,7 @@ class KeyInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     created_at_ms: int
     expires_at_ms: int | None = None
     revoked_at_ms: int | None = None
+    role: str | None = None
     key: str = ""
 
 
@@ -94,10 +95,14 @@ class OriginClient:
         """Return all keys of the environment, without their texts."""
         return self._read(self._call("GET", "/keys"), _KeyPage).items
 
-    def issue_key(self, kind: str, name: str, expires_at: str = "") -> KeyInfo:
-        """Create a key and return it with its text; ``expires_at`` is RFC 3339, empty for a key that stays valid."""
-        wanted = {"kind": kind, "name": name, **({"expires_at": expires_at} if expires_at else {})}
-        return self._read(self._call("POST", "/keys", msgspec.json.encode(wanted)), KeyInfo)
+    def issue_key(self, kind: str, name: str, *, role: str = "", expires_at: str = "") -> KeyInfo:
+        """Create a key and return it with its text.
+
+        ``role`` is for admin keys; ``expires_at`` is RFC 3339, empty for a key that stays valid.
+        """
+        wanted = {"kind": kind, "name": name, "role": role, "expires_at": expires_at}
+        given = {name: value for name, value in wanted.items() if value}
+        return self._read(self._call("POST", "/keys", msgspec.json.encode(given)), KeyInfo)
 
     def rotate_key(self, key_id: str, overlap_seconds: int) -> KeyInfo:
         """Create a successor of a key and return it with its text; the old one stays valid for the overlap."""

@@ -5,9 +5,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from origin.access import Need
+from origin.routes.guard import needs
 from origin.routes.pages import Page, read_limit
 from origin.routes.resource import ENVIRONMENT, answer, parameter, resource
-from origin.services import visit
+from origin.services import Visit
 from shared.errors import InputError
 
 CURSOR_DIGITS = 18
@@ -15,11 +16,10 @@ CURSOR_DIGITS = 18
 
 def audit_routes() -> list[BaseRoute]:
     """Return the route of the audit log."""
-    return [resource(f"{ENVIRONMENT}/audit", GET=_list)]
+    return [resource(f"{ENVIRONMENT}/audit", GET=needs(Need.INSPECT, _list))]
 
 
-async def _list(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _list(request: Request, visited: Visit) -> Response:
     found = await visited.services.store.audit(
         visited.environment,
         limit=read_limit(request),

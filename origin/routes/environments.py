@@ -5,11 +5,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from origin.access import Need, admit, identify
+from origin.access import Need
 from origin.replacement import snapshot_tag
+from origin.routes.guard import needs
 from origin.routes.pages import Page
 from origin.routes.resource import ENVIRONMENT, answer, answer_read, resource
-from origin.services import services_of, visit
+from origin.services import Visit
 from origin.storage.records import EnvironmentRecord
 
 
@@ -27,18 +28,19 @@ class EnvironmentDocument(msgspec.Struct, frozen=True):
 
 def environment_routes() -> list[BaseRoute]:
     """Return the routes of environments."""
-    return [resource("/api/v1/environments", GET=_list), resource(ENVIRONMENT, GET=_get)]
+    return [
+        resource("/api/v1/environments", GET=needs(Need.READ, _list)),
+        resource(ENVIRONMENT, GET=needs(Need.READ, _get)),
+    ]
 
 
-async def _list(request: Request) -> Response:
-    services = services_of(request)
-    caller = identify(request.headers, services.environments, services.clock.now_ms())
-    record = admit(caller, caller.key.environment, Need.READ, services.environments).record
+async def _list(_: Request, visited: Visit) -> Response:
+    record = visited.state.record
     return answer(Page((_document(record),), None), record.snapshot_version)
 
 
-async def _get(request: Request) -> Response:
-    record = visit(request, Need.READ).state.record
+async def _get(request: Request, visited: Visit) -> Response:
+    record = visited.state.record
     version = record.snapshot_version
     return answer_read(request, lambda: _document(record), version, snapshot_tag(version))
 

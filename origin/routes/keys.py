@@ -11,9 +11,10 @@ from origin import keys
 from origin.access import Need
 from origin.bodies import read_comment, read_json
 from origin.keys import IssuedKey
+from origin.routes.guard import needs
 from origin.routes.resource import ENVIRONMENT, answer, resource
-from origin.services import Visit, visit
-from origin.storage.records import KeyKind, KeyRecord
+from origin.services import Visit
+from origin.storage.records import KeyKind, KeyRecord, Role
 from shared import instants, strict_json
 from shared.errors import InputError
 from shared.limits import WRITE_BODY_BYTES
@@ -31,15 +32,17 @@ class KeyDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     created_at_ms: int
     expires_at_ms: int | None
     revoked_at_ms: int | None
+    role: Role | None = None
     key: str = ""
 
 
 class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to issue; ``expires_at`` is RFC 3339 with an offset, or epoch seconds."""
+    """What to issue; an admin key needs a role. ``expires_at`` is RFC 3339 with an offset, or epoch seconds."""
 
     kind: KeyKind
     name: str
     expires_at: str | int | float | None = None
+    role: Role | None = None
 
 
 class Rotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,25 +55,24 @@ def key_routes() -> list[BaseRoute]:
     """Return the routes of keys."""
     path = f"{ENVIRONMENT}/keys"
     return [
-        resource(path, GET=_list, POST=_issue),
-        resource(path + "/{id}", GET=_get, DELETE=_revoke),
-        resource(path + "/{id}/rotate", POST=_rotate),
+        resource(path, GET=needs(Need.INSPECT, _list), POST=needs(Need.ADMINISTER, _issue)),
+        resource(path + "/{id}", GET=needs(Need.INSPECT, _get), DELETE=needs(Need.ADMINISTER, _revoke)),
+        resource(path + "/{id}/rotate", POST=needs(Need.ADMINISTER, _rotate)),
     ]
 
 
-async def _list(request: Request) -> Response:
-    record = visit(request, Need.ADMINISTER).state.record
+async def _list(_: Request, visited: Visit) -> Response:
+    record = visited.state.record
     items = [_document(key) for key in record.keys]
     return answer({"items": items, "next": None}, record.snapshot_version)
 
 
-async def _get(request: Request) -> Response:
-    record = visit(request, Need.ADMINISTER).state.record
+async def _get(request: Request, visited: Visit) -> Response:
+    record = visited.state.record
     return answer(_document(keys.find(record.keys, request.path_params["id"])), record.snapshot_version)
 
 
-async def _issue(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _issue(request: Request, visited: Visit) -> Response:
     tree = await read_json(request, WRITE_BODY_BYTES)
     wanted = strict_json.to_struct(tree, NewKey)
     issued = await keys.issue(
@@ -78,14 +80,14 @@ async def _issue(request: Request) -> Response:
         visited.environment,
         wanted.kind,
         wanted.name,
+        role=wanted.role,
         expires_at_ms=_expiry(wanted.expires_at),
         author=visited.caller.author(read_comment(request)),
     )
     return await _answer_issued(visited, issued)
 
 
-async def _rotate(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _rotate(request: Request, visited: Visit) -> Response:
     rotation = strict_json.to_struct(await read_json(request, WRITE_BODY_BYTES), Rotation)
     author = visited.caller.author(read_comment(request))
     issued = await keys.rotate(
@@ -94,8 +96,7 @@ async def _rotate(request: Request) -> Response:
     return await _answer_issued(visited, issued)
 
 
-async def _revoke(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _revoke(request: Request, visited: Visit) -> Response:
     author = visited.caller.author(read_comment(request))
     key = await keys.revoke(visited.services.store, visited.environment, request.path_params["id"], author)
     state = await visited.services.environments.refresh(visited.environment)
@@ -110,7 +111,8 @@ async def _answer_issued(visited: Visit, issued: IssuedKey) -> Response:
 
 
 def _document(key: KeyRecord, text: str = "") -> KeyDocument:
-    return KeyDocument(key.id, key.kind, key.name, key.created_at_ms, key.expires_at_ms, key.revoked_at_ms, text)
+    spans = (key.created_at_ms, key.expires_at_ms, key.revoked_at_ms)
+    return KeyDocument(key.id, key.kind, key.name, *spans, key.role, text)
 
 
 def _expiry(value: str | float | None) -> int | None:

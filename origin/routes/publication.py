@@ -10,8 +10,9 @@ from starlette.routing import BaseRoute
 from origin.access import Need
 from origin.publish_state import PublishReport
 from origin.publisher import Publisher
-from origin.routes.resource import ENVIRONMENT, Handler, answer, resource
-from origin.services import visit
+from origin.routes.guard import Visited, needs
+from origin.routes.resource import ENVIRONMENT, answer, resource
+from origin.services import Visit
 from shared.errors import Conflict
 
 
@@ -34,14 +35,13 @@ Action = Callable[[Publisher, str], Awaitable[PublishReport]]
 def publication_routes() -> list[BaseRoute]:
     """Return the routes of publishing."""
     return [
-        resource(f"{ENVIRONMENT}/publish", POST=_handler(Publisher.publish_now)),
-        resource(f"{ENVIRONMENT}/recover", POST=_handler(Publisher.recover)),
+        resource(f"{ENVIRONMENT}/publish", POST=needs(Need.PUBLISH, _handler(Publisher.publish_now))),
+        resource(f"{ENVIRONMENT}/recover", POST=needs(Need.ADMINISTER, _handler(Publisher.recover))),
     ]
 
 
-def _handler(action: Action) -> Handler:
-    async def handle(request: Request) -> Response:
-        visited = visit(request, Need.ADMINISTER)
+def _handler(action: Action) -> Visited:
+    async def handle(_: Request, visited: Visit) -> Response:
         publisher = visited.services.publisher
         if publisher is None:
             raise Conflict("this origin publishes nothing: set FLAGHOIST_KV_ACCOUNT, _KV_NAMESPACE and _KV_TOKEN")

@@ -11,8 +11,9 @@ from origin.access import Need
 from origin.bodies import read_comment, read_json
 from origin.bulk import collection_paused
 from origin.replacement import replace_all, snapshot_tag
+from origin.routes.guard import needs
 from origin.routes.resource import ENVIRONMENT, answer, answer_read, conditions_of, resource
-from origin.services import visit
+from origin.services import Visit
 from origin.storage.records import EnvironmentRecord
 from shared import validation
 from shared.limits import SNAPSHOT_BODY_BYTES
@@ -32,17 +33,16 @@ class SnapshotDocument(msgspec.Struct, frozen=True):
 
 def snapshot_routes() -> list[BaseRoute]:
     """Return the routes of the snapshot."""
-    return [resource(f"{ENVIRONMENT}/snapshot", GET=_get, PUT=_put)]
+    return [resource(f"{ENVIRONMENT}/snapshot", GET=needs(Need.READ, _get), PUT=needs(Need.PUBLISH, _put))]
 
 
-async def _get(request: Request) -> Response:
-    record = visit(request, Need.READ).state.record
+async def _get(request: Request, visited: Visit) -> Response:
+    record = visited.state.record
     version = record.snapshot_version
     return answer_read(request, lambda: _document(record), version, snapshot_tag(version))
 
 
-async def _put(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _put(request: Request, visited: Visit) -> Response:
     conditions, author = conditions_of(request), visited.caller.author(read_comment(request))
     tree = await read_json(request, SNAPSHOT_BODY_BYTES)
     with collection_paused():

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import httpx
 from starlette.applications import Starlette
@@ -16,7 +17,7 @@ from origin.keys import issue
 from origin.kv_client import KvClient
 from origin.services import Services
 from origin.settings import Settings
-from origin.storage.records import KeyKind
+from origin.storage.records import KeyKind, Role
 from origin.storage.store import Store
 
 START_MS = 1_800_000_000_000
@@ -24,7 +25,8 @@ BASE = "/api/v1/environments/production"
 SECRET = "a secret for tests only"
 JSON = "application/json"
 DATABASE = "origin.sqlite3"
-KINDS: tuple[KeyKind, ...] = ("admin", "server", "client")
+KINDS: tuple[KeyKind, ...] = ("server", "client")
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class StandingClock:
@@ -97,6 +99,12 @@ class AnOrigin:
         sent = {"Authorization": f"Bearer {self.keys['admin']}", "Content-Type": JSON, "If-Match": if_match}
         return await self.client.request(method, BASE + path, content=body, headers=sent)
 
+    async def key_of_role(self, role: Role) -> str:
+        """Issue an admin key of ``role`` and return its text."""
+        issued = await issue(self.store, "production", "admin", role, role=role)
+        await self.services.environments.refresh("production")
+        return issued.text
+
     async def version(self) -> int:
         """Return the version of the snapshot as stored, not as held."""
         return (await self.store.load("production")).version
@@ -126,6 +134,7 @@ async def prepare(folder: Path) -> Prepared:
         await store.migrate()
         await store.create_environment("production")
         keys: dict[str, str] = {kind: (await issue(store, "production", kind, kind)).text for kind in KINDS}
+        keys["admin"] = (await issue(store, "production", "admin", "admin", role="owner")).text
     finally:
         await store.close()
     return Prepared(folder / DATABASE, keys)
