@@ -21,6 +21,7 @@ from origin.routes.evaluate import evaluation_routes
 from origin.routes.health import health_routes
 from origin.routes.keys import key_routes
 from origin.routes.publication import publication_routes
+from origin.routes.rollback import rollback_routes
 from origin.routes.snapshot import snapshot_routes
 from origin.services import Services
 from origin.settings import Settings
@@ -57,6 +58,7 @@ def all_routes() -> list[BaseRoute]:
         *environment_routes(),
         *entity_routes(),
         *snapshot_routes(),
+        *rollback_routes(),
         *key_routes(),
         *audit_routes(),
         *publication_routes(),

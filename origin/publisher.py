@@ -17,6 +17,7 @@ from origin.publish_schedule import Schedule
 from origin.publish_state import PublishReport, PublishState
 from origin.settings import Settings
 from origin.snapshot_writer import SnapshotWriter
+from origin.storage.records import SYSTEM, Author
 from origin.storage.store import Store
 
 RETRIES = Backoff(base_seconds=0.5, cap_seconds=15.0)
@@ -58,10 +59,10 @@ class Publisher:
         self._environments.get(environment)
         return await self._lane(environment).publish_now()
 
-    async def recover(self, environment: str) -> PublishReport:
+    async def recover(self, environment: str, author: Author = SYSTEM) -> PublishReport:
         """Raise the epoch above KV's where KV is ahead, and publish; raise NotFound, LeaseHeld or KvUnavailable."""
         self._environments.get(environment)
-        return await self._lane(environment).recover()
+        return await self._lane(environment).recover(author)
 
     async def run(self) -> None:
         """Publish until cancelled."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
@@ -17,6 +17,7 @@ from shared.model import FlagSet
 Record = TypeVar("Record")
 
 TIMEOUT_SECONDS = 30.0
+AUDIT_PAGE = 1_000
 
 
 class RemoteSnapshot(msgspec.Struct, frozen=True):
@@ -54,6 +55,27 @@ class Published(msgspec.Struct, frozen=True):
     bytes: int
 
 
+class AuditLine(msgspec.Struct, frozen=True):
+    """One entry of the audit log; ``before`` and ``after`` are JSON documents."""
+
+    id: int
+    at_ms: int
+    actor_id: str
+    actor_name: str
+    action: str
+    target: str
+    comment: str
+    epoch: int
+    version: int
+    before: object = None
+    after: object = None
+
+
+class _AuditPage(msgspec.Struct):
+    items: tuple[AuditLine, ...]
+    next: str | None = None
+
+
 class _KeyPage(msgspec.Struct):
     items: tuple[KeyInfo, ...]
 
@@ -61,11 +83,13 @@ class _KeyPage(msgspec.Struct):
 class OriginClient:
     """Calls the origin that a `Target` names; use it as a context manager."""
 
-    def __init__(self, target: Target, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, target: Target, transport: httpx.BaseTransport | None = None, *, comment: str = "") -> None:
+        """Make a client of ``target``; ``comment`` goes into the audit log with everything it writes."""
         self.target = target
+        told = {"Flaghoist-Comment": comment} if comment else {}
         self._client = httpx.Client(
             base_url=target.origin,
-            headers={"Authorization": f"Bearer {target.key}"},
+            headers=httpx.Headers({"Authorization": f"Bearer {target.key}", **told}, encoding="utf-8"),
             timeout=TIMEOUT_SECONDS,
             mounts=DIRECT if transport is None else None,
             transport=transport,
@@ -112,6 +136,27 @@ class OriginClient:
     def revoke_key(self, key_id: str) -> KeyInfo:
         """Make a key worthless at once and return it."""
         return self._read(self._call("DELETE", f"/keys/{_quoted(key_id)}"), KeyInfo)
+
+    def version(self, version: str) -> FlagSet:
+        """Return all flags, segments and groups as they were at an earlier version."""
+        return parse_flag_set(self._call("GET", f"/versions/{_quoted(version)}").content)
+
+    def roll_back(self, version: str, if_match: str) -> str:
+        """Put an earlier version's content into force, provided that the state is still ``if_match``."""
+        body = msgspec.json.encode({"to": version})
+        return str(self._call("POST", "/rollback", body, {"If-Match": if_match}).headers.get("Flaghoist-Version", ""))
+
+    def audit(self, limit: int, **filters: str) -> tuple[AuditLine, ...]:
+        """Return up to ``limit`` entries of the audit log, newest first."""
+        found: list[AuditLine] = []
+        cursor: str | None = ""
+        while cursor is not None and len(found) < limit:
+            given = {"limit": str(min(limit - len(found), AUDIT_PAGE)), "cursor": cursor, **filters}
+            query = urlencode({name: value for name, value in given.items() if value})
+            page = self._read(self._call("GET", f"/audit?{query}"), _AuditPage)
+            found += page.items
+            cursor = page.next
+        return tuple(found)
 
     def publish(self) -> Published:
         """Publish to KV now and return what that wrote."""

@@ -13,14 +13,13 @@ from origin.bodies import read_comment, read_json
 from origin.keys import IssuedKey
 from origin.routes.guard import needs
 from origin.routes.resource import ENVIRONMENT, answer, resource
+from origin.routes.times import instant_ms
 from origin.services import Visit
 from origin.storage.records import KeyKind, KeyRecord, Role
-from shared import instants, strict_json
-from shared.errors import InputError
+from shared import strict_json
 from shared.limits import WRITE_BODY_BYTES
 
 OVERLAP_SECONDS = 24 * 3600
-NANOSECONDS_PER_MS = 1_000_000
 
 
 class KeyDocument(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -81,7 +80,7 @@ async def _issue(request: Request, visited: Visit) -> Response:
         wanted.kind,
         wanted.name,
         role=wanted.role,
-        expires_at_ms=_expiry(wanted.expires_at),
+        expires_at_ms=instant_ms(wanted.expires_at, "$.expires_at"),
         author=visited.caller.author(read_comment(request)),
     )
     return await _answer_issued(visited, issued)
@@ -113,12 +112,3 @@ async def _answer_issued(visited: Visit, issued: IssuedKey) -> Response:
 def _document(key: KeyRecord, text: str = "") -> KeyDocument:
     spans = (key.created_at_ms, key.expires_at_ms, key.revoked_at_ms)
     return KeyDocument(key.id, key.kind, key.name, *spans, key.role, text)
-
-
-def _expiry(value: str | float | None) -> int | None:
-    if value is None:
-        return None
-    instant = instants.parse(value)
-    if instant is None:
-        raise InputError.at("$.expires_at", "must be RFC 3339 with an offset (2026-01-31T12:00:00Z) or epoch seconds")
-    return instant // NANOSECONDS_PER_MS

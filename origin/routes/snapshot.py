@@ -17,7 +17,7 @@ from origin.services import Visit
 from origin.storage.records import EnvironmentRecord
 from shared import validation
 from shared.limits import SNAPSHOT_BODY_BYTES
-from shared.model import Flag, FlagSet, Group, Segment
+from shared.model import Flag, FlagSet, Group, Segment, SnapshotVersion
 
 
 class SnapshotDocument(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ def snapshot_routes() -> list[BaseRoute]:
 async def _get(request: Request, visited: Visit) -> Response:
     record = visited.state.record
     version = record.snapshot_version
-    return answer_read(request, lambda: _document(record), version, snapshot_tag(version))
+    return answer_read(request, lambda: snapshot_document(record), version, snapshot_tag(version))
 
 
 async def _put(request: Request, visited: Visit) -> Response:
@@ -50,7 +50,7 @@ async def _put(request: Request, visited: Visit) -> Response:
     writer = visited.services.writer
     written = await writer.write(visited.environment, lambda record: replace_all(record, wanted, conditions), author)
     version = written.record.snapshot_version
-    return answer(_document(written.record), version, etag=snapshot_tag(version))
+    return answer(snapshot_document(written.record), version, etag=snapshot_tag(version))
 
 
 def _read(tree: object) -> FlagSet:
@@ -59,13 +59,12 @@ def _read(tree: object) -> FlagSet:
     return flagset
 
 
-def _document(record: EnvironmentRecord) -> SnapshotDocument:
-    flagset = record.flagset
-    return SnapshotDocument(
-        record.name,
-        record.epoch,
-        record.version,
-        tuple(flagset.flags.values()),
-        tuple(flagset.segments.values()),
-        tuple(flagset.groups.values()),
-    )
+def snapshot_document(record: EnvironmentRecord) -> SnapshotDocument:
+    """Return an environment as the API gives it."""
+    return document_of(record.name, record.snapshot_version, record.flagset)
+
+
+def document_of(environment: str, version: SnapshotVersion, flagset: FlagSet) -> SnapshotDocument:
+    """Return what an environment held at ``version`` as the API gives it."""
+    lists = (tuple(flagset.flags.values()), tuple(flagset.segments.values()), tuple(flagset.groups.values()))
+    return SnapshotDocument(environment, version.epoch, version.version, *lists)

@@ -102,7 +102,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     target: str
     action: str
-    after: Mapping[str, int]
+    after: Mapping[str, int | str]
 
 
 class Change(msgspec.Struct, frozen=True):

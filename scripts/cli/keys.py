@@ -3,10 +3,10 @@
 import asyncio
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import click
 
+from scripts.cli.instants import instant
 from scripts.cli.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
 from scripts.cli.output import show, table
 from scripts.failure import CommandFailed
@@ -175,15 +175,11 @@ def _title(key: KeyInfo) -> str:
 
 
 def _lines(found: Iterable[KeyInfo]) -> list[str]:
-    rows = [[key.id, key.kind, key.role or "", key.name, _instant(key.created_at_ms), _state(key)] for key in found]
+    rows = [[key.id, key.kind, key.role or "", key.name, instant(key.created_at_ms), _state(key)] for key in found]
     return table(("id", "kind", "role", "name", "created", "state"), rows)
 
 
 def _state(key: KeyInfo) -> str:
     if key.revoked_at_ms is not None:
-        return f"revoked {_instant(key.revoked_at_ms)}"
-    return "valid" if key.expires_at_ms is None else f"until {_instant(key.expires_at_ms)}"
-
-
-def _instant(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"revoked {instant(key.revoked_at_ms)}"
+    return "valid" if key.expires_at_ms is None else f"until {instant(key.expires_at_ms)}"

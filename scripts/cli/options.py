@@ -16,6 +16,7 @@ Decorated = Callable[..., Any]
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
+comment_option = click.option("--comment", default="", help="Why; goes into the audit log.")
 data_dir_option = click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),

@@ -17,6 +17,8 @@ COMMANDS: Mapping[str, str] = {
     "export": "scripts.cli.export_file:export_file",
     "diff": "scripts.cli.diff:diff",
     "verify": "scripts.cli.verify:verify",
+    "rollback": "scripts.cli.rollback:rollback",
+    "audit": "scripts.cli.audit:audit",
     "publish": "scripts.cli.publish:publish",
     "recover": "scripts.cli.recover:recover",
     "keys": "scripts.cli.keys:keys",

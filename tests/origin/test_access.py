@@ -45,7 +45,7 @@ async def test_every_api_route__no_key__401(origin: AnOrigin) -> None:
     routes = [route for route in all_routes() if getattr(route, "path", "").startswith(API)]
     assert len(routes) > 10
     for route in routes:
-        path = getattr(route, "path", "").format(env="production", key="a", id="a")
+        path = getattr(route, "path", "").format(env="production", key="a", id="a", version="1")
         for method in getattr(route, "methods", None) or ():
             response = await origin.client.request(method, path)
             assert response.status_code == 401, (method, path)

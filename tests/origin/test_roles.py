@@ -46,6 +46,8 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("DELETE", "/groups/a"): EDITOR,
     ("GET", "/snapshot"): ALL,
     ("PUT", "/snapshot"): PUBLISHER,
+    ("GET", "/versions/1"): ALL,
+    ("POST", "/rollback"): PUBLISHER,
     ("POST", "/publish"): PUBLISHER,
     ("POST", "/recover"): OWNER,
     ("GET", "/audit"): ALL,
@@ -74,7 +76,7 @@ def test_every_route__has_a_doorkeeper() -> None:
 
 def test_every_guarded_route__is_tried_with_every_role() -> None:
     shown = {
-        (method, path.removeprefix(ENVIRONMENT).replace("{key}", "a").replace("{id}", "x"))
+        (method, path.removeprefix(ENVIRONMENT).replace("{key}", "a").replace("{id}", "x").replace("{version}", "1"))
         for method, path, _ in guarded()
         if path.startswith(ENVIRONMENT)
     }

@@ -10,6 +10,7 @@ from tests.scripts.command import NOWHERE, flaghoist
 
 PRINTS_JSON_ANYWAY = {"dev"}
 WRITES = {
+    "rollback",
     *("import", "export", "publish", "recover", "deploy", "bench"),
     *("keys create", "keys revoke", "keys rotate"),
 }
