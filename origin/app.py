@@ -26,6 +26,7 @@ from origin.routes.snapshot import snapshot_routes
 from origin.services import Services
 from origin.settings import Settings
 from origin.storage.store import Store
+from origin.withdrawal import Withdrawals
 from origin.writes import Writer
 
 
@@ -47,9 +48,12 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
     """Return the parts of the origin, wired together: a commit wakes the publisher."""
     environments = Environments(store, settings, clock.now_ms)
     publisher = Publisher(store, environments, kv, settings, clock) if kv else None
+    withdrawals = Withdrawals(store, kv, settings, clock) if kv else None
     if publisher:
         environments.on_commit.append(publisher.wake)
-    return Services(settings, store, environments, Writer(store, environments), clock, publisher)
+    if withdrawals:
+        environments.on_commit.append(withdrawals.wake)
+    return Services(settings, store, environments, Writer(store, environments), clock, publisher, withdrawals)
 
 
 def all_routes() -> list[BaseRoute]:
@@ -72,11 +76,13 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await services.store.migrate()
-        await services.store.create_environment(services.settings.environment)
+        await services.store.ensure_environment(services.settings.environment)
         await services.environments.refresh_all()
         works = {"following other origins": services.environments.follow}
         if services.publisher:
             works["publishing"] = services.publisher.run
+        if services.withdrawals:
+            works["withdrawing removed environments"] = services.withdrawals.run
         async with running(**works):
             yield
 

@@ -41,6 +41,12 @@ def hash_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def new_key(kind: KeyKind, environment: str, name: str, role: Role | None, now_ms: int) -> IssuedKey:
+    """Return a new key with its text; storing it is the caller's."""
+    text = _new_text(kind, environment)
+    return IssuedKey(_record(text, name, now_ms, role), text)
+
+
 async def issue(
     store: Store,
     environment: str,

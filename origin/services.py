@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from origin.access import Caller, Need, admit, identify
+from origin.administration import Administration
 from origin.clock import Clock
 from origin.environment_state import Environments, EnvironmentState
 from origin.publisher import Publisher
 from origin.settings import Settings
 from origin.storage.store import Store
+from origin.withdrawal import Withdrawals
 from origin.writes import Writer
 
 
@@ -23,6 +25,12 @@ class Services:
     writer: Writer
     clock: Clock
     publisher: Publisher | None
+    withdrawals: Withdrawals | None = None
+
+    @property
+    def administration(self) -> Administration:
+        """Return what creates and removes environments."""
+        return Administration(self.store, self.environments, self.clock.now_ms)
 
 
 def services_of(request: Request) -> Services:

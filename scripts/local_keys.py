@@ -23,7 +23,7 @@ async def issue_in_database(
     store = Store(url, SystemClock())
     try:
         await store.migrate()
-        await store.create_environment(environment)
+        await store.ensure_environment(environment)
         return await issue(store, environment, kind, name, role=role or ("owner" if kind == "admin" else None))
     finally:
         await store.close()
@@ -47,7 +47,7 @@ async def _are_valid(keys: LocalKeys, url: str, environment: str) -> bool:
     store = Store(url, clock)
     try:
         await store.migrate()
-        await store.create_environment(environment)
+        await store.ensure_environment(environment)
         record = await store.load(environment)
     finally:
         await store.close()

@@ -18,6 +18,7 @@ Record = TypeVar("Record")
 
 TIMEOUT_SECONDS = 30.0
 AUDIT_PAGE = 1_000
+ENVIRONMENTS = "/api/v1/environments"
 
 
 class RemoteSnapshot(msgspec.Struct, frozen=True):
@@ -76,6 +77,29 @@ class _AuditPage(msgspec.Struct):
     next: str | None = None
 
 
+class EnvironmentInfo(msgspec.Struct, frozen=True):
+    """Where one environment stands, and how much is in it."""
+
+    name: str
+    epoch: int
+    version: int
+    committed_at_ms: int
+    flags: int
+    segments: int
+    groups: int
+
+
+class NewEnvironment(msgspec.Struct, frozen=True):
+    """An environment that was created, and its first key with its text."""
+
+    environment: EnvironmentInfo
+    key: KeyInfo
+
+
+class _EnvironmentPage(msgspec.Struct):
+    items: tuple[EnvironmentInfo, ...]
+
+
 class _KeyPage(msgspec.Struct):
     items: tuple[KeyInfo, ...]
 
@@ -94,7 +118,7 @@ class OriginClient:
             mounts=DIRECT if transport is None else None,
             transport=transport,
         )
-        self._base = f"/api/v1/environments/{target.environment}"
+        self._base = f"{ENVIRONMENTS}/{target.environment}"
 
     def __enter__(self) -> Self:
         return self
@@ -157,6 +181,24 @@ class OriginClient:
             found += page.items
             cursor = page.next
         return tuple(found)
+
+    def environments(self) -> tuple[EnvironmentInfo, ...]:
+        """Return the environments that the key may know."""
+        return self._read(call(self._client, "GET", ENVIRONMENTS), _EnvironmentPage).items
+
+    def environment(self) -> EnvironmentInfo:
+        """Return where the environment stands."""
+        return self._read(self._call("GET", ""), EnvironmentInfo)
+
+    def create_environment(self, name: str, *, copy_from: str = "", salts: str = "") -> NewEnvironment:
+        """Create an environment, empty or as a copy of the target's, and return it with its first key."""
+        wanted = {"name": name, "copy_from": copy_from, "salts": salts}
+        body = msgspec.json.encode({member: value for member, value in wanted.items() if value})
+        return self._read(call(self._client, "POST", ENVIRONMENTS, body=body), NewEnvironment)
+
+    def remove_environment(self) -> EnvironmentInfo:
+        """Remove the target's environment and return it as it was."""
+        return self._read(self._call("DELETE", f"?confirm={_quoted(self.target.environment)}"), EnvironmentInfo)
 
     def publish(self) -> Published:
         """Publish to KV now and return what that wrote."""

@@ -62,13 +62,13 @@ def key_routes() -> list[BaseRoute]:
 
 async def _list(_: Request, visited: Visit) -> Response:
     record = visited.state.record
-    items = [_document(key) for key in record.keys]
+    items = [key_document(key) for key in record.keys]
     return answer({"items": items, "next": None}, record.snapshot_version)
 
 
 async def _get(request: Request, visited: Visit) -> Response:
     record = visited.state.record
-    return answer(_document(keys.find(record.keys, request.path_params["id"])), record.snapshot_version)
+    return answer(key_document(keys.find(record.keys, request.path_params["id"])), record.snapshot_version)
 
 
 async def _issue(request: Request, visited: Visit) -> Response:
@@ -99,16 +99,17 @@ async def _revoke(request: Request, visited: Visit) -> Response:
     author = visited.caller.author(read_comment(request))
     key = await keys.revoke(visited.services.store, visited.environment, request.path_params["id"], author)
     state = await visited.services.environments.refresh(visited.environment)
-    return answer(_document(key), state.record.snapshot_version)
+    return answer(key_document(key), state.record.snapshot_version)
 
 
 async def _answer_issued(visited: Visit, issued: IssuedKey) -> Response:
     state = await visited.services.environments.refresh(visited.environment)
-    body = _document(issued.record, issued.text)
+    body = key_document(issued.record, issued.text)
     headers = {"Cache-Control": "no-store"}
     return answer(body, state.record.snapshot_version, status=HTTPStatus.CREATED, headers=headers)
 
 
-def _document(key: KeyRecord, text: str = "") -> KeyDocument:
+def key_document(key: KeyRecord, text: str = "") -> KeyDocument:
+    """Return a key as the API gives it, with its text where that is known."""
     spans = (key.created_at_ms, key.expires_at_ms, key.revoked_at_ms)
     return KeyDocument(key.id, key.kind, key.name, *spans, key.role, text)

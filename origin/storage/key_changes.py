@@ -34,13 +34,14 @@ class KeyStorage:
                 before = {key.id: key for key in keys}
                 for key in change.keys:
                     await write_key(connection, key)
-                lines = [_line(change.action, before.get(key.id), key) for key in change.keys]
+                lines = [key_line(change.action, before.get(key.id), key) for key in change.keys]
                 await add_lines(connection, record, author, now_ms, lines)
                 await count_key_change(connection, environment)
         return change
 
 
-def _line(action: str, before: KeyRecord | None, after: KeyRecord) -> AuditLine:
+def key_line(action: str, before: KeyRecord | None, after: KeyRecord) -> AuditLine:
+    """Return what the audit log is told about one key."""
     return AuditLine(action, target("keys", after.id), _told(before) if before else None, _told(after))
 
 

@@ -151,6 +151,15 @@ class OutboxRow(msgspec.Struct, frozen=True):
     committed_at_ms: int
 
 
+class Removal(msgspec.Struct, frozen=True):
+    """A removed environment: where it ended, and when."""
+
+    environment: str
+    epoch: int
+    version: int
+    removed_at_ms: int
+
+
 class AuditEntry(msgspec.Struct, frozen=True):
     """One line of the audit log; ``before`` and ``after`` are JSON documents, and no entry holds a secret."""
 

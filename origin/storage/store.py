@@ -6,11 +6,12 @@ from origin.storage.database import Database
 from origin.storage.environments import EnvironmentStorage
 from origin.storage.history import HistoryStorage
 from origin.storage.key_changes import KeyStorage
+from origin.storage.lifecycle import LifecycleStorage
 from origin.storage.migrate import migrate
 from origin.storage.publication import PublicationStorage
 
 
-class Store(EnvironmentStorage, KeyStorage, AuditStorage, HistoryStorage, PublicationStorage):
+class Store(EnvironmentStorage, LifecycleStorage, KeyStorage, AuditStorage, HistoryStorage, PublicationStorage):
     """All reads and writes of the database at ``url``; call `migrate` first and `close` last."""
 
     def __init__(self, url: str, clock: Clock) -> None:

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "publish": "scripts.cli.publish:publish",
     "recover": "scripts.cli.recover:recover",
     "keys": "scripts.cli.keys:keys",
+    "environments": "scripts.cli.environments:environments",
     "doctor": "scripts.cli.doctor:doctor",
     "deploy": "scripts.cli.deploy:deploy",
     "bench": "scripts.cli.bench:bench",

@@ -114,7 +114,7 @@ async def test_read__environments__own_403_other_404_unknown(origin: AnOrigin) -
     listed = await origin.client.get("/api/v1/environments", headers=headers)
 
     assert (other.status_code, unknown.status_code, unknown_without_key.status_code) == (403, 404, 401)
-    assert [item["name"] for item in listed.json()["items"]] == ["production"]
+    assert [item["name"] for item in listed.json()["items"]] == ["production", "staging"]
 
 
 async def test_write__refused_before_its_body_is_read(origin: AnOrigin) -> None:

@@ -29,6 +29,7 @@ EDITOR, PUBLISHER, OWNER = {"editor", "publisher", "owner"}, {"publisher", "owne
 ALL: set[str] = set(ROLES)
 ROUTES: dict[tuple[str, str], set[str]] = {
     ("GET", ""): ALL,
+    ("DELETE", ""): OWNER,
     ("GET", "/flags"): ALL,
     ("GET", "/flags/a"): ALL,
     ("PUT", "/flags/a"): EDITOR,
@@ -57,6 +58,7 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("DELETE", "/keys/x"): OWNER,
     ("POST", "/keys/x/rotate"): OWNER,
 }
+ENVIRONMENTS = "/api/v1/environments"
 ENVIRONMENT = "/api/v1/environments/{env}"
 
 
@@ -79,6 +81,10 @@ def test_every_guarded_route__is_tried_with_every_role() -> None:
         (method, path.removeprefix(ENVIRONMENT).replace("{key}", "a").replace("{id}", "x").replace("{version}", "1"))
         for method, path, _ in guarded()
         if path.startswith(ENVIRONMENT)
+    }
+    assert {(method, path) for method, path, _ in guarded() if not path.startswith(ENVIRONMENT)} == {
+        ("GET", ENVIRONMENTS),
+        ("POST", ENVIRONMENTS),
     }
 
     assert shown == set(ROUTES)
@@ -109,6 +115,16 @@ async def test_role__every_route__opened_or_forbidden_by_name(origin: AnOrigin, 
 @pytest.mark.parametrize("need", list(Need))
 def test_owner__may_everything(need: Need) -> None:
     assert need in OF_ROLE["owner"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_role__environments__all_read_and_owners_create(origin: AnOrigin, role: Role) -> None:
+    headers = {"Authorization": f"Bearer {await origin.key_of_role(role)}"}
+
+    read = await origin.client.get(ENVIRONMENTS, headers=headers)
+    created = await origin.client.post(ENVIRONMENTS, headers=headers, json={"name": "new"})
+
+    assert (read.status_code, created.status_code) == (200, 201 if role == "owner" else 403)
 
 
 async def test_viewer__write__leaves_the_flag_as_it_was(origin: AnOrigin) -> None:

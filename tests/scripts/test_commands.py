@@ -11,6 +11,7 @@ from tests.scripts.command import NOWHERE, flaghoist
 PRINTS_JSON_ANYWAY = {"dev"}
 WRITES = {
     "rollback",
+    *("environments create", "environments copy", "environments remove"),
     *("import", "export", "publish", "recover", "deploy", "bench"),
     *("keys create", "keys revoke", "keys rotate"),
 }
