@@ -25,6 +25,13 @@ data_dir_option = click.option(
     envvar="FLAGHOIST_DATA_DIR",
     help="Folder of the local stack.",
 )
+database_option = click.option(
+    "--database-url",
+    "database",
+    default="",
+    envvar="FLAGHOIST_DATABASE_URL",
+    help="SQLAlchemy URL of the database; else the SQLite file in the data folder.  [env: FLAGHOIST_DATABASE_URL]",
+)
 edge_option = click.option(
     "--edge", default="", envvar="FLAGHOIST_EDGE", help="Base URL of the edge.  [env: FLAGHOIST_EDGE]"
 )

@@ -23,6 +23,8 @@ COMMANDS: Mapping[str, str] = {
     "recover": "scripts.cli.recover:recover",
     "keys": "scripts.cli.keys:keys",
     "environments": "scripts.cli.environments:environments",
+    "backup": "scripts.cli.backup:backup",
+    "restore": "scripts.cli.restore:restore_file",
     "doctor": "scripts.cli.doctor:doctor",
     "deploy": "scripts.cli.deploy:deploy",
     "bench": "scripts.cli.bench:bench",
