@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from origin.background import running
 from origin.clock import Clock
 from origin.environment_state import Environments
+from origin.key_uses import KeyUses
 from origin.kv_client import KvClient
 from origin.problems import HANDLERS, LastResort
 from origin.publisher import Publisher
@@ -53,7 +54,8 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
         environments.on_commit.append(publisher.wake)
     if withdrawals:
         environments.on_commit.append(withdrawals.wake)
-    return Services(settings, store, environments, Writer(store, environments), clock, publisher, withdrawals)
+    writer, key_uses = Writer(store, environments), KeyUses(store, environments, clock)
+    return Services(settings, store, environments, writer, clock, key_uses, publisher, withdrawals)
 
 
 def all_routes() -> list[BaseRoute]:
@@ -78,7 +80,10 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
         await services.store.migrate()
         await services.store.ensure_environment(services.settings.environment)
         await services.environments.refresh_all()
-        works = {"following other origins": services.environments.follow}
+        works = {
+            "following other origins": services.environments.follow,
+            "remembering when keys were used": services.key_uses.run,
+        }
         if services.publisher:
             works["publishing"] = services.publisher.run
         if services.withdrawals:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from origin.access import Caller, Need, admit, identify
+from origin.access import Caller, Need, admit, identify, presented_key
 from origin.administration import Administration
 from origin.clock import Clock
 from origin.environment_state import Environments, EnvironmentState
+from origin.key_uses import KeyUses
 from origin.publisher import Publisher
 from origin.settings import Settings
 from origin.storage.store import Store
@@ -24,6 +25,7 @@ class Services:
     environments: Environments
     writer: Writer
     clock: Clock
+    key_uses: KeyUses
     publisher: Publisher | None
     withdrawals: Withdrawals | None = None
 
@@ -62,4 +64,5 @@ def visit(request: Request, need: Need) -> Visit:
     caller = identify(request.headers, services.environments, services.clock.now_ms())
     environment = request.path_params.get("env", caller.key.environment)
     state = admit(caller, environment, need, services.environments)
+    services.key_uses.note(presented_key(request.headers))
     return Visit(services, caller, state)

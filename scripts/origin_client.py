@@ -44,6 +44,7 @@ class KeyInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at_ms: int | None = None
     revoked_at_ms: int | None = None
     role: str | None = None
+    last_used_at_ms: int | None = None
     key: str = ""
 
 

@@ -86,13 +86,15 @@ async def _answer(request: Request, question: Question) -> Reply:
     services = services_of(request)
     state = await _state(services, question)
     is_forwarded = is_edge(request)
-    return answer(
+    reply = answer(
         question,
         state.held,
         FOR_AN_EDGE if is_forwarded else DIRECT,
         now_ms=services.clock.now_ms(),
         edge_attributes=_edge_attributes(request) if is_forwarded else NO_ATTRIBUTES,
     )
+    services.key_uses.note(question.key)
+    return reply
 
 
 async def _state(services: Services, question: Question) -> EnvironmentState:

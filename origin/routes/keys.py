@@ -32,6 +32,7 @@ class KeyDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at_ms: int | None
     revoked_at_ms: int | None
     role: Role | None = None
+    last_used_at_ms: int | None = None
     key: str = ""
 
 
@@ -62,13 +63,16 @@ def key_routes() -> list[BaseRoute]:
 
 async def _list(_: Request, visited: Visit) -> Response:
     record = visited.state.record
-    items = [key_document(key) for key in record.keys]
+    used = await visited.services.key_uses.last()
+    items = [key_document(key, last_used_at_ms=used.get(key.id)) for key in record.keys]
     return answer({"items": items, "next": None}, record.snapshot_version)
 
 
 async def _get(request: Request, visited: Visit) -> Response:
     record = visited.state.record
-    return answer(key_document(keys.find(record.keys, request.path_params["id"])), record.snapshot_version)
+    key = keys.find(record.keys, request.path_params["id"])
+    used = await visited.services.key_uses.last()
+    return answer(key_document(key, last_used_at_ms=used.get(key.id)), record.snapshot_version)
 
 
 async def _issue(request: Request, visited: Visit) -> Response:
@@ -109,7 +113,7 @@ async def _answer_issued(visited: Visit, issued: IssuedKey) -> Response:
     return answer(body, state.record.snapshot_version, status=HTTPStatus.CREATED, headers=headers)
 
 
-def key_document(key: KeyRecord, text: str = "") -> KeyDocument:
+def key_document(key: KeyRecord, text: str = "", last_used_at_ms: int | None = None) -> KeyDocument:
     """Return a key as the API gives it, with its text where that is known."""
     spans = (key.created_at_ms, key.expires_at_ms, key.revoked_at_ms)
-    return KeyDocument(key.id, key.kind, key.name, *spans, key.role, text)
+    return KeyDocument(key.id, key.kind, key.name, *spans, key.role, last_used_at_ms, text)

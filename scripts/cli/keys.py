@@ -145,7 +145,13 @@ def _in_database(url: str, kind: KeyKind, name: str, environment: str, role: Rol
     issued = asyncio.run(issue_in_database(url, environment, kind, name, role))
     record = issued.record
     return KeyInfo(
-        record.id, record.kind, record.name, record.created_at_ms, record.expires_at_ms, None, record.role, issued.text
+        record.id,
+        record.kind,
+        record.name,
+        record.created_at_ms,
+        record.expires_at_ms,
+        role=record.role,
+        key=issued.text,
     )
 
 
@@ -175,8 +181,15 @@ def _title(key: KeyInfo) -> str:
 
 
 def _lines(found: Iterable[KeyInfo]) -> list[str]:
-    rows = [[key.id, key.kind, key.role or "", key.name, instant(key.created_at_ms), _state(key)] for key in found]
-    return table(("id", "kind", "role", "name", "created", "state"), rows)
+    rows = [
+        [key.id, key.kind, key.role or "", key.name, instant(key.created_at_ms), _used(key), _state(key)]
+        for key in found
+    ]
+    return table(("id", "kind", "role", "name", "created", "used", "state"), rows)
+
+
+def _used(key: KeyInfo) -> str:
+    return "" if key.last_used_at_ms is None else instant(key.last_used_at_ms)[: len("2027-01-31T00:00")]
 
 
 def _state(key: KeyInfo) -> str:
