@@ -1,4 +1,4 @@
-"""Who may do what: a request's key is looked up in constant time, and its kind says what it opens."""
+"""Who may do what: a request's key is looked up in constant time, and its kind and role say what it opens."""
 
 import hmac
 from collections.abc import Iterable, Mapping
@@ -8,21 +8,28 @@ import msgspec
 
 from origin.environment_state import Environments, EnvironmentState
 from origin.keys import environment_of, hash_of
-from origin.storage.records import Author, KeyKind, KeyRecord
+from origin.storage.records import Author, KeyKind, KeyRecord, Role
 from shared.errors import ActionForbidden, KeyRefused, NotFound
 
 
 class Need(StrEnum):
     """What a route does with its environment."""
 
-    READ = "read"
+    READ = "read flags"
+    INSPECT = "read the audit log and keys"
+    EDIT = "change flags"
+    PUBLISH = "publish"
     ADMINISTER = "administer"
 
 
-OPENED_BY: Mapping[Need, frozenset[KeyKind]] = {
-    Need.READ: frozenset({"server", "admin"}),
-    Need.ADMINISTER: frozenset({"admin"}),
+# What nobody is listed for, nobody may do.
+OF_ROLE: Mapping[Role, frozenset[Need]] = {
+    "viewer": frozenset({Need.READ, Need.INSPECT}),
+    "editor": frozenset({Need.READ, Need.INSPECT, Need.EDIT}),
+    "publisher": frozenset({Need.READ, Need.INSPECT, Need.EDIT, Need.PUBLISH}),
+    "owner": frozenset(Need),
 }
+OF_KIND: Mapping[KeyKind, frozenset[Need]] = {"server": frozenset({Need.READ})}
 BEARER = "bearer "
 
 
@@ -31,9 +38,19 @@ class Caller(msgspec.Struct, frozen=True):
 
     key: KeyRecord
 
+    @property
+    def title(self) -> str:
+        """Return how messages name the caller: by role if the key has one, else by kind."""
+        return self.key.role or f"{self.key.kind} key"
+
     def author(self, comment: str) -> Author:
         """Return the caller as the audit log names it."""
         return Author(self.key.id, self.key.name, comment)
+
+    def may(self, need: Need) -> bool:
+        """Say whether the key's role, or its kind if it has none, opens ``need``."""
+        role = self.key.role
+        return need in (OF_ROLE.get(role, frozenset()) if role else OF_KIND.get(self.key.kind, frozenset()))
 
 
 def identify(headers: Mapping[str, str], environments: Environments, now_ms: int) -> Caller:
@@ -55,9 +72,20 @@ def admit(caller: Caller, environment: str, need: Need, environments: Environmen
     if key.environment != environment:
         environments.get(environment)
         raise ActionForbidden(f"this key is of environment {key.environment}: use one of {environment}")
-    if key.kind not in OPENED_BY[need]:
-        raise ActionForbidden(f"a {key.kind} key may not do that: use an {' or '.join(sorted(OPENED_BY[need]))} key")
+    if not caller.may(need):
+        raise ActionForbidden(f"{_with_article(caller.title)} may not {need}: use {_openers(need)}")
     return environments.get(environment)
+
+
+def _openers(need: Need) -> str:
+    """Return who may do ``need``, for people: ``an admin key of role publisher or owner``."""
+    roles = " or ".join(role for role, opened in OF_ROLE.items() if need in opened)
+    kinds = "".join(f"{_with_article(kind)} key or " for kind, opened in OF_KIND.items() if need in opened)
+    return f"{kinds}an admin key of role {roles}"
+
+
+def _with_article(title: str) -> str:
+    return f"{'an' if title[0] in 'aeiou' else 'a'} {title}"
 
 
 def presented_key(headers: Mapping[str, str]) -> str:

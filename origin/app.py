@@ -14,6 +14,7 @@ from origin.clock import Clock
 from origin.environment_state import Environments
 from origin.fanout.choice import choose_transport
 from origin.fanout.relay import Relay
+from origin.key_uses import KeyUses
 from origin.kv_client import KvClient
 from origin.problems import HANDLERS, LastResort
 from origin.publisher import Publisher
@@ -25,6 +26,7 @@ from origin.routes.evaluate import evaluation_routes
 from origin.routes.health import health_routes
 from origin.routes.keys import key_routes
 from origin.routes.publication import publication_routes
+from origin.routes.rollback import rollback_routes
 from origin.routes.snapshot import snapshot_routes
 from origin.routes.stream import stream_routes
 from origin.services import Services
@@ -32,6 +34,7 @@ from origin.settings import Settings
 from origin.storage.store import Store
 from origin.streams.hub import Hub
 from origin.streams.retention import Retention
+from origin.withdrawal import Withdrawals
 from origin.writes import Writer
 from shared.errors import Unavailable
 
@@ -57,15 +60,29 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
     """Return the parts of the origin, wired together: a commit wakes the publisher and the streams."""
     environments = Environments(store, settings, clock.now_ms)
     publisher = Publisher(store, environments, kv, settings, clock) if kv else None
+    withdrawals = Withdrawals(store, kv, settings, clock) if kv else None
     if publisher:
         environments.on_commit.append(publisher.wake)
+    if withdrawals:
+        environments.on_commit.append(withdrawals.wake)
     streams = Hub(store, environments, settings, clock)
     environments.on_commit.append(streams.wake)
     transport = choose_transport(settings)
     relay = Relay(transport, environments) if transport else None
     if relay:
         environments.on_commit.append(relay.announce)
-    return Services(settings, store, environments, Writer(store, environments), clock, publisher, streams, relay)
+    return Services(
+        settings,
+        store,
+        environments,
+        Writer(store, environments),
+        clock,
+        streams,
+        KeyUses(store, environments, clock),
+        publisher,
+        withdrawals,
+        relay,
+    )
 
 
 def all_routes() -> list[BaseRoute]:
@@ -74,6 +91,7 @@ def all_routes() -> list[BaseRoute]:
         *environment_routes(),
         *entity_routes(),
         *snapshot_routes(),
+        *rollback_routes(),
         *key_routes(),
         *audit_routes(),
         *publication_routes(),
@@ -90,7 +108,7 @@ async def _begin(services: Services) -> None:
     while True:
         try:
             await services.store.migrate()
-            await services.store.create_environment(services.settings.environment)
+            await services.store.ensure_environment(services.settings.environment)
             return await services.environments.refresh_all()
         except Unavailable as error:
             if asyncio.get_running_loop().time() >= deadline:
@@ -103,7 +121,10 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await _begin(services)
-        works = {"following other origins": services.environments.follow}
+        works = {
+            "following other origins": services.environments.follow,
+            "remembering when keys were used": services.key_uses.run,
+        }
         works["pruning the version log"] = _retention(services).run
         works["carrying changes to streams"] = services.streams.carry
         works["watching over streams"] = services.streams.watch
@@ -111,6 +132,8 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
             works["publishing"] = services.publisher.run
         if services.relay:
             works["fan-out"] = services.relay.run
+        if services.withdrawals:
+            works["withdrawing removed environments"] = services.withdrawals.run
         async with running(**works):
             yield
             services.streams.drain()

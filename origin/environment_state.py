@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from origin.bulk import collection_paused
@@ -91,7 +91,10 @@ def _key_ref(key: KeyRecord) -> KeyRef | None:
 
 
 class Environments:
-    """The current state of every environment; ``on_commit`` callbacks hear the name of each that was replaced."""
+    """The current state of every environment.
+
+    ``on_commit`` callbacks hear the name of each that was replaced, and of each that was removed and is now unknown.
+    """
 
     def __init__(self, store: Store, settings: Settings, now_ms: Callable[[], int]) -> None:
         self.on_commit: list[OnCommit] = []
@@ -143,12 +146,13 @@ class Environments:
         return self.get(name)
 
     async def refresh_all(self) -> None:
-        """Catch up with every environment that somebody else has changed."""
+        """Catch up with every environment that somebody else has changed, created or removed."""
         marks = await self._store.marks()
-        for name in marks:
+        for name in {**marks, **self._states}:
             held = self._states.get(name)
-            if held is None or held.record.marks != marks[name]:
-                await self.refresh(name)
+            if held is None or held.record.marks != marks.get(name):
+                with suppress(NotFound):
+                    await self.refresh(name)
 
     async def follow(self) -> None:
         """Catch up with other origins on the same database until cancelled."""
@@ -173,6 +177,12 @@ class Environments:
         for callback in self.on_commit:
             callback(record.name)
 
+    def forget(self, name: str) -> None:
+        """Hold an environment no longer, for it was removed; call it holding `lock`."""
+        if self._states.pop(name, None):
+            for callback in self.on_commit:
+                callback(name)
+
     def compile(self, record: EnvironmentRecord, flagset: FlagSet) -> Compiled:
         """Return ``flagset`` compiled on top of what is held; may run in a thread."""
         held = self._states.get(record.name)
@@ -182,6 +192,9 @@ class Environments:
 
     async def _catch_up(self, name: str, marks: Mapping[str, object]) -> None:
         held = self._states.get(name)
+        if name not in marks:
+            self.forget(name)
+            return
         if held and held.record.marks == marks.get(name):
             return
         with collection_paused():

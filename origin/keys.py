@@ -5,11 +5,11 @@ import secrets
 import string
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import cast
+from typing import cast, get_args
 
 import msgspec
 
-from origin.storage.records import SYSTEM, Author, KeyChange, KeyKind, KeyRecord
+from origin.storage.records import SYSTEM, Author, KeyChange, KeyKind, KeyRecord, Role
 from origin.storage.store import Store
 from shared.errors import Conflict, InputError, LimitExceeded, NotFound
 from shared.limits import KEYS
@@ -41,29 +41,43 @@ def hash_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def new_key(kind: KeyKind, environment: str, name: str, role: Role | None, now_ms: int) -> IssuedKey:
+    """Return a new key with its text; storing it is the caller's."""
+    text = _new_text(kind, environment)
+    return IssuedKey(_record(text, name, now_ms, role), text)
+
+
 async def issue(
     store: Store,
     environment: str,
     kind: KeyKind,
     name: str,
     *,
+    role: Role | None = None,
     expires_at_ms: int | None = None,
     author: Author = SYSTEM,
 ) -> IssuedKey:
-    """Store a new key and return it with its text; raise InputError for a bad name or expiry, or past the limit."""
+    """Store a new key and return it with its text; raise InputError for a bad name, role or expiry, or past the limit.
+
+    Admin keys need a role, which the others do not have.
+    """
     text = _new_text(kind, environment)
 
     def decide(keys: tuple[KeyRecord, ...], now_ms: int) -> KeyChange:
         _check(name, expires_at_ms, now_ms)
+        _check_role(kind, role)
         _check_count(keys, now_ms)
-        return KeyChange("issued", (_record(text, name, now_ms, expires_at_ms),))
+        return KeyChange("issued", (_record(text, name, now_ms, role, expires_at_ms),))
 
     change = await store.change_keys(environment, decide, author)
     return IssuedKey(change.keys[-1], text)
 
 
 async def rotate(store: Store, environment: str, key_id: str, overlap_seconds: int, author: Author) -> IssuedKey:
-    """Issue a successor of the same kind and name; the old key expires after the overlap, or earlier if it was to."""
+    """Issue a successor of the same kind, role and name, which does not expire.
+
+    The old key expires after the overlap, or earlier if it was to.
+    """
     if not 0 <= overlap_seconds <= OVERLAP_SECONDS_MOST:
         raise InputError.at("$.overlap_seconds", f"must lie between 0 and {OVERLAP_SECONDS_MOST}")
     secret = _new_secret()
@@ -74,7 +88,7 @@ async def rotate(store: Store, environment: str, key_id: str, overlap_seconds: i
             raise Conflict(f"key {key_id} is revoked or expired: create a new key instead")
         _check_count(keys, now_ms)
         ends_at_ms = min(filter(None, (old.expires_at_ms, now_ms + overlap_seconds * 1000)))
-        new = _record(_text(old.kind, environment, secret), old.name, now_ms, None)
+        new = _record(_text(old.kind, environment, secret), old.name, now_ms, old.role)
         return KeyChange("rotated", (msgspec.structs.replace(old, expires_at_ms=ends_at_ms), new))
 
     new = (await store.change_keys(environment, decide, author)).keys[-1]
@@ -90,8 +104,8 @@ async def revoke(store: Store, environment: str, key_id: str, author: Author) ->
         found.append(old)
         if old.revoked_at_ms is not None:
             return KeyChange("revoked")
-        if _is_last_admin(old, keys, now_ms):
-            raise Conflict(f"{key_id} is the last admin key of {environment}: create another one first")
+        if _is_last_owner(old, keys, now_ms):
+            raise Conflict(f"{key_id} is the last owner key of {environment}: create another one first")
         return KeyChange("revoked", (msgspec.structs.replace(old, revoked_at_ms=now_ms),))
 
     change = await store.change_keys(environment, decide, author)
@@ -106,9 +120,9 @@ def find(keys: Iterable[KeyRecord], key_id: str) -> KeyRecord:
     return key
 
 
-def _is_last_admin(key: KeyRecord, keys: Iterable[KeyRecord], now_ms: int) -> bool:
-    admins = {other.id for other in keys if other.kind == "admin" and other.is_valid(now_ms)}
-    return admins == {key.id}
+def _is_last_owner(key: KeyRecord, keys: Iterable[KeyRecord], now_ms: int) -> bool:
+    owners = {other.id for other in keys if other.role == "owner" and other.is_valid(now_ms)}
+    return owners == {key.id}
 
 
 def _check(name: str, expires_at_ms: int | None, now_ms: int) -> None:
@@ -118,13 +132,20 @@ def _check(name: str, expires_at_ms: int | None, now_ms: int) -> None:
         raise InputError.at("$.expires_at", "lies in the past")
 
 
+def _check_role(kind: KeyKind, role: Role | None) -> None:
+    if kind == "admin" and role is None:
+        raise InputError.at("$.role", f"an admin key needs a role: {', '.join(get_args(Role))}")
+    if kind != "admin" and role is not None:
+        raise InputError.at("$.role", f"a {kind} key has no role: leave it out")
+
+
 def _check_count(keys: Iterable[KeyRecord], now_ms: int) -> None:
     count = 1 + sum(key.is_valid(now_ms) for key in keys)
     if count > KEYS.value:
         raise LimitExceeded(KEYS, count)
 
 
-def _record(text: str, name: str, now_ms: int, expires_at_ms: int | None) -> KeyRecord:
+def _record(text: str, name: str, now_ms: int, role: Role | None, expires_at_ms: int | None = None) -> KeyRecord:
     _, kind, environment, _ = text.split("_")
     return KeyRecord(
         id=secrets.token_hex(ID_BYTES),
@@ -134,6 +155,7 @@ def _record(text: str, name: str, now_ms: int, expires_at_ms: int | None) -> Key
         hash=hash_of(text),
         created_at_ms=now_ms,
         expires_at_ms=expires_at_ms,
+        role=role,
     )
 
 

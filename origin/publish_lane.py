@@ -12,6 +12,7 @@ from origin.publish_schedule import Schedule
 from origin.publish_state import Phase, PublishReport, PublishState
 from origin.recovery import KvAhead
 from origin.snapshot_writer import SnapshotWriter
+from origin.storage.records import SYSTEM, Author
 from shared.errors import FlaghoistError, SnapshotError, Unavailable
 
 LOG = logging.getLogger("flaghoist.publisher")
@@ -67,9 +68,9 @@ class Lane:
         """Publish at once, writing also the shards that KV has lost; raise what stands against it."""
         return await self._do(lambda: self._writer.write(verifies_shards=True))
 
-    async def recover(self) -> PublishReport:
+    async def recover(self, author: Author = SYSTEM) -> PublishReport:
         """Put the database's state into force although KV is ahead; raise what stands against it."""
-        return await self._do(self._writer.recover)
+        return await self._do(lambda: self._writer.recover(author))
 
     async def _until_due(self) -> None:
         while True:

@@ -17,6 +17,7 @@ from origin.publish_schedule import Schedule
 from origin.publish_state import PublishReport, PublishState
 from origin.settings import Settings
 from origin.snapshot_writer import SnapshotWriter
+from origin.storage.records import SYSTEM, Author
 from origin.storage.store import Store
 
 RETRIES = Backoff(base_seconds=0.5, cap_seconds=15.0)
@@ -50,30 +51,35 @@ class Publisher:
         return {name: lane.state for name, lane in sorted(self._lanes.items())}
 
     def wake(self, environment: str) -> None:
-        """Say that ``environment`` was committed to; never waits."""
-        self._lane(environment).wake()
+        """Say that ``environment`` was committed to, or removed; never waits."""
+        if environment in self._environments.names:
+            self._lane(environment).wake()
+        elif self._lanes.pop(environment, None):
+            self._added.set()
 
     async def publish_now(self, environment: str) -> PublishReport:
         """Publish without waiting for the interval; raise NotFound, KvAhead, LeaseHeld or KvUnavailable."""
         self._environments.get(environment)
         return await self._lane(environment).publish_now()
 
-    async def recover(self, environment: str) -> PublishReport:
+    async def recover(self, environment: str, author: Author = SYSTEM) -> PublishReport:
         """Raise the epoch above KV's where KV is ahead, and publish; raise NotFound, LeaseHeld or KvUnavailable."""
         self._environments.get(environment)
-        return await self._lane(environment).recover()
+        return await self._lane(environment).recover(author)
 
     async def run(self) -> None:
         """Publish until cancelled."""
         for name in self._environments.names:
             self._lane(name)
-        running: set[str] = set()
+        running: dict[Lane, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
             while True:
                 self._added.clear()
-                for name in self._lanes.keys() - running:
-                    running.add(name)
-                    group.create_task(keep_running(f"publishing {name}", self._lanes[name].run))
+                for lane in running.keys() - self._lanes.values():
+                    running.pop(lane).cancel()
+                for name, lane in self._lanes.items():
+                    if lane not in running:
+                        running[lane] = group.create_task(keep_running(f"publishing {name}", lane.run))
                 await self._added.wait()
 
     def _lane(self, name: str) -> Lane:

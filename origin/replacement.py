@@ -1,7 +1,7 @@
 """A whole environment replaced at once: what is equal keeps its version, what the new set lacks is removed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from origin.edits import Place, entities_of, settle
 from origin.preconditions import Conditions
@@ -18,12 +18,19 @@ def snapshot_tag(version: SnapshotVersion) -> str:
 
 def replace_all(record: EnvironmentRecord, wanted: FlagSet, conditions: Conditions) -> Change:
     """Return the change that makes the environment hold exactly ``wanted``, which is valid as a whole."""
+    return replaced(record, wanted, conditions, "replaced", {})
+
+
+def replaced(
+    record: EnvironmentRecord, wanted: FlagSet, conditions: Conditions, action: str, told: Mapping[str, str]
+) -> Change:
+    """Return the same change, which the audit log names ``action`` and knows ``told`` about."""
     conditions.check_write(f"the snapshot of {record.name}", snapshot_tag(record.snapshot_version))
     changes = tuple(change for collection in ORDER for change in _changes(record, wanted, collection))
     if not changes:
         return Change(record.flagset, ())
     counts = Counter(change.action for change in changes)
-    return Change(_flagset(record.flagset, changes), changes, Summary("snapshot", "replaced", counts))
+    return Change(_flagset(record.flagset, changes), changes, Summary("snapshot", action, {**told, **counts}))
 
 
 def _changes(record: EnvironmentRecord, wanted: FlagSet, collection: Collection) -> Iterator[EntityChange]:

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from origin.access import Caller, Need, admit, identify
+from origin.access import Caller, Need, admit, identify, presented_key
+from origin.administration import Administration
 from origin.clock import Clock
 from origin.environment_state import Environments, EnvironmentState
 from origin.fanout.relay import Relay
+from origin.key_uses import KeyUses
 from origin.publisher import Publisher
 from origin.settings import Settings
 from origin.storage.store import Store
 from origin.streams.hub import Hub
+from origin.withdrawal import Withdrawals
 from origin.writes import Writer
 
 
@@ -24,9 +27,16 @@ class Services:
     environments: Environments
     writer: Writer
     clock: Clock
-    publisher: Publisher | None
     streams: Hub
+    key_uses: KeyUses
+    publisher: Publisher | None
+    withdrawals: Withdrawals | None = None
     relay: Relay | None = None
+
+    @property
+    def administration(self) -> Administration:
+        """Return what creates and removes environments."""
+        return Administration(self.store, self.environments, self.clock.now_ms)
 
 
 def services_of(request: Request) -> Services:
@@ -50,8 +60,13 @@ class Visit:
 
 
 def visit(request: Request, need: Need) -> Visit:
-    """Return the visit of a request to ``/environments/{env}/…``; raise KeyRefused, ActionForbidden or NotFound."""
+    """Return the visit of a request to ``/environments/{env}/…``; raise KeyRefused, ActionForbidden or NotFound.
+
+    A path that names no environment is about that of the caller's key.
+    """
     services = services_of(request)
     caller = identify(request.headers, services.environments, services.clock.now_ms())
-    state = admit(caller, request.path_params["env"], need, services.environments)
+    environment = request.path_params.get("env", caller.key.environment)
+    state = admit(caller, environment, need, services.environments)
+    services.key_uses.note(presented_key(request.headers))
     return Visit(services, caller, state)

@@ -6,7 +6,7 @@ import msgspec
 
 from origin.storage.records import Collection, EnvironmentRecord
 from origin.storage.version_log import LoggedChange
-from shared.model import Flag, Group, Segment, SnapshotVersion
+from shared.model import Flag, FlagSet, Group, Segment, SnapshotVersion
 
 COLLECTIONS: tuple[Collection, ...] = ("flags", "segments", "groups")
 
@@ -37,15 +37,13 @@ class PatchDocument(msgspec.Struct, frozen=True):
 
 def snapshot_document(record: EnvironmentRecord) -> SnapshotDocument:
     """Return all of an environment."""
-    flagset = record.flagset
-    return SnapshotDocument(
-        record.name,
-        record.epoch,
-        record.version,
-        tuple(flagset.flags.values()),
-        tuple(flagset.segments.values()),
-        tuple(flagset.groups.values()),
-    )
+    return document_of(record.name, record.snapshot_version, record.flagset)
+
+
+def document_of(environment: str, version: SnapshotVersion, flagset: FlagSet) -> SnapshotDocument:
+    """Return what an environment held at ``version``."""
+    lists = (tuple(flagset.flags.values()), tuple(flagset.segments.values()), tuple(flagset.groups.values()))
+    return SnapshotDocument(environment, version.epoch, version.version, *lists)
 
 
 def patch_document(

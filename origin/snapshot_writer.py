@@ -21,7 +21,7 @@ from origin.kv_client import KvClient
 from origin.lease import Lease
 from origin.publish_state import PublishReport
 from origin.recovery import KvAhead, is_ahead
-from origin.storage.records import EnvironmentRecord
+from origin.storage.records import SYSTEM, Author, EnvironmentRecord
 from origin.storage.store import Store
 from shared.errors import SnapshotCorrupt
 from shared.snapshot.manifest import Manifest, decode_manifest, encode_manifest, manifest_key, shard_key
@@ -81,12 +81,12 @@ class SnapshotWriter:
             await self._store.mark_published(self.environment, version.epoch, version.version, self._clock.now_ms())
         return report
 
-    async def recover(self) -> PublishReport:
-        """Raise the epoch above KV's, if KV is ahead, and write everything that KV lacks."""
+    async def recover(self, author: Author = SYSTEM) -> PublishReport:
+        """Raise the epoch above KV's, if KV is ahead, and write everything that KV lacks; ``author`` wants it so."""
         found = await self._found()
         record = (await self._environments.refresh(self.environment)).record
         if found is not None and await self._is_ahead(found, record):
-            await self._store.raise_epoch(self.environment, found.epoch + 1)
+            await self._store.raise_epoch(self.environment, found.epoch + 1, author)
         return await self.write(verifies_shards=True)
 
     async def collect_garbage(self) -> None:

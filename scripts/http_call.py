@@ -12,7 +12,7 @@ from shared.errors import Fault, InputError
 DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
 _REMEDIES: Mapping[int, str] = {
     401: "give a valid key with --key or FLAGHOIST_KEY",
-    403: "this needs a key of another kind: give an admin key with --key or FLAGHOIST_KEY",
+    403: "give such a key with --key or FLAGHOIST_KEY",
     409: "resolve the contradiction and run the command again",
     412: "somebody else has written meanwhile: look at the difference and run the command again",
     413: "make the file smaller",

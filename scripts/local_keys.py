@@ -8,18 +8,23 @@ from origin.clock import SystemClock
 from origin.keys import IssuedKey, hash_of, issue
 from origin.storage.store import Store
 from scripts.secret_file import write_private
-from scripts.target import KeyKind, LocalKeys, keys_file, read_keys
+from scripts.target import KeyKind, LocalKeys, Role, keys_file, read_keys
 
 NAME = "flaghoist dev"
 
 
-async def issue_in_database(url: str, environment: str, kind: KeyKind, name: str) -> IssuedKey:
-    """Create a key in the database at ``url``, creating its schema and the environment where they are missing."""
+async def issue_in_database(
+    url: str, environment: str, kind: KeyKind, name: str, role: Role | None = None
+) -> IssuedKey:
+    """Create a key in the database at ``url``, creating its schema and the environment where they are missing.
+
+    An admin key is its environment's owner unless ``role`` says otherwise.
+    """
     store = Store(url, SystemClock())
     try:
         await store.migrate()
-        await store.create_environment(environment)
-        return await issue(store, environment, kind, name)
+        await store.ensure_environment(environment)
+        return await issue(store, environment, kind, name, role=role or ("owner" if kind == "admin" else None))
     finally:
         await store.close()
 
@@ -42,7 +47,7 @@ async def _are_valid(keys: LocalKeys, url: str, environment: str) -> bool:
     store = Store(url, clock)
     try:
         await store.migrate()
-        await store.create_environment(environment)
+        await store.ensure_environment(environment)
         record = await store.load(environment)
     finally:
         await store.close()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
@@ -17,6 +17,8 @@ from shared.model import FlagSet
 Record = TypeVar("Record")
 
 TIMEOUT_SECONDS = 30.0
+AUDIT_PAGE = 1_000
+ENVIRONMENTS = "/api/v1/environments"
 
 
 class RemoteSnapshot(msgspec.Struct, frozen=True):
@@ -41,6 +43,8 @@ class KeyInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     created_at_ms: int
     expires_at_ms: int | None = None
     revoked_at_ms: int | None = None
+    role: str | None = None
+    last_used_at_ms: int | None = None
     key: str = ""
 
 
@@ -53,6 +57,50 @@ class Published(msgspec.Struct, frozen=True):
     bytes: int
 
 
+class AuditLine(msgspec.Struct, frozen=True):
+    """One entry of the audit log; ``before`` and ``after`` are JSON documents."""
+
+    id: int
+    at_ms: int
+    actor_id: str
+    actor_name: str
+    action: str
+    target: str
+    comment: str
+    epoch: int
+    version: int
+    before: object = None
+    after: object = None
+
+
+class _AuditPage(msgspec.Struct):
+    items: tuple[AuditLine, ...]
+    next: str | None = None
+
+
+class EnvironmentInfo(msgspec.Struct, frozen=True):
+    """Where one environment stands, and how much is in it."""
+
+    name: str
+    epoch: int
+    version: int
+    committed_at_ms: int
+    flags: int
+    segments: int
+    groups: int
+
+
+class NewEnvironment(msgspec.Struct, frozen=True):
+    """An environment that was created, and its first key with its text."""
+
+    environment: EnvironmentInfo
+    key: KeyInfo
+
+
+class _EnvironmentPage(msgspec.Struct):
+    items: tuple[EnvironmentInfo, ...]
+
+
 class _KeyPage(msgspec.Struct):
     items: tuple[KeyInfo, ...]
 
@@ -60,16 +108,18 @@ class _KeyPage(msgspec.Struct):
 class OriginClient:
     """Calls the origin that a `Target` names; use it as a context manager."""
 
-    def __init__(self, target: Target, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, target: Target, transport: httpx.BaseTransport | None = None, *, comment: str = "") -> None:
+        """Make a client of ``target``; ``comment`` goes into the audit log with everything it writes."""
         self.target = target
+        told = {"Flaghoist-Comment": comment} if comment else {}
         self._client = httpx.Client(
             base_url=target.origin,
-            headers={"Authorization": f"Bearer {target.key}"},
+            headers=httpx.Headers({"Authorization": f"Bearer {target.key}", **told}, encoding="utf-8"),
             timeout=TIMEOUT_SECONDS,
             mounts=DIRECT if transport is None else None,
             transport=transport,
         )
-        self._base = f"/api/v1/environments/{target.environment}"
+        self._base = f"{ENVIRONMENTS}/{target.environment}"
 
     def __enter__(self) -> Self:
         return self
@@ -94,10 +144,14 @@ class OriginClient:
         """Return all keys of the environment, without their texts."""
         return self._read(self._call("GET", "/keys"), _KeyPage).items
 
-    def issue_key(self, kind: str, name: str, expires_at: str = "") -> KeyInfo:
-        """Create a key and return it with its text; ``expires_at`` is RFC 3339, empty for a key that stays valid."""
-        wanted = {"kind": kind, "name": name, **({"expires_at": expires_at} if expires_at else {})}
-        return self._read(self._call("POST", "/keys", msgspec.json.encode(wanted)), KeyInfo)
+    def issue_key(self, kind: str, name: str, *, role: str = "", expires_at: str = "") -> KeyInfo:
+        """Create a key and return it with its text.
+
+        ``role`` is for admin keys; ``expires_at`` is RFC 3339, empty for a key that stays valid.
+        """
+        wanted = {"kind": kind, "name": name, "role": role, "expires_at": expires_at}
+        given = {name: value for name, value in wanted.items() if value}
+        return self._read(self._call("POST", "/keys", msgspec.json.encode(given)), KeyInfo)
 
     def rotate_key(self, key_id: str, overlap_seconds: int) -> KeyInfo:
         """Create a successor of a key and return it with its text; the old one stays valid for the overlap."""
@@ -107,6 +161,45 @@ class OriginClient:
     def revoke_key(self, key_id: str) -> KeyInfo:
         """Make a key worthless at once and return it."""
         return self._read(self._call("DELETE", f"/keys/{_quoted(key_id)}"), KeyInfo)
+
+    def version(self, version: str) -> FlagSet:
+        """Return all flags, segments and groups as they were at an earlier version."""
+        return parse_flag_set(self._call("GET", f"/versions/{_quoted(version)}").content)
+
+    def roll_back(self, version: str, if_match: str) -> str:
+        """Put an earlier version's content into force, provided that the state is still ``if_match``."""
+        body = msgspec.json.encode({"to": version})
+        return str(self._call("POST", "/rollback", body, {"If-Match": if_match}).headers.get("Flaghoist-Version", ""))
+
+    def audit(self, limit: int, **filters: str) -> tuple[AuditLine, ...]:
+        """Return up to ``limit`` entries of the audit log, newest first."""
+        found: list[AuditLine] = []
+        cursor: str | None = ""
+        while cursor is not None and len(found) < limit:
+            given = {"limit": str(min(limit - len(found), AUDIT_PAGE)), "cursor": cursor, **filters}
+            query = urlencode({name: value for name, value in given.items() if value})
+            page = self._read(self._call("GET", f"/audit?{query}"), _AuditPage)
+            found += page.items
+            cursor = page.next
+        return tuple(found)
+
+    def environments(self) -> tuple[EnvironmentInfo, ...]:
+        """Return the environments that the key may know."""
+        return self._read(call(self._client, "GET", ENVIRONMENTS), _EnvironmentPage).items
+
+    def environment(self) -> EnvironmentInfo:
+        """Return where the environment stands."""
+        return self._read(self._call("GET", ""), EnvironmentInfo)
+
+    def create_environment(self, name: str, *, copy_from: str = "", salts: str = "") -> NewEnvironment:
+        """Create an environment, empty or as a copy of the target's, and return it with its first key."""
+        wanted = {"name": name, "copy_from": copy_from, "salts": salts}
+        body = msgspec.json.encode({member: value for member, value in wanted.items() if value})
+        return self._read(call(self._client, "POST", ENVIRONMENTS, body=body), NewEnvironment)
+
+    def remove_environment(self) -> EnvironmentInfo:
+        """Remove the target's environment and return it as it was."""
+        return self._read(self._call("DELETE", f"?confirm={_quoted(self.target.environment)}"), EnvironmentInfo)
 
     def publish(self) -> Published:
         """Publish to KV now and return what that wrote."""

@@ -11,6 +11,7 @@ from scripts.failure import CommandFailed
 
 _BASE_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 KeyKind = Literal["admin", "client", "server"]
+Role = Literal["viewer", "editor", "publisher", "owner"]
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 DATA_DIR = Path(".flaghoist")

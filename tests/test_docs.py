@@ -1,15 +1,17 @@
 """What users can touch is documented: commands, settings, routes, headers; and what the documents name exists."""
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 from starlette.routing import Route
 
 from edge_worker.settings import VARIABLES
 from origin.app import all_routes
 from origin.settings import ROWS, Row
-from scripts.cli.root import COMMANDS
+from scripts.cli.root import COMMANDS, cli
 from shared.model import Flag, Operator
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +71,34 @@ ROUTES = sorted({path.replace("{environment}", "{env}").replace(":rest}", "}") f
 def test_route__is_listed(path: str) -> None:
     shown = path.removeprefix(ENVIRONMENT)
     assert re.search(rf"[` ]{re.escape(shown)}`", document("http.md"))
+
+
+TYPED = re.compile(r"^ *\$ (?:\.venv/bin/)?flaghoist (.*)$", re.MULTILINE)
+LINES = sorted({(path.name, line) for path in DOCUMENTS for line in TYPED.findall(path.read_text())})
+
+
+@pytest.mark.parametrize(("name", "line"), LINES)
+def test_command_line__in_a_document__is_one_that_the_command_takes(name: str, line: str) -> None:
+    words = shlex.split(line.partition(" #")[0], comments=False)
+    context, command = click.Context(cli), cli.get_command(click.Context(cli), words.pop(0))
+    while isinstance(command, click.Group) and words:
+        command = command.get_command(context, words.pop(0))
+    assert command is not None
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    assert {word.partition("=")[0] for word in words if word.startswith("-") and len(word) > 1} <= known | {"--help"}
+
+
+@pytest.mark.parametrize("symptom", ["KV is wrong", "Restored from backup", "An edge is stale", "A key leaked"])
+def test_runbook__symptom__has_its_section_with_commands(symptom: str) -> None:
+    _, _, rest = document("runbook.md").partition(f"\n## {symptom}\n")
+    section = rest.partition("\n## ")[0]
+    assert TYPED.search(section) or "$ curl" in section
+
+
+def test_runbook__links_to_its_own_sections__exist() -> None:
+    text = document("runbook.md")
+    sections = {title.lower().replace(" ", "-") for title in re.findall(r"^## (.*)$", text, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= sections
 
 
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")

@@ -5,29 +5,48 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from origin.access import Need
+from origin.routes.guard import needs
 from origin.routes.pages import Page, read_limit
 from origin.routes.resource import ENVIRONMENT, answer, parameter, resource
-from origin.services import visit
+from origin.routes.times import instant_ms
+from origin.services import Visit
+from origin.storage.audit_log import AuditFilter
 from shared.errors import InputError
 
 CURSOR_DIGITS = 18
+SECONDS_DIGITS = 12
 
 
 def audit_routes() -> list[BaseRoute]:
     """Return the route of the audit log."""
-    return [resource(f"{ENVIRONMENT}/audit", GET=_list)]
+    return [resource(f"{ENVIRONMENT}/audit", GET=needs(Need.INSPECT, _list))]
 
 
-async def _list(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _list(request: Request, visited: Visit) -> Response:
     found = await visited.services.store.audit(
         visited.environment,
         limit=read_limit(request),
         before_id=_cursor(request),
-        target=parameter(request, "target"),
+        wanted=_filter(request),
     )
     following = str(found.entries[-1].id) if found.has_more else None
     return answer(Page(found.entries, following), visited.state.record.snapshot_version)
+
+
+def _filter(request: Request) -> AuditFilter:
+    return AuditFilter(
+        target=parameter(request, "target"),
+        actor=parameter(request, "actor"),
+        action=parameter(request, "action"),
+        since_ms=_instant(request, "since"),
+        until_ms=_instant(request, "until"),
+    )
+
+
+def _instant(request: Request, name: str) -> int | None:
+    text = parameter(request, name)
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= SECONDS_DIGITS
+    return instant_ms(int(text) if text is not None and is_number else text, name)
 
 
 def _cursor(request: Request) -> int | None:

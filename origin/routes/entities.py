@@ -16,9 +16,10 @@ from origin.entities import COLLECTIONS
 from origin.preconditions import Conditions
 from origin.problems import UnsupportedMediaType
 from origin.replacement import snapshot_tag
+from origin.routes.guard import needs
 from origin.routes.pages import page_of, read_switch
 from origin.routes.resource import ENVIRONMENT, answer, answer_read, conditions_of, parameter, resource
-from origin.services import Visit, visit
+from origin.services import Visit
 from origin.storage.records import Collection, Entity
 from origin.writes import Edit, Written
 from shared.limits import WRITE_BODY_BYTES
@@ -41,41 +42,43 @@ class _EntityRoutes:
 
     def routes(self) -> list[BaseRoute]:
         path = f"{ENVIRONMENT}/{self.collection}"
-        one = resource(path + "/{key}", GET=self.get, PUT=self.put, PATCH=self.patch, DELETE=self.delete)
-        return [resource(path, GET=self.list), one]
+        writes = {"PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
+        guarded = {method: needs(Need.EDIT, handler) for method, handler in writes.items()}
+        one = resource(path + "/{key}", GET=needs(Need.READ, self.get), **guarded)
+        return [resource(path, GET=needs(Need.READ, self.list)), one]
 
-    async def list(self, request: Request) -> Response:
-        record = visit(request, Need.READ).state.record
+    async def list(self, request: Request, visited: Visit) -> Response:
+        record = visited.state.record
         found = _filtered(request, edits.entities_of(record.flagset, self.collection).values())
         page = page_of(request, found)
         return answer_read(request, lambda: page, record.snapshot_version, snapshot_tag(record.snapshot_version))
 
-    async def get(self, request: Request) -> Response:
-        record = visit(request, Need.READ).state.record
+    async def get(self, request: Request, visited: Visit) -> Response:
+        record = visited.state.record
         entity = edits.find(record.flagset, self._place(request))
         return answer_read(request, lambda: entity, record.snapshot_version, edits.entity_tag(entity))
 
-    async def put(self, request: Request) -> Response:
-        visited, place, conditions = self._begin(request)
+    async def put(self, request: Request, visited: Visit) -> Response:
+        place, conditions = self._begin(request)
         document = await read_json(request, WRITE_BODY_BYTES)
         entity = edits.read_document(place, document)
         written = await _write(request, visited, lambda record: edits.put(record, place, entity, conditions))
         return _answer_write(written, place)
 
-    async def patch(self, request: Request) -> Response:
-        visited, place, conditions = self._begin(request)
+    async def patch(self, request: Request, visited: Visit) -> Response:
+        place, conditions = self._begin(request)
         _refuse_other_patches(request)
         document = await read_json(request, WRITE_BODY_BYTES)
         written = await _write(request, visited, lambda record: edits.patch(record, place, document, conditions))
         return _answer_write(written, place)
 
-    async def delete(self, request: Request) -> Response:
-        visited, place, conditions = self._begin(request)
+    async def delete(self, request: Request, visited: Visit) -> Response:
+        place, conditions = self._begin(request)
         written = await _write(request, visited, lambda record: edits.remove(record, place, conditions))
         return _answer_write(written, place)
 
-    def _begin(self, request: Request) -> tuple[Visit, Place, Conditions]:
-        return visit(request, Need.ADMINISTER), self._place(request), conditions_of(request)
+    def _begin(self, request: Request) -> tuple[Place, Conditions]:
+        return self._place(request), conditions_of(request)
 
     def _place(self, request: Request) -> Place:
         return Place(self.collection, request.path_params["key"])

@@ -1,16 +1,26 @@
-"""Environments: the one that a key opens, and where it stands."""
+"""Environments: where each stands; created empty or as a copy, and removed."""
+
+from http import HTTPStatus
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from origin.access import Need, admit, identify
+from origin.access import Need
+from origin.administration import Salts, Source
+from origin.bodies import read_comment, read_json
+from origin.environment_state import EnvironmentState
 from origin.replacement import snapshot_tag
+from origin.routes.guard import needs
+from origin.routes.keys import KeyDocument, key_document
 from origin.routes.pages import Page
-from origin.routes.resource import ENVIRONMENT, answer, answer_read, resource
-from origin.services import services_of, visit
+from origin.routes.resource import ENVIRONMENT, answer, answer_read, parameter, resource
+from origin.services import Visit
 from origin.storage.records import EnvironmentRecord
+from shared import strict_json
+from shared.errors import ActionForbidden, InputError
+from shared.limits import WRITE_BODY_BYTES
 
 
 class EnvironmentDocument(msgspec.Struct, frozen=True):
@@ -25,22 +35,70 @@ class EnvironmentDocument(msgspec.Struct, frozen=True):
     groups: int
 
 
+class NewEnvironment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to create: an empty environment, or a copy of the caller's own.
+
+    With ``salts`` kept, users get what they get in the source; new ones draw everybody anew.
+    """
+
+    name: str
+    copy_from: str | None = None
+    salts: Salts = "keep"
+
+
+class CreatedEnvironment(msgspec.Struct, frozen=True):
+    """A new environment and its first key, an owner's, whose text is in this answer and never again."""
+
+    environment: EnvironmentDocument
+    key: KeyDocument
+
+
 def environment_routes() -> list[BaseRoute]:
     """Return the routes of environments."""
-    return [resource("/api/v1/environments", GET=_list), resource(ENVIRONMENT, GET=_get)]
+    everywhere = {"GET": needs(Need.READ, _list), "POST": needs(Need.ADMINISTER, _create)}
+    one = {"GET": needs(Need.READ, _get), "DELETE": needs(Need.ADMINISTER, _remove)}
+    return [resource("/api/v1/environments", **everywhere), resource(ENVIRONMENT, **one)]
 
 
-async def _list(request: Request) -> Response:
-    services = services_of(request)
-    caller = identify(request.headers, services.environments, services.clock.now_ms())
-    record = admit(caller, caller.key.environment, Need.READ, services.environments).record
-    return answer(Page((_document(record),), None), record.snapshot_version)
+async def _list(_: Request, visited: Visit) -> Response:
+    """Answer with the environments that the caller may know: an owner all, others their own."""
+    environments = visited.services.environments
+    names = environments.names if visited.caller.may(Need.ADMINISTER) else (visited.environment,)
+    found = tuple(_document(environments.get(name).record) for name in names)
+    return answer(Page(found, None), visited.state.record.snapshot_version)
 
 
-async def _get(request: Request) -> Response:
-    record = visit(request, Need.READ).state.record
+async def _get(request: Request, visited: Visit) -> Response:
+    record = visited.state.record
     version = record.snapshot_version
     return answer_read(request, lambda: _document(record), version, snapshot_tag(version))
+
+
+async def _create(request: Request, visited: Visit) -> Response:
+    wanted = strict_json.to_struct(await read_json(request, WRITE_BODY_BYTES), NewEnvironment)
+    author = visited.caller.author(read_comment(request))
+    source = _source(wanted, visited.state)
+    issued = await visited.services.administration.create(wanted.name, author, source)
+    record = visited.services.environments.get(wanted.name).record
+    body = CreatedEnvironment(_document(record), key_document(issued.record, issued.text))
+    headers = {"Cache-Control": "no-store"}
+    return answer(body, record.snapshot_version, status=HTTPStatus.CREATED, headers=headers)
+
+
+def _source(wanted: NewEnvironment, own: EnvironmentState) -> Source | None:
+    if wanted.copy_from is None:
+        return None
+    if wanted.copy_from != own.record.name:
+        raise ActionForbidden(f"this key is of environment {own.record.name}: use one of {wanted.copy_from} to copy it")
+    return Source(own.record, wanted.salts)
+
+
+async def _remove(request: Request, visited: Visit) -> Response:
+    name = visited.environment
+    if parameter(request, "confirm") != name:
+        raise InputError.at("confirm", f"must be {name}: its flags, its keys and what KV holds of it go")
+    removed = await visited.services.administration.remove(name, visited.caller.author(read_comment(request)))
+    return answer(_document(removed), removed.snapshot_version)
 
 
 def _document(record: EnvironmentRecord) -> EnvironmentDocument:

@@ -89,13 +89,15 @@ async def _answer(request: Request, question: Question) -> Reply:
     state = await _state(services, question)
     is_forwarded = is_edge(request)
     held = state.held if state.places.is_open else replace(state.held, streams=NOWHERE)
-    return answer(
+    reply = answer(
         question,
         held,
         FOR_AN_EDGE if is_forwarded else DIRECT,
         now_ms=services.clock.now_ms(),
         edge_attributes=_edge_attributes(request) if is_forwarded else NO_ATTRIBUTES,
     )
+    services.key_uses.note(question.key)
+    return reply
 
 
 async def _state(services: Services, question: Question) -> EnvironmentState:

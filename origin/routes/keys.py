@@ -11,15 +11,15 @@ from origin import keys
 from origin.access import Need
 from origin.bodies import read_comment, read_json
 from origin.keys import IssuedKey
+from origin.routes.guard import needs
 from origin.routes.resource import ENVIRONMENT, answer, resource
-from origin.services import Visit, visit
-from origin.storage.records import KeyKind, KeyRecord
-from shared import instants, strict_json
-from shared.errors import InputError
+from origin.routes.times import instant_ms
+from origin.services import Visit
+from origin.storage.records import KeyKind, KeyRecord, Role
+from shared import strict_json
 from shared.limits import WRITE_BODY_BYTES
 
 OVERLAP_SECONDS = 24 * 3600
-NANOSECONDS_PER_MS = 1_000_000
 
 
 class KeyDocument(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,15 +31,18 @@ class KeyDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     created_at_ms: int
     expires_at_ms: int | None
     revoked_at_ms: int | None
+    role: Role | None = None
+    last_used_at_ms: int | None = None
     key: str = ""
 
 
 class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to issue; ``expires_at`` is RFC 3339 with an offset, or epoch seconds."""
+    """What to issue; an admin key needs a role. ``expires_at`` is RFC 3339 with an offset, or epoch seconds."""
 
     kind: KeyKind
     name: str
     expires_at: str | int | float | None = None
+    role: Role | None = None
 
 
 class Rotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,25 +55,27 @@ def key_routes() -> list[BaseRoute]:
     """Return the routes of keys."""
     path = f"{ENVIRONMENT}/keys"
     return [
-        resource(path, GET=_list, POST=_issue),
-        resource(path + "/{id}", GET=_get, DELETE=_revoke),
-        resource(path + "/{id}/rotate", POST=_rotate),
+        resource(path, GET=needs(Need.INSPECT, _list), POST=needs(Need.ADMINISTER, _issue)),
+        resource(path + "/{id}", GET=needs(Need.INSPECT, _get), DELETE=needs(Need.ADMINISTER, _revoke)),
+        resource(path + "/{id}/rotate", POST=needs(Need.ADMINISTER, _rotate)),
     ]
 
 
-async def _list(request: Request) -> Response:
-    record = visit(request, Need.ADMINISTER).state.record
-    items = [_document(key) for key in record.keys]
+async def _list(_: Request, visited: Visit) -> Response:
+    record = visited.state.record
+    used = await visited.services.key_uses.last()
+    items = [key_document(key, last_used_at_ms=used.get(key.id)) for key in record.keys]
     return answer({"items": items, "next": None}, record.snapshot_version)
 
 
-async def _get(request: Request) -> Response:
-    record = visit(request, Need.ADMINISTER).state.record
-    return answer(_document(keys.find(record.keys, request.path_params["id"])), record.snapshot_version)
+async def _get(request: Request, visited: Visit) -> Response:
+    record = visited.state.record
+    key = keys.find(record.keys, request.path_params["id"])
+    used = await visited.services.key_uses.last()
+    return answer(key_document(key, last_used_at_ms=used.get(key.id)), record.snapshot_version)
 
 
-async def _issue(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _issue(request: Request, visited: Visit) -> Response:
     tree = await read_json(request, WRITE_BODY_BYTES)
     wanted = strict_json.to_struct(tree, NewKey)
     issued = await keys.issue(
@@ -78,14 +83,14 @@ async def _issue(request: Request) -> Response:
         visited.environment,
         wanted.kind,
         wanted.name,
-        expires_at_ms=_expiry(wanted.expires_at),
+        role=wanted.role,
+        expires_at_ms=instant_ms(wanted.expires_at, "$.expires_at"),
         author=visited.caller.author(read_comment(request)),
     )
     return await _answer_issued(visited, issued)
 
 
-async def _rotate(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _rotate(request: Request, visited: Visit) -> Response:
     rotation = strict_json.to_struct(await read_json(request, WRITE_BODY_BYTES), Rotation)
     author = visited.caller.author(read_comment(request))
     issued = await keys.rotate(
@@ -94,29 +99,21 @@ async def _rotate(request: Request) -> Response:
     return await _answer_issued(visited, issued)
 
 
-async def _revoke(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _revoke(request: Request, visited: Visit) -> Response:
     author = visited.caller.author(read_comment(request))
     key = await keys.revoke(visited.services.store, visited.environment, request.path_params["id"], author)
     state = await visited.services.environments.refresh(visited.environment)
-    return answer(_document(key), state.record.snapshot_version)
+    return answer(key_document(key), state.record.snapshot_version)
 
 
 async def _answer_issued(visited: Visit, issued: IssuedKey) -> Response:
     state = await visited.services.environments.refresh(visited.environment)
-    body = _document(issued.record, issued.text)
+    body = key_document(issued.record, issued.text)
     headers = {"Cache-Control": "no-store"}
     return answer(body, state.record.snapshot_version, status=HTTPStatus.CREATED, headers=headers)
 
 
-def _document(key: KeyRecord, text: str = "") -> KeyDocument:
-    return KeyDocument(key.id, key.kind, key.name, key.created_at_ms, key.expires_at_ms, key.revoked_at_ms, text)
-
-
-def _expiry(value: str | float | None) -> int | None:
-    if value is None:
-        return None
-    instant = instants.parse(value)
-    if instant is None:
-        raise InputError.at("$.expires_at", "must be RFC 3339 with an offset (2026-01-31T12:00:00Z) or epoch seconds")
-    return instant // NANOSECONDS_PER_MS
+def key_document(key: KeyRecord, text: str = "", last_used_at_ms: int | None = None) -> KeyDocument:
+    """Return a key as the API gives it, with its text where that is known."""
+    spans = (key.created_at_ms, key.expires_at_ms, key.revoked_at_ms)
+    return KeyDocument(key.id, key.kind, key.name, *spans, key.role, last_used_at_ms, text)

@@ -8,10 +8,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from origin.access import Need
+from origin.bodies import read_comment
 from origin.publish_state import PublishReport
 from origin.publisher import Publisher
-from origin.routes.resource import ENVIRONMENT, Handler, answer, resource
-from origin.services import visit
+from origin.routes.guard import Visited, needs
+from origin.routes.resource import ENVIRONMENT, answer, resource
+from origin.services import Visit
+from origin.storage.records import Author
 from shared.errors import Conflict
 
 
@@ -28,24 +31,27 @@ class PublishDocument(msgspec.Struct, frozen=True):
     confirmed_at_ms: int
 
 
-Action = Callable[[Publisher, str], Awaitable[PublishReport]]
+Action = Callable[[Publisher, str, Author], Awaitable[PublishReport]]
 
 
 def publication_routes() -> list[BaseRoute]:
     """Return the routes of publishing."""
     return [
-        resource(f"{ENVIRONMENT}/publish", POST=_handler(Publisher.publish_now)),
-        resource(f"{ENVIRONMENT}/recover", POST=_handler(Publisher.recover)),
+        resource(f"{ENVIRONMENT}/publish", POST=needs(Need.PUBLISH, _handler(_publish))),
+        resource(f"{ENVIRONMENT}/recover", POST=needs(Need.ADMINISTER, _handler(Publisher.recover))),
     ]
 
 
-def _handler(action: Action) -> Handler:
-    async def handle(request: Request) -> Response:
-        visited = visit(request, Need.ADMINISTER)
+async def _publish(publisher: Publisher, environment: str, _: Author) -> PublishReport:
+    return await publisher.publish_now(environment)
+
+
+def _handler(action: Action) -> Visited:
+    async def handle(request: Request, visited: Visit) -> Response:
         publisher = visited.services.publisher
         if publisher is None:
             raise Conflict("this origin publishes nothing: set FLAGHOIST_KV_ACCOUNT, _KV_NAMESPACE and _KV_TOKEN")
-        report = await action(publisher, visited.environment)
+        report = await action(publisher, visited.environment, visited.caller.author(read_comment(request)))
         return answer(_document(report), report.version)
 
     return handle

@@ -10,22 +10,36 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from origin.preconditions import Conditions, read_conditions
+from origin.routes.guard import Guarded
 from shared.errors import InputError
 from shared.model import SnapshotVersion
 
 Handler = Callable[[Request], Awaitable[Response]]
 ENVIRONMENT = "/api/v1/environments/{env}"
 VERSION_HEADER = "Flaghoist-Version"
+GUARDED = "/api/v1/"
 NOT_STORED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
 
 
-def resource(path: str, **handlers: Handler) -> Route:
-    """Return the route of ``path``: one handler per method, 405 for the others; GET answers HEAD as well."""
+class Resource(Route):
+    """A route that knows its handlers by method."""
 
-    async def dispatch(request: Request) -> Response:
-        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+    def __init__(self, path: str, handlers: Mapping[str, Handler]) -> None:
+        self.handlers = handlers
+        super().__init__(path, self._dispatch, methods=list(handlers))
 
-    return Route(path, dispatch, methods=list(handlers))
+    async def _dispatch(self, request: Request) -> Response:
+        return await self.handlers["GET" if request.method == "HEAD" else request.method](request)
+
+
+def resource(path: str, **handlers: Handler) -> Resource:
+    """Return the route of ``path``: one handler per method, 405 for the others; GET answers HEAD as well.
+
+    Below ``/api/v1/`` every handler is guarded: one that says nobody may use it is a fault of the program.
+    """
+    if path.startswith(GUARDED) and not all(isinstance(handler, Guarded) for handler in handlers.values()):
+        raise TypeError(f"{path} says not who may use it: wrap its handlers in needs(…)")
+    return Resource(path, handlers)
 
 
 def conditions_of(request: Request) -> Conditions:

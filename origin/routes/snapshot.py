@@ -11,8 +11,9 @@ from origin.bodies import read_comment, read_json
 from origin.bulk import collection_paused
 from origin.changes_since import changes_since
 from origin.replacement import replace_all, snapshot_tag
+from origin.routes.guard import needs
 from origin.routes.resource import ENVIRONMENT, answer, answer_read, conditions_of, parameter, resource
-from origin.services import visit
+from origin.services import Visit
 from origin.since import read_since
 from origin.snapshot_document import snapshot_document
 from shared import validation
@@ -22,12 +23,11 @@ from shared.model import FlagSet
 
 def snapshot_routes() -> list[BaseRoute]:
     """Return the routes of the snapshot."""
-    return [resource(f"{ENVIRONMENT}/snapshot", GET=_get, PUT=_put)]
+    return [resource(f"{ENVIRONMENT}/snapshot", GET=needs(Need.READ, _get), PUT=needs(Need.PUBLISH, _put))]
 
 
-async def _get(request: Request) -> Response:
+async def _get(request: Request, visited: Visit) -> Response:
     """Answer all of it, or with ``since`` what changed, as far as the version log reaches back."""
-    visited = visit(request, Need.READ)
     record, changed = visited.state.record, None
     if (text := parameter(request, "since")) is not None:
         since = read_since(text, record.epoch)
@@ -38,8 +38,7 @@ async def _get(request: Request) -> Response:
     return answer_read(request, lambda: changed or snapshot_document(record), version, snapshot_tag(version))
 
 
-async def _put(request: Request) -> Response:
-    visited = visit(request, Need.ADMINISTER)
+async def _put(request: Request, visited: Visit) -> Response:
     conditions, author = conditions_of(request), visited.caller.author(read_comment(request))
     tree = await read_json(request, SNAPSHOT_BODY_BYTES)
     with collection_paused():

@@ -1,6 +1,6 @@
 """The audit log: rows are added inside the transaction of what they tell, and read newest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from sqlalchemy import ColumnElement, func, insert, select
@@ -21,6 +21,23 @@ class AuditLine(msgspec.Struct, frozen=True):
     target: str
     before: str | None = None
     after: str | None = None
+
+
+class AuditFilter(msgspec.Struct, frozen=True):
+    """Which entries are wanted; members that are None choose nothing away.
+
+    ``target`` is a path such as ``flags/checkout``, or a collection such as ``flags`` for all in it. ``actor`` is the
+    id or the name of a key. Times are milliseconds, ``until_ms`` excluded.
+    """
+
+    target: str | None = None
+    actor: str | None = None
+    action: str | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+EVERYTHING = AuditFilter()
 
 
 class AuditPage(msgspec.Struct, frozen=True):
@@ -54,14 +71,15 @@ class AuditStorage:
     _database: Database
 
     async def audit(
-        self, environment: str, *, limit: int, before_id: int | None = None, target: str | None = None
+        self, environment: str, *, limit: int, before_id: int | None = None, wanted: AuditFilter = EVERYTHING
     ) -> AuditPage:
         """Return up to ``limit`` entries older than ``before_id``, newest first; fewer when their documents are large.
 
-        ``target`` is a path such as ``flags/checkout``, or a collection such as ``flags`` for all in it.
         At least one entry comes back if there is any.
         """
-        conditions = [AUDIT.c.environment == environment, *_conditions(before_id, target)]
+        conditions = [AUDIT.c.environment == environment, *_conditions(wanted)]
+        if before_id is not None:
+            conditions.append(AUDIT.c.id < before_id)
         sizes = select(AUDIT.c.id, _size(AUDIT.c.before) + _size(AUDIT.c.after)).where(*conditions)
         async with self._database.reading() as connection:
             sized = (await connection.execute(sizes.order_by(AUDIT.c.id.desc()).limit(limit + 1))).all()
@@ -71,11 +89,22 @@ class AuditStorage:
         return AuditPage(found, has_more=len(ids) < len(sized))
 
 
-def _conditions(before_id: int | None, target: str | None) -> Iterable[ColumnElement[bool]]:
-    if before_id is not None:
-        yield AUDIT.c.id < before_id
-    if target is not None:
-        yield (AUDIT.c.target == target) | AUDIT.c.target.startswith(f"{target}/", autoescape=True)
+def below(target: str) -> ColumnElement[bool]:
+    """Return the condition that an entry is about something below ``target``."""
+    return AUDIT.c.target.startswith(f"{target}/", autoescape=True)
+
+
+def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.target is not None:
+        yield (AUDIT.c.target == wanted.target) | below(wanted.target)
+    if wanted.actor is not None:
+        yield (AUDIT.c.actor_id == wanted.actor) | (AUDIT.c.actor_name == wanted.actor)
+    if wanted.action is not None:
+        yield AUDIT.c.action == wanted.action
+    if wanted.since_ms is not None:
+        yield AUDIT.c.at_ms >= wanted.since_ms
+    if wanted.until_ms is not None:
+        yield AUDIT.c.at_ms < wanted.until_ms
 
 
 def _size(column: ColumnElement[str | None]) -> ColumnElement[int]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.clock import Clock
@@ -15,13 +14,19 @@ from origin.storage.database import Database
 from origin.storage.documents import document_text, read_documents, write_documents
 from origin.storage.key_rows import read_keys
 from origin.storage.records import SYSTEM, Author, Change, Committed, EnvironmentRecord, Marks
-from origin.storage.tables import ENVIRONMENTS, OUTBOX, PUBLICATIONS
+from origin.storage.tables import ENVIRONMENTS, OUTBOX
 from origin.storage.version_log import log_version
 from shared.errors import NotFound
 from shared.model import FlagSet, SnapshotVersion
-from shared.validation.names import check_environment_name
 
 Decide = Callable[[EnvironmentRecord], Change]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Who makes a change, and what the audit log is told of it beside the documents that it changes."""
+
+    author: Author
+    lines: tuple[AuditLine, ...] = ()
 
 
 class EnvironmentStorage:
@@ -37,38 +42,19 @@ class EnvironmentStorage:
     async def marks(self) -> Mapping[str, Marks]:
         """Return where every environment stands: one small read, to see whether what is held is current."""
         columns = (ENVIRONMENTS.c.epoch, ENVIRONMENTS.c.version, ENVIRONMENTS.c.keys_version)
+        query = select(ENVIRONMENTS.c.name, *columns).where(ENVIRONMENTS.c.removed_at_ms.is_(None))
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(ENVIRONMENTS.c.name, *columns))
+            rows = await connection.execute(query)
             return {row[0]: Marks(row[1], row[2], row[3]) for row in rows}
-
-    async def create_environment(self, name: str) -> bool:
-        """Create an empty environment at epoch 1, version 0; False if it exists."""
-        check_environment_name(name, "$.environment")
-        now_ms = self._clock.now_ms()
-        record = EnvironmentRecord(name, Marks(1, 0, 0), now_ms, FlagSet())
-        async with self._database.writing() as connection:
-            found = await connection.execute(select(ENVIRONMENTS.c.name).where(ENVIRONMENTS.c.name == name))
-            if found.first():
-                return False
-            row = {"name": name, **msgspec.structs.asdict(record.marks), "committed_at_ms": now_ms}
-            try:
-                async with connection.begin_nested():
-                    await connection.execute(insert(ENVIRONMENTS), {**row, "signing_public_key": ""})
-            except IntegrityError:  # another origin that started together with this one was faster
-                return False
-            await connection.execute(insert(PUBLICATIONS), {"environment": name, "lease_until_ms": 0})
-            await _add_to_outbox(connection, record)
-            await add_lines(connection, record, SYSTEM, now_ms, [AuditLine("created", "environment")])
-        return True
 
     async def load(self, environment: str, held: EnvironmentRecord | None = None) -> EnvironmentRecord:
         """Return an environment as committed, reading only what ``held`` lacks; raise NotFound."""
         async with self._database.reading() as connection:
-            row = await _row(connection, environment)
+            row = await find_row(connection, environment)
             if held and held.marks == msgspec.structs.replace(_marks(row), keys_version=held.marks.keys_version):
                 keys = await read_keys(connection, environment)
                 return msgspec.structs.replace(held, marks=_marks(row), keys=keys)
-            return await _read(connection, row)
+            return await read_environment(connection, row)
 
     async def commit(
         self, environment: str, decide: Decide, author: Author, held: EnvironmentRecord | None = None
@@ -79,22 +65,20 @@ class EnvironmentStorage:
         reading the whole environment when it is still what is committed.
         """
         async with self._database.writing() as connection:
-            row = await _row(connection, environment, lock=True)
-            record = held if held and held.marks == _marks(row) else await _read(connection, row)
+            row = await find_row(connection, environment, lock=True)
+            record = held if held and held.marks == _marks(row) else await read_environment(connection, row)
             change = await asyncio.to_thread(decide, record)
             if not change.entities:
                 return Committed(record, is_changed=False)
-            after = _advanced(record, change, self._clock.now_ms())
-            await write_documents(connection, record, change)
-            await _store_marks(connection, after)
-            await log_version(connection, after, change.entities)
-            await add_lines(connection, after, author, after.committed_at_ms, _lines(change))
+            marks = msgspec.structs.replace(record.marks, version=record.version + 1)
+            after = changed(record, change, marks, self._clock.now_ms())
+            await store_change(connection, record, after, change, Told(author))
         return Committed(after, is_changed=True)
 
     async def raise_epoch(self, environment: str, at_least: int, author: Author = SYSTEM) -> SnapshotVersion:
         """Begin a new epoch, ``at_least`` this one, so that the environment is ahead of whatever KV holds."""
         async with self._database.writing() as connection:
-            record = await _read(connection, await _row(connection, environment, lock=True))
+            record = await read_environment(connection, await find_row(connection, environment, lock=True))
             marks = Marks(max(record.epoch + 1, at_least), record.version + 1, record.marks.keys_version)
             after = _committed(record, marks, self._clock.now_ms())
             await _store_marks(connection, after)
@@ -106,7 +90,7 @@ class EnvironmentStorage:
 
 async def lock_environment(connection: AsyncConnection, environment: str) -> EnvironmentRecord:
     """Lock the environment's row until the transaction ends; return the environment without its documents."""
-    return _record(await _row(connection, environment, lock=True))
+    return _record(await find_row(connection, environment, lock=True))
 
 
 async def count_key_change(connection: AsyncConnection, environment: str) -> None:
@@ -115,15 +99,17 @@ async def count_key_change(connection: AsyncConnection, environment: str) -> Non
     await connection.execute(update(ENVIRONMENTS).where(ENVIRONMENTS.c.name == environment).values(counted))
 
 
-async def _row(connection: AsyncConnection, environment: str, *, lock: bool = False) -> Any:
-    query = select(ENVIRONMENTS).where(ENVIRONMENTS.c.name == environment)
+async def find_row(connection: AsyncConnection, environment: str, *, lock: bool = False) -> Any:
+    """Return the environment's row, locked until the transaction ends if so asked; raise NotFound."""
+    query = select(ENVIRONMENTS).where(ENVIRONMENTS.c.name == environment, ENVIRONMENTS.c.removed_at_ms.is_(None))
     row = (await connection.execute(query.with_for_update() if lock else query)).first()
     if row is None:
         raise NotFound(f"there is no environment {environment}")
     return row
 
 
-async def _read(connection: AsyncConnection, row: Any) -> EnvironmentRecord:
+async def read_environment(connection: AsyncConnection, row: Any) -> EnvironmentRecord:
+    """Return the environment of ``row`` with everything in it."""
     flagset, retired = await read_documents(connection, row.name)
     keys = await read_keys(connection, row.name)
     return msgspec.structs.replace(_record(row), flagset=flagset, retired=retired, keys=keys)
@@ -139,8 +125,8 @@ def _marks(row: Any) -> Marks:
     return Marks(row.epoch, row.version, row.keys_version)
 
 
-def _advanced(record: EnvironmentRecord, change: Change, now_ms: int) -> EnvironmentRecord:
-    marks = msgspec.structs.replace(record.marks, version=record.version + 1)
+def changed(record: EnvironmentRecord, change: Change, marks: Marks, now_ms: int) -> EnvironmentRecord:
+    """Return ``record`` after ``change``, at ``marks``."""
     retired = dict(record.retired)
     for entity in change.entities:
         retired.pop(entity.target, None)
@@ -155,15 +141,23 @@ def _committed(record: EnvironmentRecord, marks: Marks, now_ms: int) -> Environm
     return msgspec.structs.replace(record, marks=marks, committed_at_ms=at_ms)
 
 
+async def store_change(
+    connection: AsyncConnection, before: EnvironmentRecord, after: EnvironmentRecord, change: Change, told: Told
+) -> None:
+    """Write all that leads from ``before`` to ``after``, and tell the audit log."""
+    await write_documents(connection, before, change)
+    await _store_marks(connection, after)
+    if change.entities:
+        await log_version(connection, after, change.entities)
+    await add_lines(connection, after, told.author, after.committed_at_ms, [*_lines(change), *told.lines])
+
+
 async def _store_marks(connection: AsyncConnection, record: EnvironmentRecord) -> None:
-    values = {"epoch": record.epoch, "version": record.version, "committed_at_ms": record.committed_at_ms}
+    committed = {"committed_at_ms": record.committed_at_ms}
+    values = {**msgspec.structs.asdict(record.marks), **committed}
     await connection.execute(update(ENVIRONMENTS).where(ENVIRONMENTS.c.name == record.name).values(values))
-    await _add_to_outbox(connection, record)
-
-
-async def _add_to_outbox(connection: AsyncConnection, record: EnvironmentRecord) -> None:
-    values = {"epoch": record.epoch, "version": record.version, "committed_at_ms": record.committed_at_ms}
-    await connection.execute(insert(OUTBOX), {"environment": record.name, **values})
+    waiting = {"environment": record.name, "epoch": record.epoch, "version": record.version, **committed}
+    await connection.execute(insert(OUTBOX), waiting)
 
 
 def _lines(change: Change) -> list[AuditLine]:

@@ -1,8 +1,11 @@
 """Key changes: decided under the environment's lock, counted, and told to the audit log without hashes or secrets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from origin.clock import Clock
 from origin.storage.audit_log import AuditLine, add_lines
@@ -10,7 +13,9 @@ from origin.storage.database import Database
 from origin.storage.environments import count_key_change, lock_environment
 from origin.storage.key_rows import read_keys, write_key
 from origin.storage.records import Author, KeyChange, KeyRecord, target
+from origin.storage.tables import KEY_USES
 
+UPSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 DecideKeys = Callable[[tuple[KeyRecord, ...], int], KeyChange]
 
 
@@ -34,13 +39,30 @@ class KeyStorage:
                 before = {key.id: key for key in keys}
                 for key in change.keys:
                     await write_key(connection, key)
-                lines = [_line(change.action, before.get(key.id), key) for key in change.keys]
+                lines = [key_line(change.action, before.get(key.id), key) for key in change.keys]
                 await add_lines(connection, record, author, now_ms, lines)
                 await count_key_change(connection, environment)
         return change
 
+    async def key_uses(self) -> Mapping[str, int]:
+        """Return when each key was last used, in milliseconds, by id."""
+        async with self._database.reading() as connection:
+            return {row[0]: row[1] for row in await connection.execute(select(KEY_USES))}
 
-def _line(action: str, before: KeyRecord | None, after: KeyRecord) -> AuditLine:
+    async def note_key_uses(self, uses: Mapping[str, int]) -> None:
+        """Remember when keys were used; an older use changes nothing."""
+        async with self._database.writing() as connection:
+            added = UPSERT[connection.dialect.name](KEY_USES)
+            is_newer = added.excluded.last_used_at_ms > KEY_USES.c.last_used_at_ms
+            values = {"last_used_at_ms": added.excluded.last_used_at_ms}
+            statement = added.on_conflict_do_update(index_elements=["key_id"], set_=values, where=is_newer)
+            # In one order, so that two origins that note the same keys never wait for each other in a circle.
+            rows = [{"key_id": key_id, "last_used_at_ms": at_ms} for key_id, at_ms in sorted(uses.items())]
+            await connection.execute(statement, rows)
+
+
+def key_line(action: str, before: KeyRecord | None, after: KeyRecord) -> AuditLine:
+    """Return what the audit log is told about one key."""
     return AuditLine(action, target("keys", after.id), _told(before) if before else None, _told(after))
 
 

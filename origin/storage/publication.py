@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.storage.database import Database
 from origin.storage.lease_time import LeaseTime
-from origin.storage.records import OutboxRow
-from origin.storage.tables import OUTBOX, PUBLICATIONS, SHARDS
+from origin.storage.records import OutboxRow, Removal
+from origin.storage.tables import ENVIRONMENTS, OUTBOX, PUBLICATIONS, SHARDS
 from shared.model import SnapshotVersion
 
 
@@ -86,6 +86,35 @@ class PublicationStorage:
         """Drop shards that are no longer in KV."""
         gone = SHARDS.c.hash.in_(list(hashes))
         await self._changes(delete(SHARDS).where(SHARDS.c.environment == environment, gone))
+
+    async def removals(self, environment: str | None = None) -> tuple[Removal, ...]:
+        """Return the removed environments, or the one named, of which KV may still hold something."""
+        is_waiting = select(OUTBOX.c.version).where(OUTBOX.c.environment == ENVIRONMENTS.c.name).exists()
+        query = (
+            select(ENVIRONMENTS.c.name, ENVIRONMENTS.c.epoch, ENVIRONMENTS.c.version, ENVIRONMENTS.c.removed_at_ms)
+            .join(PUBLICATIONS, PUBLICATIONS.c.environment == ENVIRONMENTS.c.name)
+            .where(ENVIRONMENTS.c.removed_at_ms.is_not(None), is_waiting | PUBLICATIONS.c.epoch.is_not(None))
+            .order_by(ENVIRONMENTS.c.name)
+        )
+        if environment is not None:
+            query = query.where(ENVIRONMENTS.c.name == environment)
+        async with self._database.reading() as connection:
+            return tuple(Removal(*row) for row in await connection.execute(query))
+
+    async def raise_removed(self, environment: str, epoch: int) -> None:
+        """Let a removed environment's name come back after ``epoch`` only."""
+        is_removed = (ENVIRONMENTS.c.name == environment) & ENVIRONMENTS.c.removed_at_ms.is_not(None)
+        await self._changes(update(ENVIRONMENTS).where(is_removed).values(epoch=epoch))
+
+    async def forget_publication(self, environment: str) -> None:
+        """Remember that KV holds nothing of an environment."""
+        unpublished = {"epoch": None, "version": None, "published_at_ms": None}
+        async with self._database.writing() as connection:
+            await connection.execute(delete(OUTBOX).where(OUTBOX.c.environment == environment))
+            await connection.execute(delete(SHARDS).where(SHARDS.c.environment == environment))
+            await connection.execute(
+                update(PUBLICATIONS).where(PUBLICATIONS.c.environment == environment).values(unpublished)
+            )
 
     async def _changes(self, statement: Any) -> bool:
         async with self._database.writing() as connection:

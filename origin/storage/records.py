@@ -10,6 +10,7 @@ from shared.model import Flag, FlagSet, Group, Segment, SnapshotVersion
 Collection = Literal["flags", "segments", "groups"]
 Entity = Flag | Segment | Group
 KeyKind = Literal["client", "server", "admin"]
+Role = Literal["viewer", "editor", "publisher", "owner"]
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ def target(collection: str, key: str) -> str:
 
 
 class KeyRecord(msgspec.Struct, frozen=True):
-    """A key without its secret: ``hash`` is the hex SHA-256 of its whole text."""
+    """A key without its secret: ``hash`` is the hex SHA-256 of its whole text; admin keys have a role, others none."""
 
     id: str
     environment: str
@@ -39,6 +40,7 @@ class KeyRecord(msgspec.Struct, frozen=True):
     created_at_ms: int
     expires_at_ms: int | None = None
     revoked_at_ms: int | None = None
+    role: Role | None = None
 
     def is_valid(self, now_ms: int) -> bool:
         """Say whether the key opens anything at ``now_ms``."""
@@ -100,7 +102,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     target: str
     action: str
-    after: Mapping[str, int]
+    after: Mapping[str, int | str]
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -147,6 +149,15 @@ class OutboxRow(msgspec.Struct, frozen=True):
     epoch: int
     version: int
     committed_at_ms: int
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """A removed environment: where it ended, and when."""
+
+    environment: str
+    epoch: int
+    version: int
+    removed_at_ms: int
 
 
 class AuditEntry(msgspec.Struct, frozen=True):

@@ -4,15 +4,25 @@ from origin.clock import Clock
 from origin.storage.audit_log import AuditStorage
 from origin.storage.database import Database
 from origin.storage.environments import EnvironmentStorage
+from origin.storage.history import HistoryStorage
 from origin.storage.key_changes import KeyStorage
 from origin.storage.lease_time import LeaseTime, database_time, origin_time
+from origin.storage.lifecycle import LifecycleStorage
 from origin.storage.migrate import migrate
 from origin.storage.pool_limits import DEFAULT_LIMITS, UNHURRIED, PoolLimits
 from origin.storage.publication import PublicationStorage
 from origin.storage.version_log import VersionLogStorage
 
 
-class Store(EnvironmentStorage, KeyStorage, AuditStorage, PublicationStorage, VersionLogStorage):
+class Store(
+    EnvironmentStorage,
+    LifecycleStorage,
+    KeyStorage,
+    AuditStorage,
+    HistoryStorage,
+    PublicationStorage,
+    VersionLogStorage,
+):
     """All reads and writes of the database at ``url``; call `migrate` first and `close` last.
 
     Leases go by the clock of the database server, which all origins share; by ours where the database is a file here.

@@ -31,6 +31,7 @@ def _environment(*, primary_key: bool = False) -> "Column[str]":
 
 
 # One row per environment; its row lock orders all writes. ``keys_version`` counts key changes, which bump nothing else.
+# A removed environment keeps its row, so that its name comes back with a higher epoch only.
 ENVIRONMENTS = Table(
     "environments",
     METADATA,
@@ -41,6 +42,7 @@ ENVIRONMENTS = Table(
     Column("keys_version", BigInteger, nullable=False),
     Column("signing_public_key", Text, nullable=False),
     Column("signing_private_key", LargeBinary),
+    Column("removed_at_ms", BigInteger),
 )
 
 # Flags, segments and groups as JSON. A removed one stays with ``body`` NULL, so that its versions go on.
@@ -66,7 +68,7 @@ VERSION_LOG = Table(
     Index(None, "environment", "committed_at_ms"),
 )
 
-# API keys by the SHA-256 of their text; the text itself is stored nowhere.
+# API keys by the SHA-256 of their text; the text itself is stored nowhere. Admin keys have a ``role``.
 API_KEYS = Table(
     "api_keys",
     METADATA,
@@ -78,11 +80,21 @@ API_KEYS = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("expires_at_ms", BigInteger),
     Column("revoked_at_ms", BigInteger),
+    Column("role", String(16)),
     UniqueConstraint("hash"),
     Index(None, "environment"),
 )
 
-# Who changed what, append-only; ``epoch`` and ``version`` name the snapshot that the change made or found.
+# When keys were last seen, roughly: apart from ``api_keys``, so that using a key changes nothing that is decided upon.
+KEY_USES = Table(
+    "key_uses",
+    METADATA,
+    Column("key_id", String(32), primary_key=True),
+    Column("last_used_at_ms", BigInteger, nullable=False),
+)
+
+# Who changed what; triggers refuse to change or delete a row. ``epoch`` and ``version`` name the snapshot that the
+# change made or found.
 AUDIT = Table(
     "audit",
     METADATA,

@@ -4,7 +4,15 @@ import click
 import msgspec
 
 from scripts.cli.differences import difference_lines
-from scripts.cli.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
+from scripts.cli.options import (
+    comment_option,
+    confirm,
+    dry_run_option,
+    examples,
+    json_option,
+    target_options,
+    yes_option,
+)
 from scripts.cli.output import say, say_json
 from scripts.differences import Difference, compare
 from scripts.flag_files import merged, read_flag_set
@@ -31,10 +39,13 @@ class Imported(msgspec.Struct, frozen=True):
 @click.argument("path", metavar="FILE")
 @click.option("--merge", is_flag=True, help="Add or replace only what the file holds; remove nothing.")
 @yes_option
+@comment_option
 @dry_run_option
 @json_option
 @target_options
-def import_file(*, path: str, merge: bool, yes: bool, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def import_file(
+    *, path: str, merge: bool, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: Wanted
+) -> None:
     """Write a flag file to an environment.
 
     FILE holds flags, segments and groups; - reads standard input. What the file does not hold is
@@ -42,7 +53,7 @@ def import_file(*, path: str, merge: bool, yes: bool, dry_run: bool, as_json: bo
     the difference and the write.
     """
     loaded = read_flag_set(path)
-    with OriginClient(resolve(wanted)) as client:
+    with OriginClient(resolve(wanted), comment=comment) as client:
         before = client.snapshot()
         after = merged(before.flagset, loaded) if merge else loaded
         changes = compare(before.flagset, after)

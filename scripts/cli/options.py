@@ -16,6 +16,7 @@ Decorated = Callable[..., Any]
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
+comment_option = click.option("--comment", default="", help="Why; goes into the audit log.")
 data_dir_option = click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -23,6 +24,13 @@ data_dir_option = click.option(
     show_default=True,
     envvar="FLAGHOIST_DATA_DIR",
     help="Folder of the local stack.",
+)
+database_option = click.option(
+    "--database-url",
+    "database",
+    default="",
+    envvar="FLAGHOIST_DATABASE_URL",
+    help="SQLAlchemy URL of the database; else the SQLite file in the data folder.  [env: FLAGHOIST_DATABASE_URL]",
 )
 edge_option = click.option(
     "--edge", default="", envvar="FLAGHOIST_EDGE", help="Base URL of the edge.  [env: FLAGHOIST_EDGE]"

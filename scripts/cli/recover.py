@@ -2,7 +2,15 @@
 
 import click
 
-from scripts.cli.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
+from scripts.cli.options import (
+    comment_option,
+    confirm,
+    dry_run_option,
+    examples,
+    json_option,
+    target_options,
+    yes_option,
+)
 from scripts.cli.output import show
 from scripts.cli.publish import show_published
 from scripts.origin_client import OriginClient
@@ -11,17 +19,18 @@ from scripts.target import Wanted, resolve
 
 @click.command("recover", epilog=examples("flaghoist recover --dry-run", "flaghoist recover --yes"))
 @yes_option
+@comment_option
 @dry_run_option
 @json_option
 @target_options
-def recover(yes: bool, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def recover(*, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
     """Put the origin's state above what KV holds.
 
     Raises the environment's epoch and publishes. For an origin whose database was restored from a
     backup or made anew: it refuses to publish, because KV holds a newer version. What the database
     holds now becomes what is served.
     """
-    with OriginClient(resolve(wanted)) as client:
+    with OriginClient(resolve(wanted), comment=comment) as client:
         environment = client.target.environment
         if dry_run:
             version = client.snapshot().version

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import msgspec
@@ -19,7 +19,7 @@ from origin.kv_client import KvClient
 from origin.services import Services
 from origin.settings import Settings
 from origin.storage.lease_time import origin_time
-from origin.storage.records import KeyKind
+from origin.storage.records import KeyKind, Role
 from origin.storage.store import Store
 from tests.origin.databases import copy_database, make_database, url_in
 
@@ -27,7 +27,8 @@ START_MS = 1_800_000_000_000
 BASE = "/api/v1/environments/production"
 SECRET = "a secret for tests only"
 JSON = "application/json"
-KINDS: tuple[KeyKind, ...] = ("admin", "server", "client")
+KINDS: tuple[KeyKind, ...] = ("server", "client")
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class StandingClock:
@@ -100,6 +101,12 @@ class AnOrigin:
         sent = {"Authorization": f"Bearer {self.keys['admin']}", "Content-Type": JSON, "If-Match": if_match}
         return await self.client.request(method, BASE + path, content=body, headers=sent)
 
+    async def key_of_role(self, role: Role) -> str:
+        """Issue an admin key of ``role`` and return its text."""
+        issued = await issue(self.store, "production", "admin", role, role=role)
+        await self.services.environments.refresh("production")
+        return issued.text
+
     async def version(self) -> int:
         """Return the version of the snapshot as stored, not as held."""
         return (await self.store.load("production")).version
@@ -136,6 +143,7 @@ async def prepare(folder: Path) -> Prepared:
         await store.migrate()
         await store.create_environment("production")
         keys: dict[str, str] = {kind: (await issue(store, "production", kind, kind)).text for kind in KINDS}
+        keys["admin"] = (await issue(store, "production", "admin", "admin", role="owner")).text
     finally:
         await store.close()
     return Prepared(folder, keys)

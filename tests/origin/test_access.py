@@ -45,7 +45,7 @@ async def test_every_api_route__no_key__401(origin: AnOrigin) -> None:
     routes = [route for route in all_routes() if getattr(route, "path", "").startswith(API)]
     assert len(routes) > 10
     for route in routes:
-        path = getattr(route, "path", "").format(env="production", key="a", id="a")
+        path = getattr(route, "path", "").format(env="production", key="a", id="a", version="1")
         for method in getattr(route, "methods", None) or ():
             response = await origin.client.request(method, path)
             assert response.status_code == 401, (method, path)
@@ -114,7 +114,7 @@ async def test_read__environments__own_403_other_404_unknown(origin: AnOrigin) -
     listed = await origin.client.get("/api/v1/environments", headers=headers)
 
     assert (other.status_code, unknown.status_code, unknown_without_key.status_code) == (403, 404, 401)
-    assert [item["name"] for item in listed.json()["items"]] == ["production"]
+    assert [item["name"] for item in listed.json()["items"]] == ["production", "staging"]
 
 
 async def test_write__refused_before_its_body_is_read(origin: AnOrigin) -> None:

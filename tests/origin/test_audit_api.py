@@ -94,3 +94,28 @@ async def test_audit__malformed_query__refused(origin: AnOrigin, query: str) -> 
 async def test_audit__other_methods__not_allowed(origin: AnOrigin) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert (await origin.request(method, "/audit", {})).status_code == 405
+
+
+async def test_audit__filters__choose_by_actor_action_and_time(origin: AnOrigin) -> None:
+    await origin.put("/flags/a", a_document())
+    origin.clock.advance(10)
+    editor = {"Authorization": f"Bearer {await origin.key_of_role('editor')}"}
+    await origin.request("PATCH", "/flags/a", {"on": False}, if_match="*", headers=editor)
+    origin.clock.advance(10)
+    await origin.delete("/flags/a")
+
+    async def found(query: str) -> list[str]:
+        items = (await origin.get(f"/audit?target=flags&{query}")).json()["items"]
+        return [item["action"] for item in items]
+
+    actor_id = (await origin.get("/audit?actor=editor")).json()["items"][0]["actor_id"]
+    assert await found("actor=editor") == await found(f"actor={actor_id}") == ["updated"]
+    assert await found("action=created") == ["created"]
+    assert await found(f"since={START_MS // 1000 + 10}") == ["archived", "updated"]
+    assert await found(f"until={START_MS // 1000 + 20}") == ["updated", "created"]
+    assert await found(f"since={START_MS // 1000 + 10}&until={START_MS // 1000 + 20}&actor=nobody") == []
+
+
+@pytest.mark.parametrize("query", ["since=yesterday", "until=2026-01-01", "since=1&since=2"])
+async def test_audit__bad_filter__refused(origin: AnOrigin, query: str) -> None:
+    assert (await origin.get(f"/audit?{query}")).status_code == 400

@@ -105,12 +105,23 @@ async def test_delete__key__worthless_at_once_and_again_the_same(origin: AnOrigi
     assert (await origin.audit_targets()).count(f"keys/{key['id']}") == 2
 
 
-async def test_delete__last_admin_key__conflict(origin: AnOrigin) -> None:
+async def test_delete__last_owner_key__conflict(origin: AnOrigin) -> None:
     admin = next(key for key in (await origin.get("/keys")).json()["items"] if key["kind"] == "admin")
+    await origin.post("/keys", {"kind": "admin", "role": "publisher", "name": "no owner"})
+    await origin.post("/keys", {"kind": "admin", "role": "owner", "name": "short", "expires_at": START_MS // 1000 + 1})
+    origin.clock.advance(1)
 
     assert (await origin.delete(f"/keys/{admin['id']}")).status_code == 409
-    await origin.post("/keys", {"kind": "admin", "name": "second"})
+    await origin.post("/keys", {"kind": "admin", "role": "owner", "name": "second"})
     assert (await origin.delete(f"/keys/{admin['id']}")).status_code == 200
+
+
+async def test_rotate__admin_key__keeps_its_role(origin: AnOrigin) -> None:
+    old = (await origin.post("/keys", {"kind": "admin", "role": "editor", "name": "anna"})).json()
+
+    new = (await origin.post(f"/keys/{old['id']}/rotate", {})).json()
+
+    assert (old["role"], new["role"]) == ("editor", "editor")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +129,9 @@ async def test_delete__last_admin_key__conflict(origin: AnOrigin) -> None:
     [
         ({"kind": "root", "name": "x"}, "$.kind"),
         ({"kind": "server"}, "$"),
+        ({"kind": "admin", "name": "x"}, "$.role"),
+        ({"kind": "admin", "name": "x", "role": "root"}, "$.role"),
+        ({"kind": "server", "name": "x", "role": "viewer"}, "$.role"),
         ({"kind": "server", "name": ""}, "$.name"),
         ({"kind": "server", "name": "a\nb"}, "$.name"),
         ({"kind": "server", "name": "x" * 101}, "$.name"),

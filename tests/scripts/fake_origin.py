@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -26,6 +27,9 @@ class OriginState:
     version: int = 0
     keys: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    audit: list[dict[str, Any]] = field(default_factory=list)
+    versions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    comments: list[str] = field(default_factory=list)
     is_overtaken: bool = False
     publish_problem: str = ""
     url: str = ""
@@ -58,10 +62,14 @@ class _Handler(BaseHTTPRequestHandler):
             "PUT /snapshot": lambda: self._replace(json.loads(body)),
             "POST /publish": lambda: self._publish(self.state.publish_problem),
             "POST /recover": lambda: self._publish(""),
+            "POST /rollback": lambda: self._replace(self.state.versions[json.loads(body)["to"]]),
             "GET /keys": lambda: self._answer({"items": self.state.keys, "next": None}),
             "POST /keys": lambda: self._answer(self._new_key(json.loads(body))),
             "DELETE /keys/k1": lambda: self._answer({**self.state.keys[0], "revoked_at_ms": 5}),
         }
+        answers |= {f"GET /versions/{name}": partial(self._answer, held) for name, held in self.state.versions.items()}
+        if self.command == "GET" and self.path.startswith(f"{BASE}/audit?"):
+            answers[asked] = lambda: self._answer({"items": self.state.audit, "next": None})
         if self.headers.get("Authorization") != f"Bearer {ADMIN_KEY}":
             self._problem(401, "the key is not valid")
         elif asked in answers:
@@ -80,6 +88,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.state.is_overtaken or self.headers.get("If-Match") != f'"1-{self.state.version}"':
             self._problem(412, "the snapshot has changed")
             return
+        if comment := self.headers.get("Flaghoist-Comment"):
+            self.state.comments.append(comment.encode("latin-1").decode())
         self.state.snapshot = body
         self.state.version += 1
         self._answer({})

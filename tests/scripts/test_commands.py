@@ -10,6 +10,8 @@ from tests.scripts.command import NOWHERE, flaghoist
 
 PRINTS_JSON_ANYWAY = {"dev"}
 WRITES = {
+    *("rollback", "backup", "restore"),
+    *("environments create", "environments copy", "environments remove"),
     *("import", "export", "publish", "recover", "deploy", "bench"),
     *("keys create", "keys revoke", "keys rotate"),
 }

@@ -26,7 +26,7 @@ def test_keys_create__database__makes_the_first_admin_key(tmp_path: Path) -> Non
     result = flaghoist("keys", "create", "admin", "--name", "first", "--database-url", url, "--json")
     made = json.loads(result.stdout)
     assert made["key"].startswith("fh_admin_production_")
-    assert (made["kind"], made["name"]) == ("admin", "first")
+    assert (made["kind"], made["role"], made["name"]) == ("admin", "owner", "first")
 
 
 def test_keys_revoke__unconfirmed__revokes_nothing(origin: OriginState) -> None:
@@ -79,3 +79,21 @@ def test_recover__unconfirmed__recovers_nothing(origin: OriginState) -> None:
     assert origin.asked == []
     assert flaghoist("recover", "--yes", "--json", origin=origin.url).exit_code == 0
     assert origin.asked == ["POST /recover"]
+
+
+def test_keys_create__admin_without_a_role__is_used_wrongly(origin: OriginState) -> None:
+    result = flaghoist("keys", "create", "admin", "--name", "anna", origin=origin.url)
+    assert result.exit_code == 2
+    assert "viewer, editor, publisher, owner" in result.stderr
+    assert flaghoist("keys", "create", "server", "--role", "owner", "--name", "x", origin=origin.url).exit_code == 2
+    assert origin.asked == []
+
+
+def test_keys_create__admin_with_a_role__sent_and_listed(origin: OriginState) -> None:
+    flaghoist("keys", "create", "admin", "--role", "editor", "--name", "anna", origin=origin.url)
+    assert origin.keys == [{"id": "k1", "created_at_ms": 0, "kind": "admin", "name": "anna", "role": "editor"}]
+    assert flaghoist("keys", "list", origin=origin.url).stdout.splitlines()[1].split()[1:4] == [
+        "admin",
+        "editor",
+        "anna",
+    ]

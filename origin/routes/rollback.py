@@ -1,0 +1,75 @@
+"""Earlier versions of an environment: read, and made the content of a new version."""
+
+import asyncio
+import re
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from origin.access import Need
+from origin.bodies import read_comment, read_json
+from origin.bulk import collection_paused
+from origin.replacement import replaced, snapshot_tag
+from origin.routes.guard import needs
+from origin.routes.resource import ENVIRONMENT, answer, conditions_of, resource
+from origin.services import Visit
+from origin.snapshot_document import document_of, snapshot_document
+from origin.storage.records import Change, EnvironmentRecord
+from shared import strict_json, validation
+from shared.errors import InputError
+from shared.limits import WRITE_BODY_BYTES
+from shared.model import FlagSet, SnapshotVersion
+
+DIGITS = 18
+_VERSION = re.compile(rf"(?:([0-9]{{1,{DIGITS}}})-)?([0-9]{{1,{DIGITS}}})")
+
+
+class Rollback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which version's content to put into force again: ``1-12``, or ``12`` for one of the present epoch."""
+
+    to: str
+
+
+def rollback_routes() -> list[BaseRoute]:
+    """Return the routes of earlier versions."""
+    return [
+        resource(f"{ENVIRONMENT}/versions/{{version}}", GET=needs(Need.INSPECT, _get)),
+        resource(f"{ENVIRONMENT}/rollback", POST=needs(Need.PUBLISH, _roll_back)),
+    ]
+
+
+async def _get(request: Request, visited: Visit) -> Response:
+    version = _version(request.path_params["version"], "version", visited)
+    flagset = await visited.services.store.flagset_at(visited.environment, version)
+    return answer(document_of(visited.environment, version, flagset), visited.state.record.snapshot_version)
+
+
+async def _roll_back(request: Request, visited: Visit) -> Response:
+    conditions = conditions_of(request)
+    wanted = strict_json.to_struct(await read_json(request, WRITE_BODY_BYTES), Rollback)
+    version = _version(wanted.to, "$.to", visited)
+    author = visited.caller.author(read_comment(request))
+    flagset = await visited.services.store.flagset_at(visited.environment, version)
+    await _check(flagset)
+
+    def edit(record: EnvironmentRecord) -> Change:
+        return replaced(record, flagset, conditions, "rolled_back", {"to": str(version)})
+
+    written = await visited.services.writer.write(visited.environment, edit, author)
+    in_force = written.record.snapshot_version
+    return answer(snapshot_document(written.record), in_force, etag=snapshot_tag(in_force))
+
+
+async def _check(flagset: FlagSet) -> None:
+    """Hold that what was valid then is so by today's rules."""
+    with collection_paused():
+        await asyncio.to_thread(validation.validate, flagset)
+
+
+def _version(text: str, path: str, visited: Visit) -> SnapshotVersion:
+    found = _VERSION.fullmatch(text)
+    if found is None:
+        raise InputError.at(path, "must be a version such as 1-12, or 12 for one of the present epoch")
+    return SnapshotVersion(int(found[1] or visited.state.record.epoch), int(found[2]))

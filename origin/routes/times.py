@@ -1,0 +1,16 @@
+"""Points in time as callers give them: RFC 3339 with an offset, or seconds since the epoch."""
+
+from shared import instants
+from shared.errors import InputError
+
+NANOSECONDS_PER_MS = 1_000_000
+
+
+def instant_ms(value: str | float | None, path: str) -> int | None:
+    """Return the instant in milliseconds, None for None; raise InputError naming ``path``."""
+    if value is None:
+        return None
+    instant = instants.parse(value)
+    if instant is None:
+        raise InputError.at(path, "must be RFC 3339 with an offset (2026-01-31T12:00:00Z) or epoch seconds")
+    return instant // NANOSECONDS_PER_MS

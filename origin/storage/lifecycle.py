@@ -1,0 +1,134 @@
+"""Environments come and go: created empty or full, removed with their name's epoch kept, created again above it."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from origin.clock import Clock
+from origin.storage.audit_log import AuditLine
+from origin.storage.database import Database
+from origin.storage.environments import Decide, Told, changed, find_row, read_environment, store_change
+from origin.storage.key_changes import key_line
+from origin.storage.key_rows import read_keys, write_key
+from origin.storage.records import SYSTEM, Author, Change, EnvironmentRecord, KeyRecord, Marks
+from origin.storage.tables import ENVIRONMENTS, PUBLICATIONS
+from shared.errors import Conflict
+from shared.model import FlagSet
+from shared.validation.names import check_environment_name
+
+NOTHING = Change(FlagSet(), ())
+FIRST_EPOCH = 1
+
+
+def leave_empty(_: EnvironmentRecord) -> Change:
+    """Put nothing into a new environment."""
+    return NOTHING
+
+
+class LifecycleStorage:
+    """The part of the store that creates and removes environments."""
+
+    _database: Database
+    _clock: Clock
+
+    async def create_environment(
+        self,
+        name: str,
+        author: Author = SYSTEM,
+        *,
+        decide: Decide = leave_empty,
+        keys: tuple[KeyRecord, ...] = (),
+        told: str | None = None,
+    ) -> bool:
+        """Create an environment with what ``decide`` puts into it, and with ``keys``; False if it exists.
+
+        It starts at version 0, or 1 if it is not empty; in the first epoch, or in the one after that in which an
+        environment of this name was removed. ``told`` is JSON for the audit log.
+        """
+        check_environment_name(name, "$.name")
+        async with self._database.writing() as connection:
+            row = await _any_row(connection, name)
+            if row is not None and row.removed_at_ms is None:
+                return False
+            if row is None:
+                if not await _insert(connection, name):
+                    return False
+                row = await find_row(connection, name)
+            else:
+                await connection.execute(_environment(name).values(removed_at_ms=None))
+            before = msgspec.structs.replace(await read_environment(connection, row), keys=())
+            change = decide(before)
+            marks = Marks(before.epoch + 1, 1 if change.entities else 0, before.marks.keys_version + 1)
+            after = changed(before, change, marks, self._clock.now_ms())
+            for key in keys:
+                await write_key(connection, key)
+            issued = (key_line("issued", None, key) for key in keys)
+            lines = (AuditLine("created", "environment", None, told), *issued)
+            await store_change(connection, before, after, change, Told(author, lines))
+        return True
+
+    async def ensure_environment(self, name: str) -> None:
+        """Create an empty environment unless there is, or ever was, one of this name."""
+        async with self._database.reading() as connection:
+            is_known = await _any_row(connection, name, lock=False) is not None
+        if not is_known:
+            await self.create_environment(name)
+
+    async def remove_environment(self, name: str, decide: Decide, author: Author) -> EnvironmentRecord:
+        """Empty an environment by ``decide``, revoke its keys and let its name go; return it as it was.
+
+        Its audit log stays, and what the flags were with it. Raises NotFound, and Conflict for the last environment.
+        """
+        async with self._database.writing() as connection:
+            await _refuse_last(connection, name)
+            before = await read_environment(connection, await find_row(connection, name, lock=True))
+            change = decide(before)
+            marks = Marks(before.epoch, before.version + 1, before.marks.keys_version + 1)
+            after = changed(before, change, marks, self._clock.now_ms())
+            revoked = await _revoke_all(connection, name, after.committed_at_ms)
+            told = Told(author, (*revoked, AuditLine("removed", "environment")))
+            await store_change(connection, before, after, change, told)
+            await connection.execute(_environment(name).values(removed_at_ms=after.committed_at_ms))
+        return before
+
+
+async def _any_row(connection: AsyncConnection, name: str, *, lock: bool = True) -> Any:
+    """Return the environment's row, be it removed or not, None where there never was one."""
+    query = select(ENVIRONMENTS).where(ENVIRONMENTS.c.name == name)
+    return (await connection.execute(query.with_for_update() if lock else query)).first()
+
+
+async def _insert(connection: AsyncConnection, name: str) -> bool:
+    """Add the environment's row; False where another origin that started together with this one was faster."""
+    row = {"name": name, "epoch": FIRST_EPOCH - 1, "version": 0, "keys_version": -1, "committed_at_ms": 0}
+    try:
+        async with connection.begin_nested():
+            await connection.execute(insert(ENVIRONMENTS), {**row, "signing_public_key": ""})
+    except IntegrityError:
+        return False
+    await connection.execute(insert(PUBLICATIONS), {"environment": name, "lease_until_ms": 0})
+    return True
+
+
+async def _refuse_last(connection: AsyncConnection, name: str) -> None:
+    """Hold that another environment stays; all are locked in one order, so that no two removals pass together."""
+    query = select(ENVIRONMENTS.c.name).where(ENVIRONMENTS.c.removed_at_ms.is_(None)).order_by(ENVIRONMENTS.c.name)
+    if (await connection.execute(query.with_for_update())).scalars().all() == [name]:
+        raise Conflict(f"{name} is the only environment: create another one first")
+
+
+async def _revoke_all(connection: AsyncConnection, name: str, at_ms: int) -> list[AuditLine]:
+    lines = []
+    for key in await read_keys(connection, name):
+        if key.revoked_at_ms is None:
+            revoked = msgspec.structs.replace(key, revoked_at_ms=at_ms)
+            await write_key(connection, revoked)
+            lines.append(key_line("revoked", key, revoked))
+    return lines
+
+
+def _environment(name: str) -> Any:
+    return update(ENVIRONMENTS).where(ENVIRONMENTS.c.name == name)
