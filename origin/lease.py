@@ -41,7 +41,7 @@ class Lease:
 
     async def renew(self, environment: str) -> None:
         """Take the lease, or hold it for its full duration from now; raise LeaseHeld when another origin has it."""
-        if not await self._store.take_lease(environment, self._holder, self._clock.now_ms(), self._duration_ms):
+        if not await self._store.take_lease(environment, self._holder, self._duration_ms):
             raise LeaseHeld(
                 f"another origin is publishing {environment}: its lease ends within {self._duration_ms / 1000:g} s",
                 RETRY_SECONDS,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from origin.storage.pool_limits import DEFAULT_LIMITS, PoolLimits
 from shared.errors import Fault, InputError
 
 PREFIX = "FLAGHOIST_"
@@ -17,6 +18,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data_dir: str = ".flaghoist"
     database_url: str = ""
+    database_pool_size: int = DEFAULT_LIMITS.connections
+    database_connect_seconds: float = DEFAULT_LIMITS.connect_seconds
+    database_statement_seconds: float = 10.0
     host: str = "127.0.0.1"
     port: int = 8000
     environment: str = "production"
@@ -38,6 +42,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Return the SQLAlchemy URL of the database: ``database_url``, or a SQLite file in ``data_dir``."""
         return self.database_url or f"sqlite+aiosqlite:///{Path(self.data_dir) / 'origin.sqlite3'}"
 
+    @property
+    def pool_limits(self) -> PoolLimits:
+        """Return what connections to the database may cost."""
+        return PoolLimits(self.database_pool_size, self.database_connect_seconds, self.database_statement_seconds)
+
 
 class Row(NamedTuple):
     """One setting as documentation lists it."""
@@ -55,7 +64,10 @@ class Row(NamedTuple):
 
 HELP = {
     "data_dir": "folder of the SQLite database and of what else the origin keeps",
-    "database_url": "SQLAlchemy URL of the database; empty means a SQLite file in the data folder",
+    "database_url": "URL of the database, postgresql:// or sqlite://; empty means a SQLite file in the data folder",
+    "database_pool_size": "connections to PostgreSQL at most, beside one for fan-out",
+    "database_connect_seconds": "how long a connection to PostgreSQL may take to open or to become free",
+    "database_statement_seconds": "how long PostgreSQL may take for one statement",
     "host": "address to listen on",
     "port": "port to listen on",
     "environment": "name of the environment that the first start creates",
@@ -68,7 +80,7 @@ HELP = {
     "publish_interval_seconds": "shortest time between two publishes of one environment",
     "lease_seconds": "how long one origin holds the right to publish; longer than the write timeout",
     "kv_write_timeout_seconds": "how long one write to KV may take",
-    "refresh_seconds": "how often the database is asked for changes that another origin made",
+    "refresh_seconds": "how often the database is asked for changes that another origin made; at most 5",
     "ttl_seconds": "how long the edge serves a confirmed manifest without asking again",
     "log_level": "critical, error, warning, info or debug",
 }
@@ -76,6 +88,9 @@ ROWS: tuple[Row, ...] = tuple(
     Row(field.name, field.type, field.default, HELP[field.name]) for field in msgspec.structs.fields(Settings)
 )
 SECRET_CHARACTERS_MINIMUM = 16
+POOL_SIZE_MINIMUM = 2
+REFRESH_SECONDS_MOST = 5
+DATABASES = frozenset({"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg"})
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -108,6 +123,22 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
     return (
         ("SECRET", len(settings.secret) < SECRET_CHARACTERS_MINIMUM, HELP["secret"]),
         ("LEASE_SECONDS", settings.lease_seconds <= settings.kv_write_timeout_seconds, HELP["lease_seconds"]),
+        ("DATABASE_URL", not _is_database(settings.database_url), "must begin with postgresql:// or sqlite://"),
+        (
+            "DATABASE_POOL_SIZE",
+            settings.database_pool_size < POOL_SIZE_MINIMUM,
+            f"must be {POOL_SIZE_MINIMUM} or more",
+        ),
+        ("DATABASE_CONNECT_SECONDS", not settings.database_connect_seconds > 0, "must be positive"),
+        ("DATABASE_STATEMENT_SECONDS", not settings.database_statement_seconds > 0, "must be positive"),
         ("HEARTBEAT_SECONDS", not settings.heartbeat_seconds > 0, "must be positive"),
-        ("REFRESH_SECONDS", not settings.refresh_seconds > 0, "must be positive"),
+        (
+            "REFRESH_SECONDS",
+            not 0 < settings.refresh_seconds <= REFRESH_SECONDS_MOST,
+            f"must be positive, and at most {REFRESH_SECONDS_MOST}: it bounds how late a change is seen anywhere",
+        ),
     )
+
+
+def _is_database(url: str) -> bool:
+    return not url or url.partition("://")[0] in DATABASES

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.clock import Clock
@@ -49,7 +50,11 @@ class EnvironmentStorage:
             if found.first():
                 return False
             row = {"name": name, **msgspec.structs.asdict(record.marks), "committed_at_ms": now_ms}
-            await connection.execute(insert(ENVIRONMENTS), {**row, "signing_public_key": ""})
+            try:
+                async with connection.begin_nested():
+                    await connection.execute(insert(ENVIRONMENTS), {**row, "signing_public_key": ""})
+            except IntegrityError:  # another origin that started together with this one was faster
+                return False
             await connection.execute(insert(PUBLICATIONS), {"environment": name, "lease_until_ms": 0})
             await _add_to_outbox(connection, record)
             await add_lines(connection, record, SYSTEM, now_ms, [AuditLine("created", "environment")])
