@@ -10,6 +10,8 @@ from starlette.routing import BaseRoute
 from origin.background import running
 from origin.clock import Clock
 from origin.environment_state import Environments
+from origin.fanout.choice import choose_transport
+from origin.fanout.relay import Relay
 from origin.kv_client import KvClient
 from origin.problems import HANDLERS, LastResort
 from origin.publisher import Publisher
@@ -48,7 +50,11 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
     publisher = Publisher(store, environments, kv, settings, clock) if kv else None
     if publisher:
         environments.on_commit.append(publisher.wake)
-    return Services(settings, store, environments, Writer(store, environments), clock, publisher)
+    transport = choose_transport(settings)
+    relay = Relay(transport, environments) if transport else None
+    if relay:
+        environments.on_commit.append(relay.announce)
+    return Services(settings, store, environments, Writer(store, environments), clock, publisher, relay)
 
 
 def all_routes() -> list[BaseRoute]:
@@ -75,6 +81,8 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
         works = {"following other origins": services.environments.follow}
         if services.publisher:
             works["publishing"] = services.publisher.run
+        if services.relay:
+            works["fan-out"] = services.relay.run
         async with running(**works):
             yield
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from origin.access import Caller, Need, admit, identify
 from origin.clock import Clock
 from origin.environment_state import Environments, EnvironmentState
+from origin.fanout.relay import Relay
 from origin.publisher import Publisher
 from origin.settings import Settings
 from origin.storage.store import Store
@@ -23,6 +24,7 @@ class Services:
     writer: Writer
     clock: Clock
     publisher: Publisher | None
+    relay: Relay | None = None
 
 
 def services_of(request: Request) -> Services:

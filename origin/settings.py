@@ -1,7 +1,7 @@
 """The origin's settings: one table of rows, each read from an environment variable ``FLAGHOIST_<NAME>``."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_pool_size: int = DEFAULT_LIMITS.connections
     database_connect_seconds: float = DEFAULT_LIMITS.connect_seconds
     database_statement_seconds: float = 10.0
+    redis_url: str = ""
+    fanout_channel: str = "flaghoist"
     host: str = "127.0.0.1"
     port: int = 8000
     environment: str = "production"
@@ -68,6 +70,8 @@ HELP = {
     "database_pool_size": "connections to PostgreSQL at most, beside one for fan-out",
     "database_connect_seconds": "how long a connection to PostgreSQL may take to open or to become free",
     "database_statement_seconds": "how long PostgreSQL may take for one statement",
+    "redis_url": "URL of a Valkey or Redis that tells other origins of changes; empty means PostgreSQL does",
+    "fanout_channel": "name under which origins that share a database tell each other of changes",
     "host": "address to listen on",
     "port": "port to listen on",
     "environment": "name of the environment that the first start creates",
@@ -90,6 +94,7 @@ ROWS: tuple[Row, ...] = tuple(
 SECRET_CHARACTERS_MINIMUM = 16
 POOL_SIZE_MINIMUM = 2
 REFRESH_SECONDS_MOST = 5
+REDIS_SCHEMES = frozenset({"redis", "rediss", "valkey", "valkeys", "unix"})
 DATABASES = frozenset({"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg"})
 
 
@@ -123,7 +128,11 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
     return (
         ("SECRET", len(settings.secret) < SECRET_CHARACTERS_MINIMUM, HELP["secret"]),
         ("LEASE_SECONDS", settings.lease_seconds <= settings.kv_write_timeout_seconds, HELP["lease_seconds"]),
-        ("DATABASE_URL", not _is_database(settings.database_url), "must begin with postgresql:// or sqlite://"),
+        (
+            "DATABASE_URL",
+            not _has_scheme(settings.database_url, DATABASES),
+            "must begin with postgresql:// or sqlite://",
+        ),
         (
             "DATABASE_POOL_SIZE",
             settings.database_pool_size < POOL_SIZE_MINIMUM,
@@ -140,5 +149,5 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
     )
 
 
-def _is_database(url: str) -> bool:
-    return not url or url.partition("://")[0] in DATABASES
+def _has_scheme(url: str, schemes: Collection[str]) -> bool:
+    return not url or url.partition("://")[0] in schemes
