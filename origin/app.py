@@ -1,5 +1,7 @@
 """Put the origin together: services, routes, error handlers, and what runs for as long as the application does."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -28,6 +30,10 @@ from origin.services import Services
 from origin.settings import Settings
 from origin.storage.store import Store
 from origin.writes import Writer
+from shared.errors import Unavailable
+
+LOG = logging.getLogger("flaghoist.origin")
+START_SECONDS = 30.0
 
 
 def create_app(settings: Settings, *, store: Store, kv: KvClient | None, clock: Clock) -> Starlette:
@@ -72,12 +78,25 @@ def all_routes() -> list[BaseRoute]:
     ]
 
 
+async def _begin(services: Services) -> None:
+    """Prepare the database and load what it holds; wait a while for one that starts at the same time as we do."""
+    deadline = asyncio.get_running_loop().time() + START_SECONDS
+    while True:
+        try:
+            await services.store.migrate()
+            await services.store.create_environment(services.settings.environment)
+            return await services.environments.refresh_all()
+        except Unavailable as error:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise
+            LOG.warning("not started yet: %s", error)
+            await asyncio.sleep(error.retry_after_seconds)
+
+
 def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await services.store.migrate()
-        await services.store.create_environment(services.settings.environment)
-        await services.environments.refresh_all()
+        await _begin(services)
         works = {"following other origins": services.environments.follow}
         if services.publisher:
             works["publishing"] = services.publisher.run

@@ -33,8 +33,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     kv_token: str = ""
     heartbeat_seconds: float = 30.0
     publish_interval_seconds: float = 2.0
-    lease_seconds: float = 20.0
-    kv_write_timeout_seconds: float = 10.0
+    lease_seconds: float = 6.0
+    kv_timeout_seconds: float = 10.0
+    kv_write_timeout_seconds: float = 4.0
     refresh_seconds: float = 1.0
     ttl_seconds: int = 30
     log_level: str = "info"
@@ -82,8 +83,9 @@ HELP = {
     "kv_token": "Cloudflare API token that may write Workers KV",
     "heartbeat_seconds": "how often the manifest is read back and confirmed",
     "publish_interval_seconds": "shortest time between two publishes of one environment",
-    "lease_seconds": "how long one origin holds the right to publish; longer than the write timeout",
-    "kv_write_timeout_seconds": "how long one write to KV may take",
+    "lease_seconds": "how long the right to publish outlives an origin that dies; longer than the write timeout",
+    "kv_timeout_seconds": "how long one call to KV may take, all its attempts together",
+    "kv_write_timeout_seconds": "how long writing a manifest to KV may take, all attempts together",
     "refresh_seconds": "how often the database is asked for changes that another origin made; at most 5",
     "ttl_seconds": "how long the edge serves a confirmed manifest without asking again",
     "log_level": "critical, error, warning, info or debug",

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
+import msgspec
 from starlette.applications import Starlette
 
 from origin.app import create_app
@@ -112,9 +114,10 @@ def settings_in(folder: Path) -> Settings:
     return Settings(data_dir=str(folder), database_url=url_in(folder), secret=SECRET)
 
 
-def store_in(folder: Path, clock: Clock) -> Store:
+def store_in(folder: Path, clock: Clock, settings: Settings | None = None) -> Store:
     """Return a store on the folder's database, whose leases go by ``clock`` as well."""
-    return Store(settings_in(folder).url, clock, lease_time=origin_time(clock))
+    chosen = settings or settings_in(folder)
+    return Store(chosen.url, clock, chosen.pool_limits, lease_time=origin_time(clock))
 
 
 @dataclass(frozen=True)
@@ -140,14 +143,15 @@ async def prepare(folder: Path) -> Prepared:
 
 @asynccontextmanager
 async def an_origin(
-    folder: Path, kv: KvClient | None = None, prepared: Prepared | None = None
+    folder: Path, kv: KvClient | None = None, prepared: Prepared | None = None, **settings: Any
 ) -> AsyncIterator[AnOrigin]:
     """Start an origin whose database is in ``folder``, a copy of the ``prepared`` one if it is not there yet."""
     prepared = prepared or await prepare(folder)
     await copy_database(prepared.folder, folder)
     clock = StandingClock()
-    store = store_in(folder, clock)
-    app = create_app(settings_in(folder), store=store, kv=kv, clock=clock)
+    chosen = msgspec.structs.replace(settings_in(folder), **settings)
+    store = store_in(folder, clock, chosen)
+    app = create_app(chosen, store=store, kv=kv, clock=clock)
     transport = httpx.ASGITransport(app)
     try:
         async with (

@@ -35,6 +35,15 @@ def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     asyncio.run(forget_postgres(tmp_path))
 
 
+@pytest.fixture
+def on_postgres(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a folder whose database is PostgreSQL: for what SQLite cannot have."""
+    folder = tmp_path_factory.mktemp("postgres")
+    use_postgres(folder, databases)
+    yield folder
+    asyncio.run(forget_postgres(folder))
+
+
 @pytest.fixture(scope="session")
 def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """Make the SQLite file that tests start from, once."""

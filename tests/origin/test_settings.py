@@ -36,7 +36,7 @@ def test_read__variable__converted(variable: str, text: str, name: str, value: o
         ({}, "FLAGHOIST_SECRET"),
         ({"FLAGHOIST_SECRET": "short"}, "FLAGHOIST_SECRET"),
         ({**SECRET, "FLAGHOIST_PORT": "eighty"}, "FLAGHOIST_PORT"),
-        ({**SECRET, "FLAGHOIST_LEASE_SECONDS": "5"}, "FLAGHOIST_LEASE_SECONDS"),
+        ({**SECRET, "FLAGHOIST_LEASE_SECONDS": "4"}, "FLAGHOIST_LEASE_SECONDS"),
         ({**SECRET, "FLAGHOIST_DATABASE_URL": "mysql://h/d"}, "FLAGHOIST_DATABASE_URL"),
         ({**SECRET, "FLAGHOIST_DATABASE_POOL_SIZE": "1"}, "FLAGHOIST_DATABASE_POOL_SIZE"),
         ({**SECRET, "FLAGHOIST_DATABASE_CONNECT_SECONDS": "0"}, "FLAGHOIST_DATABASE_CONNECT_SECONDS"),
