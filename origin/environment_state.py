@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from origin.bulk import collection_paused
@@ -20,6 +20,7 @@ from shared.snapshot.pack import Packing, pack
 
 LOG = logging.getLogger("flaghoist.origin")
 OnCommit = Callable[[str], None]
+TURN_STATEMENTS = 2
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,20 @@ class Environments:
         """Return the lock under which the environment is committed and its state replaced, in this process."""
         return self._locks.setdefault(name, asyncio.Lock())
 
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[None]:
+        """Hold `lock` for a write; raise Unavailable rather than wait behind others for a database that is away."""
+        lock = self.lock(name)
+        try:
+            async with asyncio.timeout(TURN_STATEMENTS * self._settings.database_statement_seconds):
+                await lock.acquire()
+        except TimeoutError:
+            raise Unavailable(f"writes to {name} wait for the database: try again") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
     def sealer(self, name: str) -> Sealer:
         """Return what seals the environment's identifiers."""
         return Sealer(self._settings.secret.encode(), name)
@@ -133,12 +148,19 @@ class Environments:
 
     async def follow(self) -> None:
         """Catch up with other origins on the same database until cancelled."""
+        is_away = False
         while True:
             await asyncio.sleep(self._settings.refresh_seconds)
             try:
                 await self.refresh_all()
             except Unavailable as error:
-                LOG.warning("changes that other origins made are not seen for now: %s", error)
+                level = logging.DEBUG if is_away else logging.WARNING
+                LOG.log(level, "answers come from memory, and nothing can be written: %s", error)
+                is_away = True
+            else:
+                if is_away:
+                    LOG.warning("the database answers again")
+                is_away = False
 
     def install(self, record: EnvironmentRecord, compiled: Compiled) -> None:
         """Replace the environment's state; call it holding `lock`."""

@@ -12,11 +12,7 @@ T = TypeVar("T")
 
 
 class Attempts:
-    """Makes calls that raise `KvFault`, each under one deadline that covers all its attempts.
-
-    A deadline that is shorter than the lease means that a write has ended, or is known to be in doubt, before another
-    origin may write.
-    """
+    """Makes calls that raise `KvFault`, each under one deadline that covers all its attempts."""
 
     def __init__(
         self,
@@ -31,9 +27,18 @@ class Attempts:
         self._pacer = KeyPacer(monotonic)
         self._blocked_until = monotonic()
 
-    async def make(self, action: str, call: Callable[[], Awaitable[T]], writes: Collection[str] = ()) -> T:
-        """Return what ``call`` gives; raise KvUnavailable naming ``action``. ``writes`` are the keys that it writes."""
-        deadline = self._monotonic() + self._deadline_seconds
+    async def make(
+        self,
+        action: str,
+        call: Callable[[], Awaitable[T]],
+        writes: Collection[str] = (),
+        deadline_seconds: float | None = None,
+    ) -> T:
+        """Return what ``call`` gives; raise KvUnavailable naming ``action``.
+
+        ``writes`` are the keys that it writes; ``deadline_seconds`` takes the place of the deadline of all calls.
+        """
+        deadline = self._monotonic() + (deadline_seconds or self._deadline_seconds)
         attempt, fault = 0, None
         while True:
             wait = self._seconds_to_turn(writes)

@@ -64,7 +64,8 @@ class CloudflareKv:
         self._sdk.api_email = self._sdk.api_key = self._sdk.user_service_key = None
         self._namespaces = self._sdk.kv.namespaces
         self._account, self._namespace = settings.kv_account, settings.kv_namespace
-        self._attempts = Attempts(settings.kv_write_timeout_seconds, backoff, monotonic=monotonic, sleep=sleep)
+        self._attempts = Attempts(settings.kv_timeout_seconds, backoff, monotonic=monotonic, sleep=sleep)
+        self._write_timeout_seconds = settings.kv_write_timeout_seconds
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -87,8 +88,8 @@ class CloudflareKv:
         return await self._make(f"reading {key} from KV", call)
 
     async def put(self, key: str, value: bytes) -> None:
-        """Write one value."""
-        await self.put_many({key: value})
+        """Write one value, within the time for which the lease surely holds."""
+        await self._put_batch({key: value}, self._write_timeout_seconds)
 
     async def put_many(self, values: Mapping[str, bytes]) -> None:
         """Write all ``values`` in as few requests as their size allows, each with its own deadline."""
@@ -120,7 +121,7 @@ class CloudflareKv:
 
         return await self._make(f"listing the keys {prefix}* of KV", call)
 
-    async def _put_batch(self, left: dict[str, bytes]) -> None:
+    async def _put_batch(self, left: dict[str, bytes], deadline_seconds: float | None = None) -> None:
         async def call() -> None:
             body = [_pair(key, value) for key, value in left.items()]
             answer = await self._namespaces.with_raw_response.bulk_update(
@@ -128,7 +129,7 @@ class CloudflareKv:
             )
             _settle(left, await answer.read())
 
-        await self._make(f"writing {_named(left)} to KV", call, writes=left)
+        await self._make(f"writing {_named(left)} to KV", call, left, deadline_seconds)
 
     async def _delete_batch(self, left: dict[str, None]) -> None:
         async def call() -> None:
@@ -137,10 +138,16 @@ class CloudflareKv:
             )
             _settle(left, await answer.read())
 
-        await self._make(f"deleting {_named(left)} from KV", call, writes=left)
+        await self._make(f"deleting {_named(left)} from KV", call, left)
 
-    async def _make(self, action: str, call: Callable[[], Awaitable[T]], writes: Collection[str] = ()) -> T:
-        return await self._attempts.make(action, lambda: _told(call()), writes)
+    async def _make(
+        self,
+        action: str,
+        call: Callable[[], Awaitable[T]],
+        writes: Collection[str] = (),
+        deadline_seconds: float | None = None,
+    ) -> T:
+        return await self._attempts.make(action, lambda: _told(call()), writes, deadline_seconds)
 
 
 async def _told(call: Awaitable[T]) -> T:

@@ -30,7 +30,7 @@ def main() -> None:
 async def serve(settings: Settings) -> None:
     """Serve the origin that ``settings`` describe until a signal ends it."""
     clock = SystemClock()
-    store = Store(settings.url, clock)
+    store = Store(settings.url, clock, settings.pool_limits)
     kv = CloudflareKv(settings) if settings.kv_account else None
     server = _server(settings, store, kv, clock)
     try:

@@ -8,6 +8,7 @@ from origin.access import Caller, Need, admit, identify, presented_key
 from origin.administration import Administration
 from origin.clock import Clock
 from origin.environment_state import Environments, EnvironmentState
+from origin.fanout.relay import Relay
 from origin.key_uses import KeyUses
 from origin.publisher import Publisher
 from origin.settings import Settings
@@ -27,6 +28,7 @@ class Services:
     clock: Clock
     key_uses: KeyUses
     publisher: Publisher | None
+    relay: Relay | None = None
     withdrawals: Withdrawals | None = None
 
     @property

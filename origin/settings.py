@@ -1,12 +1,13 @@
 """The origin's settings: one table of rows, each read from an environment variable ``FLAGHOIST_<NAME>``."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from origin.storage.pool_limits import DEFAULT_LIMITS, PoolLimits
 from shared.errors import Fault, InputError
 
 PREFIX = "FLAGHOIST_"
@@ -17,6 +18,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data_dir: str = ".flaghoist"
     database_url: str = ""
+    database_pool_size: int = DEFAULT_LIMITS.connections
+    database_connect_seconds: float = DEFAULT_LIMITS.connect_seconds
+    database_statement_seconds: float = 10.0
+    redis_url: str = ""
+    fanout_channel: str = "flaghoist"
     host: str = "127.0.0.1"
     port: int = 8000
     environment: str = "production"
@@ -27,8 +33,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     kv_token: str = ""
     heartbeat_seconds: float = 30.0
     publish_interval_seconds: float = 2.0
-    lease_seconds: float = 20.0
-    kv_write_timeout_seconds: float = 10.0
+    lease_seconds: float = 6.0
+    kv_timeout_seconds: float = 10.0
+    kv_write_timeout_seconds: float = 4.0
     refresh_seconds: float = 1.0
     ttl_seconds: int = 30
     log_level: str = "info"
@@ -37,6 +44,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def url(self) -> str:
         """Return the SQLAlchemy URL of the database: ``database_url``, or a SQLite file in ``data_dir``."""
         return self.database_url or f"sqlite+aiosqlite:///{Path(self.data_dir) / 'origin.sqlite3'}"
+
+    @property
+    def pool_limits(self) -> PoolLimits:
+        """Return what connections to the database may cost."""
+        return PoolLimits(self.database_pool_size, self.database_connect_seconds, self.database_statement_seconds)
 
 
 class Row(NamedTuple):
@@ -55,7 +67,12 @@ class Row(NamedTuple):
 
 HELP = {
     "data_dir": "folder of the SQLite database and of what else the origin keeps",
-    "database_url": "SQLAlchemy URL of the database; empty means a SQLite file in the data folder",
+    "database_url": "URL of the database, postgresql:// or sqlite://; empty means a SQLite file in the data folder",
+    "database_pool_size": "connections to PostgreSQL at most, beside one for fan-out",
+    "database_connect_seconds": "how long a connection to PostgreSQL may take to open or to become free",
+    "database_statement_seconds": "how long PostgreSQL may take for one statement",
+    "redis_url": "URL of a Valkey or Redis that tells other origins of changes; empty means PostgreSQL does",
+    "fanout_channel": "name under which origins that share a database tell each other of changes",
     "host": "address to listen on",
     "port": "port to listen on",
     "environment": "name of the environment that the first start creates",
@@ -66,9 +83,10 @@ HELP = {
     "kv_token": "Cloudflare API token that may write Workers KV",
     "heartbeat_seconds": "how often the manifest is read back and confirmed",
     "publish_interval_seconds": "shortest time between two publishes of one environment",
-    "lease_seconds": "how long one origin holds the right to publish; longer than the write timeout",
-    "kv_write_timeout_seconds": "how long one write to KV may take",
-    "refresh_seconds": "how often the database is asked for changes that another origin made",
+    "lease_seconds": "how long the right to publish outlives an origin that dies; longer than the write timeout",
+    "kv_timeout_seconds": "how long one call to KV may take, all its attempts together",
+    "kv_write_timeout_seconds": "how long writing a manifest to KV may take, all attempts together",
+    "refresh_seconds": "how often the database is asked for changes that another origin made; at most 5",
     "ttl_seconds": "how long the edge serves a confirmed manifest without asking again",
     "log_level": "critical, error, warning, info or debug",
 }
@@ -76,6 +94,10 @@ ROWS: tuple[Row, ...] = tuple(
     Row(field.name, field.type, field.default, HELP[field.name]) for field in msgspec.structs.fields(Settings)
 )
 SECRET_CHARACTERS_MINIMUM = 16
+POOL_SIZE_MINIMUM = 2
+REFRESH_SECONDS_MOST = 5
+REDIS_SCHEMES = frozenset({"redis", "rediss", "valkey", "valkeys", "unix"})
+DATABASES = frozenset({"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg"})
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -108,6 +130,26 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
     return (
         ("SECRET", len(settings.secret) < SECRET_CHARACTERS_MINIMUM, HELP["secret"]),
         ("LEASE_SECONDS", settings.lease_seconds <= settings.kv_write_timeout_seconds, HELP["lease_seconds"]),
+        (
+            "DATABASE_URL",
+            not _has_scheme(settings.database_url, DATABASES),
+            "must begin with postgresql:// or sqlite://",
+        ),
+        (
+            "DATABASE_POOL_SIZE",
+            settings.database_pool_size < POOL_SIZE_MINIMUM,
+            f"must be {POOL_SIZE_MINIMUM} or more",
+        ),
+        ("DATABASE_CONNECT_SECONDS", not settings.database_connect_seconds > 0, "must be positive"),
+        ("DATABASE_STATEMENT_SECONDS", not settings.database_statement_seconds > 0, "must be positive"),
         ("HEARTBEAT_SECONDS", not settings.heartbeat_seconds > 0, "must be positive"),
-        ("REFRESH_SECONDS", not settings.refresh_seconds > 0, "must be positive"),
+        (
+            "REFRESH_SECONDS",
+            not 0 < settings.refresh_seconds <= REFRESH_SECONDS_MOST,
+            f"must be positive, and at most {REFRESH_SECONDS_MOST}: it bounds how late a change is seen anywhere",
+        ),
     )
+
+
+def _has_scheme(url: str, schemes: Collection[str]) -> bool:
+    return not url or url.partition("://")[0] in schemes

@@ -35,9 +35,9 @@ class Writer:
         """Commit what ``edit`` makes of the committed state; an edit that changes nothing bumps nothing.
 
         The edit runs in a thread and may raise: then nothing was written. The same holds when its result cannot be
-        packed, for being past a limit.
+        packed, for being past a limit. Raises Unavailable when the database is away.
         """
-        async with self._environments.lock(environment):
+        async with self._environments.turn(environment):
             attempt = _Attempt(self._environments, edit)
             held = self._environments.get(environment).record
             with collection_paused():

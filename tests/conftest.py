@@ -2,9 +2,13 @@
 
 import os
 import secrets
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.servers.postgres import PostgresServer, postgres_server
+from tests.servers.valkey import ValkeyServer, valkey_server
 
 settings.register_profile(
     "default",
@@ -33,3 +37,17 @@ def pytest_report_header(config: pytest.Config) -> str:
 def anyio_backend() -> str:
     """Run asynchronous tests on asyncio alone: Flaghoist runs on nothing else."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Run the PostgreSQL server that tests share; none may stop it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    """Run the Valkey server that tests share; none may stop it."""
+    with valkey_server(tmp_path_factory.mktemp("valkey")) as server:
+        yield server

@@ -23,6 +23,8 @@ BOUNDARIES = {
     "js": EDGE | BENCH_WORKERS,
     "workers": EDGE | BENCH_WORKERS,
     "pyodide": EDGE | BENCH_WORKERS | {"scripts/edge/dispatch.py"},
+    "asyncpg": set(),
+    "redis": {"origin/fanout/valkey.py"},
     "cloudflare": {"origin/kv_client.py", "scripts/deploy/cloudflare_account.py"},
 }
 PURE_ROOM_BANS = {

@@ -1,36 +1,32 @@
-"""The connection to the database: SQLite tuned for one writer and many readers, PostgreSQL as it is."""
+"""Transactions: one that reads sees one state, one that writes commits everything or nothing."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
-from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncTransaction
 
-from shared.errors import Unavailable
-
-BUSY_TIMEOUT_MS = 10_000
-WRITES = "flaghoist_writes"
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}")
+from origin.storage.engines import WRITES, create_engine, database_url
+from origin.storage.outages import (
+    OutcomeUnknown,
+    is_away,
+    told_as_unavailable,
+    told_as_unknown,
+    whatever_told_as_unavailable,
+)
+from origin.storage.pool_limits import DEFAULT_LIMITS, PoolLimits
 
 
 class Database:
     """Opens transactions that either read one consistent state or write with the database's write lock held."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        is_sqlite = self.engine.dialect.name == "sqlite"
-        self._write_options: dict[str, Any] = {WRITES: True} if is_sqlite else {"isolation_level": "READ COMMITTED"}
+    def __init__(self, url: str, limits: PoolLimits = DEFAULT_LIMITS) -> None:
+        self.engine = create_engine(database_url(url), limits)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that sees one state throughout."""
-        async with self._connection() as connection, connection.begin():
+        """Open a transaction that sees one state throughout; raises Unavailable."""
+        async with self._transaction(nullcontext(), {}) as connection:
             yield connection
 
     @asynccontextmanager
@@ -38,47 +34,48 @@ class Database:
         """Open a transaction that commits at the end and leaves nothing behind when an exception passes through.
 
         SQLite takes its write lock at once, so what the transaction reads is what it overwrites; elsewhere the caller
-        locks the rows that it decides upon and reads the rest after that.
+        locks the rows that it decides upon and reads the rest after that. Raises Unavailable when nothing was written,
+        OutcomeUnknown when the connection was lost while PostgreSQL committed.
         """
-        async with self._connection() as connection:
-            await connection.execution_options(**self._write_options)
-            async with connection.begin():
-                yield connection
+        # SQLite commits in this process, and says for certain when it could not.
+        committing = nullcontext() if self.is_sqlite else told_as_unknown()
+        options: Mapping[str, object] = {WRITES: True} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
+        async with self._transaction(committing, options) as connection:
+            yield connection
 
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
 
     @asynccontextmanager
+    async def _transaction(
+        self, committing: AbstractContextManager[None], options: Mapping[str, object]
+    ) -> AsyncIterator[AsyncConnection]:
+        with told_as_unavailable():
+            async with self._connection() as connection:
+                await connection.execution_options(**options)
+                transaction = await connection.begin()
+                try:
+                    yield connection
+                    with committing:
+                        await transaction.commit()
+                except BaseException as error:
+                    await _abandon(connection, transaction, error)
+                    raise
+
+    @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        with whatever_told_as_unavailable():
+            connection = await self.engine.connect()
         try:
-            async with self.engine.connect() as connection:
-                yield connection
-        except OperationalError as error:
-            raise Unavailable(f"the database does not answer ({error.orig}): try again") from error
+            yield connection
+        finally:
+            await connection.close()
 
 
-def _engine(url: str) -> AsyncEngine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, isolation_level="REPEATABLE READ", pool_pre_ping=True)
-    parsed = parsed.set(drivername="sqlite+aiosqlite")
-    if parsed.database:
-        Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_async_engine(parsed)
-    event.listen(engine.sync_engine, "connect", _tune_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # BEGIN is ours: the driver's own comes too late to cover reads
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+async def _abandon(connection: AsyncConnection, transaction: AsyncTransaction, error: BaseException) -> None:
+    """Undo the transaction; on a lost connection, which the server rolls back, do not wait for an answer."""
+    if isinstance(error, OutcomeUnknown) or is_away(error):
+        await connection.invalidate()
+    elif transaction.is_active:
+        await transaction.rollback()

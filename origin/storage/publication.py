@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select, tuple_, updat
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.storage.database import Database
+from origin.storage.lease_time import LeaseTime
 from origin.storage.records import OutboxRow, Removal
 from origin.storage.tables import ENVIRONMENTS, OUTBOX, PUBLICATIONS, SHARDS
 from shared.model import SnapshotVersion
@@ -16,6 +17,7 @@ class PublicationStorage:
     """The part of the store that the publisher uses."""
 
     _database: Database
+    _lease_time: LeaseTime
 
     async def pending(self, environment: str) -> tuple[OutboxRow, ...]:
         """Return the committed versions that are not in KV yet, oldest first."""
@@ -42,8 +44,9 @@ class PublicationStorage:
             row = (await connection.execute(query)).first()
         return SnapshotVersion(row.epoch, row.version) if row and row.epoch is not None else None
 
-    async def take_lease(self, environment: str, holder: str, now_ms: int, duration_ms: int) -> bool:
-        """Give ``holder`` the right to publish until ``now_ms + duration_ms``; False while another holds it."""
+    async def take_lease(self, environment: str, holder: str, duration_ms: int) -> bool:
+        """Give ``holder`` the right to publish for ``duration_ms`` from now; False while another holds it."""
+        now_ms = self._lease_time()
         is_free = or_(
             PUBLICATIONS.c.lease_holder.is_(None),
             PUBLICATIONS.c.lease_holder == holder,

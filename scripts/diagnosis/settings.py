@@ -9,7 +9,7 @@ from scripts.diagnosis.finding import Finding
 from shared.errors import InputError
 
 SHARED_WITH_COMMANDS = frozenset({"data_dir", "environment"})
-SECRETS = frozenset({"secret", "kv_token", "database_url"})
+SECRETS = frozenset({"secret", "kv_token", "database_url", "redis_url"})
 
 
 class SettingRow(msgspec.Struct, frozen=True):

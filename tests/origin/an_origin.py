@@ -1,30 +1,32 @@
-"""An origin to test: the whole application over a SQLite file, with one key of each kind and a clock that stands."""
+"""An origin to test: all of the application over its own database, with a key of each kind and a clock that stands."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import httpx
+import msgspec
 from starlette.applications import Starlette
 
 from origin.app import create_app
+from origin.clock import Clock
 from origin.keys import issue
 from origin.kv_client import KvClient
 from origin.services import Services
 from origin.settings import Settings
+from origin.storage.lease_time import origin_time
 from origin.storage.records import KeyKind, Role
 from origin.storage.store import Store
+from tests.origin.databases import copy_database, make_database, url_in
 
 START_MS = 1_800_000_000_000
 BASE = "/api/v1/environments/production"
 SECRET = "a secret for tests only"
 JSON = "application/json"
-DATABASE = "origin.sqlite3"
 KINDS: tuple[KeyKind, ...] = ("server", "client")
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -116,20 +118,27 @@ class AnOrigin:
 
 def settings_in(folder: Path) -> Settings:
     """Return settings that keep everything in ``folder`` and publish nowhere."""
-    return Settings(data_dir=str(folder), secret=SECRET)
+    return Settings(data_dir=str(folder), database_url=url_in(folder), secret=SECRET)
+
+
+def store_in(folder: Path, clock: Clock, settings: Settings | None = None) -> Store:
+    """Return a store on the folder's database, whose leases go by ``clock`` as well."""
+    chosen = settings or settings_in(folder)
+    return Store(chosen.url, clock, chosen.pool_limits, lease_time=origin_time(clock))
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A database with its schema, its first environment and a key of each kind, to be copied."""
+    """The folder of a database with its schema, its first environment and a key of each kind, to be copied."""
 
-    database: Path
+    folder: Path
     keys: Mapping[str, str]
 
 
 async def prepare(folder: Path) -> Prepared:
     """Make the database that tests start from."""
-    store = Store(settings_in(folder).url, StandingClock())
+    await make_database(folder)
+    store = store_in(folder, StandingClock())
     try:
         await store.migrate()
         await store.create_environment("production")
@@ -137,21 +146,20 @@ async def prepare(folder: Path) -> Prepared:
         keys["admin"] = (await issue(store, "production", "admin", "admin", role="owner")).text
     finally:
         await store.close()
-    return Prepared(folder / DATABASE, keys)
+    return Prepared(folder, keys)
 
 
 @asynccontextmanager
 async def an_origin(
-    folder: Path, kv: KvClient | None = None, prepared: Prepared | None = None
+    folder: Path, kv: KvClient | None = None, prepared: Prepared | None = None, **settings: Any
 ) -> AsyncIterator[AnOrigin]:
     """Start an origin whose database is in ``folder``, a copy of the ``prepared`` one if it is not there yet."""
     prepared = prepared or await prepare(folder)
-    if not (folder / DATABASE).exists():
-        shutil.copy(prepared.database, folder / DATABASE)
+    await copy_database(prepared.folder, folder)
     clock = StandingClock()
-    settings = settings_in(folder)
-    store = Store(settings.url, clock)
-    app = create_app(settings, store=store, kv=kv, clock=clock)
+    chosen = msgspec.structs.replace(settings_in(folder), **settings)
+    store = store_in(folder, clock, chosen)
+    app = create_app(chosen, store=store, kv=kv, clock=clock)
     transport = httpx.ASGITransport(app)
     try:
         async with (

@@ -6,11 +6,15 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.origin.an_origin import AnOrigin
+from tests.origin.databases import FILE, postgres_of
 
 
 async def lose_database(origin: AnOrigin) -> None:
-    """Let every further query fail: the tables are gone."""
-    await asyncio.to_thread(_rename_tables, Path(origin.services.settings.data_dir) / "origin.sqlite3")
+    """Let every further query fail: the tables are gone, or the server takes no connection."""
+    if found := postgres_of(origin.folder):
+        await found[0].cut_off(found[1])
+    else:
+        await asyncio.to_thread(_rename_tables, origin.folder / FILE)
 
 
 def _rename_tables(file: Path) -> None:

@@ -26,7 +26,8 @@ from origin.storage.store import Store
 from origin.writes import Writer
 from shared.model import FlagSet, SnapshotVersion
 from tests.builders import FlagBuilder, SegmentBuilder
-from tests.origin.an_origin import SECRET, StandingClock
+from tests.origin.an_origin import StandingClock, settings_in, store_in
+from tests.origin.databases import make_database
 from tests.origin.fake_kv import FakeKv
 
 ENVIRONMENT = "production"
@@ -104,8 +105,9 @@ async def an_authority(
 ) -> AsyncIterator[AnAuthority]:
     """Start an origin process whose database is in ``folder``."""
     clock = clock or StandingClock()
-    chosen = msgspec.structs.replace(Settings(data_dir=str(folder), secret=SECRET), **settings)
-    store = Store(chosen.url, clock)
+    chosen = msgspec.structs.replace(settings_in(folder), **settings)
+    await make_database(folder)
+    store = store_in(folder, clock)
     try:
         await store.migrate()
         await store.create_environment(ENVIRONMENT)

@@ -90,7 +90,7 @@ async def test_garbage__another_origin_has_the_lease__nothing_deleted(first: AnA
     await first.commit(a_flag("checkout").on())
     await first.lane.round()
     first.clock.advance(A_DAY_SECONDS + 1)
-    assert await first.store.take_lease(ENVIRONMENT, "second", first.clock.now_ms(), 20_000)
+    assert await first.store.take_lease(ENVIRONMENT, "second", 20_000)
     first.kv.allowed = frozenset()
 
     await first.lane.round()

@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
+import msgspec
 import pytest
 import respx
 
@@ -26,8 +27,10 @@ SETTINGS = Settings(
     kv_account="an-account",
     kv_namespace="a-namespace",
     kv_token="a-token",
+    kv_timeout_seconds=DEADLINE_SECONDS,
     kv_write_timeout_seconds=DEADLINE_SECONDS,
 )
+WAITS = Backoff(base_seconds=1.0, cap_seconds=4.0, draw=lambda: 1.0)
 NOT_VALID_UTF8 = b"\x93\xff\x00\xfe"
 
 
@@ -58,8 +61,7 @@ def time() -> VirtualTime:
 @pytest.fixture
 async def kv(anyio_backend: str, time: VirtualTime) -> AsyncIterator[CloudflareKv]:
     """Return a client whose retries wait 1, 2, 4 and 4 seconds."""
-    backoff = Backoff(base_seconds=1.0, cap_seconds=4.0, draw=lambda: 1.0)
-    client = CloudflareKv(SETTINGS, monotonic=time.monotonic, sleep=time.sleep, backoff=backoff)
+    client = CloudflareKv(SETTINGS, monotonic=time.monotonic, sleep=time.sleep, backoff=WAITS)
     yield client
     await client.aclose()
 
@@ -272,11 +274,28 @@ async def test_put__stalled__given_up_at_the_deadline(cloudflare: respx.MockRout
 
     cloudflare.put(BULK).mock(side_effect=never)
     client = CloudflareKv(
-        Settings(kv_base_url=API, kv_account="an-account", kv_namespace="a-namespace", kv_write_timeout_seconds=0.1)
+        Settings(
+            kv_base_url=API,
+            kv_account="an-account",
+            kv_namespace="a-namespace",
+            kv_timeout_seconds=0.1,
+            kv_write_timeout_seconds=0.1,
+        )
     )
 
     with pytest.raises(KvUnavailable, match="no answer within"):
         await client.put("m:production", b"{}")
+    await client.aclose()
+
+
+async def test_put__one_value__has_less_time_than_a_bulk_write(cloudflare: respx.MockRouter, time: VirtualTime) -> None:
+    cloudflare.put(BULK).mock(side_effect=[failed(500), failed(500), done()])
+    brief = msgspec.structs.replace(SETTINGS, kv_write_timeout_seconds=0.5)
+    client = CloudflareKv(brief, monotonic=time.monotonic, sleep=time.sleep, backoff=WAITS)
+
+    with pytest.raises(KvUnavailable):
+        await client.put("m:production", b"{}")
+    await client.put_many({"s:a": b"1"})
     await client.aclose()
 
 

@@ -28,6 +28,13 @@ from shared.snapshot.manifest import Manifest, decode_manifest, manifest_key
 from tests.builders import FlagBuilder, a_flag, a_flagset
 from tests.origin.an_origin import SECRET
 
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder whose database is SQLite: this is about KV."""
+    return tmp_path_factory.mktemp("sqlite")
+
+
 pytestmark = pytest.mark.e2e
 PATIENCE_SECONDS = 20
 OVERWRITE = Conditions(if_match=Tags(is_any=True))

@@ -166,9 +166,9 @@ async def test_round__manifest_write_stalls__given_up_before_the_lease_ends(tmp_
         assert first.lane.state.phase is Phase.FAILING
         assert "took over 0.02 s" in first.lane.state.detail
         # The write may still land: for as long as the lease runs, no other origin may write.
-        assert not await first.store.take_lease(ENVIRONMENT, "second", first.clock.now_ms(), 20_000)
+        assert not await first.store.take_lease(ENVIRONMENT, "second", 20_000)
         first.clock.advance(20)
-        assert await first.store.take_lease(ENVIRONMENT, "second", first.clock.now_ms(), 20_000)
+        assert await first.store.take_lease(ENVIRONMENT, "second", 20_000)
 
 
 async def test_publish_now__kv_fails__says_so(first: AnAuthority) -> None:
@@ -185,7 +185,7 @@ async def test_publish_now__unknown_environment__not_found(first: AnAuthority) -
 
 async def test_two_origins__one_holds_the_lease__the_other_waits(first: AnAuthority, second: AnAuthority) -> None:
     version = await first.commit(a_flag("checkout"))
-    assert await first.store.take_lease(ENVIRONMENT, "first", first.clock.now_ms(), 20_000)
+    assert await first.store.take_lease(ENVIRONMENT, "first", 20_000)
     first.kv.allowed = frozenset()
 
     await second.lane.round()
@@ -262,7 +262,7 @@ async def test_round__lease_taken_over_while_shards_were_written__manifest_not_w
     first.clock.advance(first.settings.lease_seconds)
     await second.environments.refresh(ENVIRONMENT)
     latest = await second.commit(a_flag("checkout").on())
-    assert await second.store.take_lease(ENVIRONMENT, "second", second.clock.now_ms(), 20_000)
+    assert await second.store.take_lease(ENVIRONMENT, "second", 20_000)
     first.kv.released.set()
 
     await slow
@@ -294,7 +294,7 @@ async def test_round__reading_kv_took_as_long_as_the_lease__renewed_before_the_m
     slow = asyncio.create_task(first.lane.round())
     await first.kv.stalled.wait()
     first.clock.advance(first.settings.lease_seconds)
-    assert await second.store.take_lease(ENVIRONMENT, "second", second.clock.now_ms(), 20_000)
+    assert await second.store.take_lease(ENVIRONMENT, "second", 20_000)
     first.kv.heal()
     first.kv.released.set()
 

@@ -1,6 +1,5 @@
 """KV ahead of the database: nothing is published until an operator decides, and then the epoch rises."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from origin.storage.records import EnvironmentRecord, Marks, OutboxRow
 from shared.model import FlagSet, SnapshotVersion
 from shared.snapshot.manifest import Manifest
 from tests.builders import a_flag
+from tests.origin.databases import copy_database
 from tests.origin.fake_kv import FakeKv, Method
 from tests.origin.publishing import ENVIRONMENT, HEARTBEAT_MS, AnAuthority, an_authority
 
@@ -29,7 +29,7 @@ async def restored(anyio_backend: str, tmp_path: Path) -> AsyncIterator[AnAuthor
         await before.commit(a_flag("checkout"))
         await before.lane.round()
         await before.store.close()
-        shutil.copytree(live, backup)
+        await copy_database(live, backup)
         await before.commit(a_flag("checkout").on())
         await before.commit(a_flag("other"))
         await before.lane.round()

@@ -13,7 +13,8 @@ from origin.storage.store import Store
 from shared.errors import InputError, NotFound
 from shared.model import FlagSet, SnapshotVersion
 from tests.builders import a_flag
-from tests.origin.an_origin import START_MS, StandingClock, settings_in
+from tests.origin.an_origin import START_MS, StandingClock, store_in
+from tests.origin.databases import make_database
 
 pytestmark = pytest.mark.anyio
 ENV = "production"
@@ -21,7 +22,8 @@ ENV = "production"
 
 @pytest.fixture
 async def store(anyio_backend: str, tmp_path: Path) -> AsyncIterator[Store]:
-    opened = Store(settings_in(tmp_path).url, StandingClock())
+    await make_database(tmp_path)
+    opened = store_in(tmp_path, StandingClock())
     await opened.migrate()
     await opened.create_environment(ENV)
     yield opened
@@ -118,7 +120,7 @@ async def test_commit__many_at_once__each_sees_the_one_before(store: Store) -> N
 
 
 async def test_commit__two_origins_one_database__no_write_is_lost(store: Store, tmp_path: Path) -> None:
-    other = Store(settings_in(tmp_path).url, StandingClock())
+    other = store_in(tmp_path, StandingClock())
     held = await other.load(ENV)
     await store.commit(ENV, adds("a"), SYSTEM, held)
 
@@ -171,18 +173,24 @@ async def test_mark_published__clears_up_to_it(store: Store) -> None:
 
 
 async def test_lease__taken__excludes_others_until_it_ends(store: Store) -> None:
-    assert await store.take_lease(ENV, "a", 1_000, 500)
-    assert not await store.take_lease(ENV, "b", 1_499, 500)
-    assert await store.take_lease(ENV, "a", 1_400, 500)
-    assert await store.take_lease(ENV, "b", 1_900, 500)
+    clock = store._clock
+    assert isinstance(clock, StandingClock)
+    assert await store.take_lease(ENV, "a", 500)
+    clock.advance(0.4)
+    assert not await store.take_lease(ENV, "b", 500)
+    assert await store.take_lease(ENV, "a", 500)
+    clock.advance(0.499)
+    assert not await store.take_lease(ENV, "b", 500)
+    clock.advance(0.001)
+    assert await store.take_lease(ENV, "b", 500)
     await store.release_lease(ENV, "a")
-    assert not await store.take_lease(ENV, "a", 2_000, 500)
+    assert not await store.take_lease(ENV, "a", 500)
     await store.release_lease(ENV, "b")
-    assert await store.take_lease(ENV, "a", 2_000, 500)
+    assert await store.take_lease(ENV, "a", 500)
 
 
 async def test_lease__many_at_once__one_has_it(store: Store) -> None:
-    taken = await asyncio.gather(*(store.take_lease(ENV, str(n), 1_000, 500) for n in range(5)))
+    taken = await asyncio.gather(*(store.take_lease(ENV, str(n), 500) for n in range(5)))
 
     assert sum(taken) == 1
 

@@ -101,7 +101,7 @@ async def test_round__write_hangs__given_up_and_tried_again(removed: AnAuthority
 
 
 async def test_round__another_publishes_still__waits_for_its_lease(removed: AnAuthority) -> None:
-    await removed.store.take_lease(ENVIRONMENT, "another", removed.clock.now_ms(), 20_000)
+    await removed.store.take_lease(ENVIRONMENT, "another", 20_000)
     before = dict(removed.kv.values)
 
     assert not await withdrawals(removed).round()

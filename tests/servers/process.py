@@ -1,0 +1,68 @@
+"""A server as a child process: started until it takes connections, killed, started again in the same place."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+HOST = "127.0.0.1"
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+POLL_SECONDS = 0.02
+
+
+def free_port() -> int:
+    """Return a port that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class ServerProcess:
+    """One program that listens on ``port``; ``user`` is whom it runs as, None for ourselves."""
+
+    def __init__(self, command: Sequence[str], port: int, log: Path, *, user: int | None = None) -> None:
+        self.port = port
+        self._command, self._log, self._user = list(command), log, user
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, is_ready: Callable[[], bool]) -> None:
+        """Start it and return once ``is_ready``; fail with its log when it ends first or takes too long."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                user=self._user,
+                group=self._user,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not is_ready():
+            is_starting = self._process.poll() is None and time.monotonic() < deadline
+            assert is_starting, f"{self._command[0]} did not start:\n{self._log.read_text(errors='replace')}"
+            time.sleep(POLL_SECONDS)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End it with this signal, and with SIGKILL if it does not listen; does nothing when it does not run."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(number)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
+
+
+def listens(port: int) -> bool:
+    """Say whether something takes connections on ``port``."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
