@@ -29,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     publish_interval_seconds: float = 2.0
     lease_seconds: float = 20.0
     kv_write_timeout_seconds: float = 10.0
-    refresh_seconds: float = 1.0
+    refresh_seconds: float = 0.5
     ttl_seconds: int = 30
     log_level: str = "info"
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.clock import Clock
@@ -53,7 +54,8 @@ class LifecycleStorage:
             if row is not None and row.removed_at_ms is None:
                 return False
             if row is None:
-                await _insert(connection, name)
+                if not await _is_inserted(connection, name):
+                    return False
                 row = await find_row(connection, name)
             else:
                 await connection.execute(_environment(name).values(removed_at_ms=None))
@@ -99,10 +101,15 @@ async def _any_row(connection: AsyncConnection, name: str, *, lock: bool = True)
     return (await connection.execute(query.with_for_update() if lock else query)).first()
 
 
-async def _insert(connection: AsyncConnection, name: str) -> None:
+async def _is_inserted(connection: AsyncConnection, name: str) -> bool:
     row = {"name": name, "epoch": FIRST_EPOCH - 1, "version": 0, "keys_version": -1, "committed_at_ms": 0}
-    await connection.execute(insert(ENVIRONMENTS), {**row, "signing_public_key": ""})
+    try:
+        async with connection.begin_nested():
+            await connection.execute(insert(ENVIRONMENTS), {**row, "signing_public_key": ""})
+    except IntegrityError:  # another origin that started together with this one was faster
+        return False
     await connection.execute(insert(PUBLICATIONS), {"environment": name, "lease_until_ms": 0})
+    return True
 
 
 async def _refuse_last(connection: AsyncConnection, name: str) -> None:
