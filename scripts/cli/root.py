@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "diff": "scripts.cli.diff:diff",
     "verify": "scripts.cli.verify:verify",
     "publish": "scripts.cli.publish:publish",
+    "queue": "scripts.cli.queue:queue",
     "recover": "scripts.cli.recover:recover",
     "keys": "scripts.cli.keys:keys",
     "doctor": "scripts.cli.doctor:doctor",

@@ -11,6 +11,7 @@ from tests.scripts.command import NOWHERE, flaghoist
 PRINTS_JSON_ANYWAY = {"dev"}
 WRITES = {
     *("import", "export", "publish", "recover", "deploy", "bench"),
+    *("queue send", "queue drop"),
     *("keys create", "keys revoke", "keys rotate"),
 }
 
