@@ -84,13 +84,18 @@ class Relay:
 
     async def _speak(self, channel: Channel) -> None:
         while True:
-            await self._said.wait()
+            if not self._to_say:
+                await self._said.wait()
             self._said.clear()
             while self._to_say:
                 environment = next(iter(self._to_say))
+                del self._to_say[environment]  # before the send: what is committed during it is said after it
                 if marks := self._held(environment):
-                    await channel.send(encode_hint(Hint(environment, marks)))
-                self._to_say.pop(environment, None)
+                    try:
+                        await channel.send(encode_hint(Hint(environment, marks)))
+                    except BaseException:
+                        self._to_say[environment] = None
+                        raise
 
     def _hear(self, message: str | bytes) -> None:
         hint = decode_hint(message)

@@ -1,17 +1,21 @@
 """Three origins under 50 writes a second, while what they rest on is killed: nothing acknowledged is lost or late."""
 
 import asyncio
+import json
+import subprocess
 import time
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import httpx
 import pytest
 
 from origin.settings import Settings
+from tests.e2e.dev_process import COMMAND
 from tests.e2e.environments import wait_until
 from tests.e2e.trio import ENVIRONMENT, Trio, a_trio
-from tests.e2e.write_load import FLAGS, Load, write_load
+from tests.e2e.write_load import FLAGS, SWITCH, Load, write_load
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
 TAKEOVER_SECONDS = 10.0
@@ -100,6 +104,33 @@ async def test_postgresql__killed_and_started_again__writes_refused_whole_meanwh
 
     assert load.statuses == {200, 503}
     await check(trio, load, http)
+
+
+def test_import__postgresql_away__kept_and_delivered_when_it_is_back(
+    trio: Trio, http: httpx.Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "flags.json"
+    file.write_text(json.dumps({"flags": [{**SWITCH, "key": "imported"}]}))
+    trio.postgres.kill()
+    kept = _command(trio, "import", str(file), "--merge", "--yes", "--wait", "0")
+    trio.postgres.start()
+    sent = _command(trio, "queue", "send")
+
+    assert kept.returncode == 1
+    assert str(trio.folder / "queue") in kept.stderr
+    assert sent.returncode == 0, sent.stderr
+    for origin in trio.origins:
+        url = f"{origin}/api/v1/environments/{ENVIRONMENT}/flags/imported"
+        wait_until(partial(_is_found, url, trio, http), CATCH_UP_SECONDS)
+
+
+def _command(trio: Trio, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(COMMAND), *arguments, "--data-dir", str(trio.folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _is_found(url: str, trio: Trio, http: httpx.Client) -> bool:
+    return http.get(url, headers=trio.bearer).status_code == 200
 
 
 def _is_ready(origin: str, http: httpx.Client) -> bool:

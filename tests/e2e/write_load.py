@@ -19,6 +19,12 @@ FLAGS = 10
 REQUEST_SECONDS = 15.0
 RETRY_SECONDS = 0.2
 LOOK_SECONDS = 0.1
+SWITCH = {
+    "variations": {"on": True, "off": False},
+    "off_variation": "off",
+    "on": True,
+    "fallthrough": {"variation": "on"},
+}
 LOOK_TIMEOUT_SECONDS = 1.0
 
 
@@ -100,10 +106,8 @@ class Load:
 
     async def _create_flags(self, client: httpx.AsyncClient) -> None:
         for number in range(FLAGS):
-            document = {"variations": {"on": True, "off": False}, "off_variation": "off", "on": True}
             url = f"{self.trio.origins[0]}/api/v1/environments/{ENVIRONMENT}/flags/flag-{number}"
-            body = {**document, "fallthrough": {"variation": "on"}}
-            answer = await client.put(url, json=body, headers=self.trio.bearer)
+            answer = await client.put(url, json=SWITCH, headers=self.trio.bearer)
             assert answer.status_code in {201, 428}, answer.text
 
 
