@@ -9,7 +9,7 @@ SHELL := /bin/bash
 VENV := .venv
 PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
-PYTHON_CANDIDATES := $(or $(PYTHON),python3.14 python3.13 python3.12 python3 python3.11)
+PYTHON_CANDIDATES := $(or $(PYTHON),python3.13 python3.12 python3.14 python3 python3.11)
 
 # A .venv whose interpreter is gone (moved folder, upgraded system) is made anew.
 ifeq ($(shell $(VENV)/bin/python -c 'print(1)' 2>/dev/null),)

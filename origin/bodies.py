@@ -10,6 +10,8 @@ from shared.errors import InputError, LimitExceeded
 from shared.limits import TEXT_CHARACTERS, Limit
 
 COMMENT_HEADER = "Flaghoist-Comment"
+# PostgreSQL takes it in no text, SQLite does: neither shall.
+NUL = "\0"
 THREAD_BYTES = 64 * 1024
 
 
@@ -44,6 +46,8 @@ def read_comment(request: Request) -> str:
         comment = sent.encode("latin-1").decode()
     except UnicodeDecodeError:
         comment = sent
+    if NUL in comment:
+        raise InputError.at(COMMENT_HEADER, "must not hold the character U+0000")
     if len(comment) > TEXT_CHARACTERS.value:
         raise LimitExceeded(TEXT_CHARACTERS, len(comment), COMMENT_HEADER)
     return comment

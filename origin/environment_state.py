@@ -21,8 +21,6 @@ from shared.snapshot.pack import Packing, pack
 
 LOG = logging.getLogger("flaghoist.origin")
 OnCommit = Callable[[str], None]
-TURN_STATEMENTS = 2
-
 
 @dataclass(frozen=True)
 class Compiled:
@@ -126,7 +124,7 @@ class Environments:
         """Hold `lock` for a write; raise Unavailable rather than wait behind others for a database that is away."""
         lock = self.lock(name)
         try:
-            async with asyncio.timeout(TURN_STATEMENTS * self._settings.database_statement_seconds):
+            async with asyncio.timeout(self._settings.database_statement_seconds):
                 await lock.acquire()
         except TimeoutError:
             raise Unavailable(f"writes to {name} wait for the database: try again") from None

@@ -42,7 +42,7 @@ class Lease:
             yield
         finally:
             renewing.cancel()
-            await asyncio.wait([renewing])
+            await asyncio.gather(renewing, return_exceptions=True)
             await self._release(environment)
 
     async def renew(self, environment: str) -> None:

@@ -30,6 +30,7 @@ class Services:
     streams: Hub
     key_uses: KeyUses
     publisher: Publisher | None
+    relay: Relay | None = None
     withdrawals: Withdrawals | None = None
     relay: Relay | None = None
 

@@ -37,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lease_seconds: float = 6.0
     kv_timeout_seconds: float = 10.0
     kv_write_timeout_seconds: float = 4.0
-    refresh_seconds: float = 1.0
+    refresh_seconds: float = 0.5
     ttl_seconds: int = 30
     log_level: str = "info"
     version_log_hours: float = 24.0

@@ -6,7 +6,7 @@ Everything listens on 127.0.0.1. What must outlive a restart is in the data fold
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
@@ -44,53 +44,83 @@ class DevSettings(msgspec.Struct, frozen=True):
     database_url: str = ""
     reloads: bool = False
     is_edge_alone: bool = False
+    redis_url: str = ""
+    origins: int = 1
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """A stack that answers: where it is, its keys, and the snapshot version that the edge serves, "" if unknown."""
+    """A stack that answers: where it is, its keys, and the snapshot version that the edge serves, "" if unknown.
+
+    ``origins`` are the base URLs of all origins; the first is the one that commands talk to.
+    """
 
     running: Running
     keys: LocalKeys
     version: str
+    origins: tuple[str, ...] = ()
 
 
 async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: Callable[[Stack], None]) -> None:
     """Run until cancelled; call ``ready`` once everything answers. Raises CommandFailed when a part fails or ends."""
     async with AsyncExitStack() as held:
         held.enter_context(claimed(settings.data_dir))
-        origin_url = f"http://{HOST}:{claim(settings.origin_port, '--origin-port')}"
+        urls = _origin_urls(settings)
         edge_port = claim(settings.edge_port, "--edge-port")
         tell("building the Worker …")
         await succeed(_builder(), "the Worker could not be built: what is wrong is said above")
         tell("starting the edge …")
-        edge = await held.enter_async_context(_edge(settings, origin_url, edge_port))
-        wiring = local_settings(
-            settings.data_dir, origin_url=origin_url, kv_url=edge.kv_url, database_url=settings.database_url
-        )
-        keys = await ensure_local_keys(settings.data_dir, wiring.url, wiring.environment)
-        running = Running(origin_url, edge.url, wiring.environment, edge.kv_url, os.getpid())
+        edge = await held.enter_async_context(_edge(settings, urls, edge_port))
+        wirings = [_wiring(settings, url, edge.kv_url) for url in urls]
+        keys = await ensure_local_keys(settings.data_dir, wirings[0].url, wirings[0].environment)
+        running = Running(urls[0], edge.url, wirings[0].environment, edge.kv_url, os.getpid())
         if settings.is_edge_alone:
-            ready(Stack(running, keys, ""))
+            ready(Stack(running, keys, "", urls))
             await ends("edge", edge)
-        tell("starting the origin …")
-        origin = await held.enter_async_context(_origin(wiring))
-        await until_answers(f"{origin_url}/healthz", origin)
+        tell("starting the origin …" if len(urls) == 1 else f"starting {len(urls)} origins …")
+        origins = [await held.enter_async_context(_origin(wiring, name)) for wiring, name in _named(wirings)]
+        for url, origin in zip(urls, origins, strict=True):
+            await until_answers(f"{url}/healthz", origin)
         version = await asyncio.to_thread(_fill, running, keys, tell, has_demo=settings.has_demo)
         await until_version(running.edge, keys.server, version)
         held.enter_context(_announced(settings.data_dir, running))
-        ready(Stack(running, keys, version))
-        await watch(edge, origin, reloads=settings.reloads, tell=tell)
+        ready(Stack(running, keys, version, urls))
+        await watch(edge, origins, reloads=settings.reloads, tell=tell)
+
+
+def _origin_urls(settings: DevSettings) -> tuple[str, ...]:
+    """Return where the origins will be: the first where it is wanted, the others on free ports."""
+    ports = [claim(settings.origin_port, "--origin-port")]
+    while len(ports) < settings.origins:
+        port = claim(0, "--origins")
+        if port not in ports:
+            ports.append(port)
+    return tuple(f"http://{HOST}:{port}" for port in ports)
+
+
+def _wiring(settings: DevSettings, url: str, kv_url: str) -> Settings:
+    return local_settings(
+        settings.data_dir,
+        origin_url=url,
+        kv_url=kv_url,
+        database_url=settings.database_url,
+        redis_url=settings.redis_url,
+    )
+
+
+def _named(wirings: Sequence[Settings]) -> Iterator[tuple[Settings, str]]:
+    for number, wiring in enumerate(wirings, 1):
+        yield wiring, "origin" if len(wirings) == 1 else f"origin {number}"
 
 
 def _builder() -> Child:
     return Child([sys.executable, "-m", "scripts.dev_build"], os.environ, prefix="build | ")
 
 
-def _edge(settings: DevSettings, origin_url: str, port: int) -> LocalEdge:
+def _edge(settings: DevSettings, origin_urls: Sequence[str], port: int) -> LocalEdge:
     return LocalEdge(
         EdgeSettings(
             port=port,
-            variables={"ENVIRONMENTS": ANY_ENVIRONMENT, "ORIGINS": origin_url},
+            variables={"ENVIRONMENTS": ANY_ENVIRONMENT, "ORIGINS": ",".join(origin_urls)},
             secret=stack_secret(settings.data_dir),
             persist=kv_folder(settings.data_dir, settings.database_url),
             account=ACCOUNT,
@@ -100,12 +130,12 @@ def _edge(settings: DevSettings, origin_url: str, port: int) -> LocalEdge:
     )
 
 
-def _origin(wiring: Settings) -> Child:
+def _origin(wiring: Settings, name: str) -> Child:
     # A process group of its own would outlive a killed parent: `scripts.guarded` ends it.
     command = [sys.executable, "-m", "scripts.guarded", "origin"]
     # KV is on this machine: no proxy that the environment names may come between.
     direct = {name: ",".join(filter(None, (os.environ.get(name), HOST))) for name in ("NO_PROXY", "no_proxy")}
-    return Child(command, {**os.environ, **direct, **variables_of(wiring)}, prefix="origin | ")
+    return Child(command, {**os.environ, **direct, **variables_of(wiring)}, prefix=f"{name} | ")
 
 
 def _fill(running: Running, keys: LocalKeys, tell: Callable[[str], None], *, has_demo: bool) -> str:

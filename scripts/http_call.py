@@ -30,11 +30,18 @@ class Problem(msgspec.Struct):
 
 
 class Refused(CommandFailed):
-    """The other side answered with an error; ``problem`` names its kind, such as ``kv-ahead``."""
+    """The other side answered with an error; ``problem`` names its kind, such as ``kv-ahead``.
 
-    def __init__(self, message: str, problem: str) -> None:
+    ``answered`` is the HTTP status, ``retry_after_seconds`` when the other side wants to be asked again.
+    """
+
+    def __init__(self, message: str, problem: str, answered: int = 0, retry_after_seconds: float = 0.0) -> None:
         super().__init__(message)
-        self.problem = problem
+        self.problem, self.answered, self.retry_after_seconds = problem, answered, retry_after_seconds
+
+
+class Unreachable(CommandFailed):
+    """Nobody answered; what was asked may have been done all the same."""
 
 
 def call(
@@ -51,7 +58,7 @@ def call(
     try:
         response = client.request(method, path, content=body or None, headers=sent)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise CommandFailed(
+        raise Unreachable(
             f"{client.base_url} does not answer ({_describe(error)}): "
             "start it with `flaghoist dev`, or name another address with --origin"
         ) from error
@@ -72,9 +79,13 @@ def _refusal(response: httpx.Response) -> CommandFailed | InputError:
     told = problem.detail or problem.title or response.reason_phrase
     remedy = _REMEDIES.get(status)
     asked = f"{response.request.method} {response.request.url.copy_with(query=None)}"
-    return Refused(
-        f"{asked} answers {status}: {told}" + (f": {remedy}" if remedy else ""), problem.type.rpartition(":")[2]
-    )
+    sentence = f"{asked} answers {status}: {told}" + (f": {remedy}" if remedy else "")
+    return Refused(sentence, problem.type.rpartition(":")[2], status, _retry_after_seconds(response))
+
+
+def _retry_after_seconds(response: httpx.Response) -> float:
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else 0.0
 
 
 def _problem(response: httpx.Response) -> Problem:

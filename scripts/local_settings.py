@@ -14,7 +14,7 @@ NAMESPACE = "local-flags"
 KV_API = "/client/v4"
 DECIDED_HERE = frozenset(
     {
-        *("data_dir", "database_url", "host", "port", "environment", "secret"),
+        *("data_dir", "database_url", "redis_url", "host", "port", "environment", "secret"),
         *("kv_base_url", "kv_account", "kv_namespace", "kv_token"),
         "stream_urls",
     }
@@ -31,12 +31,15 @@ def kv_token(data_dir: Path) -> str:
     return obtain_secret({}, data_dir / "kv.token").value
 
 
-def local_settings(data_dir: Path, *, origin_url: str, kv_url: str, database_url: str = "") -> Settings:
+def local_settings(
+    data_dir: Path, *, origin_url: str, kv_url: str, database_url: str = "", redis_url: str = ""
+) -> Settings:
     """Return the settings of the local origin."""
     address = urlsplit(origin_url)
     return Settings(
         data_dir=str(data_dir.resolve()),
         database_url=database_url,
+        redis_url=redis_url,
         host=address.hostname or "127.0.0.1",
         port=address.port or 0,
         environment=ENVIRONMENT,

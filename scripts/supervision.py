@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, Protocol
 
@@ -36,11 +36,20 @@ async def succeed(child: Child, otherwise: str) -> None:
             raise CommandFailed(otherwise)
 
 
-async def watch(edge: LocalEdge, origin: Child, *, reloads: bool, tell: Callable[[str], None]) -> None:
+async def watch(edge: LocalEdge, origins: Sequence[Child], *, reloads: bool, tell: Callable[[str], None]) -> None:
     """Return never: raise CommandFailed when the edge ends by itself, or be cancelled."""
-    jobs: list[Coroutine[Any, Any, None]] = [ends("edge", edge), _outlive(origin, tell)]
+    wanted = [asyncio.Event() for _ in origins]
+
+    def restart() -> None:
+        for event in wanted:
+            event.set()
+
+    asyncio.get_running_loop().add_signal_handler(RESTART_SIGNAL, restart)
+    jobs: list[Coroutine[Any, Any, None]] = [ends("edge", edge)]
+    jobs += [_outlive(origin, event, tell) for origin, event in zip(origins, wanted, strict=True)]
     if reloads:
-        jobs += [reload_on_change(edge, lambda told: tell(f"edge {told}")), _restart_on_change(origin, tell)]
+        jobs += [reload_on_change(edge, lambda told: tell(f"edge {told}"))]
+        jobs += [_restart_on_change(origin, tell) for origin in origins]
     tasks = [asyncio.create_task(job) for job in jobs]
     try:
         await asyncio.gather(*tasks)
@@ -62,10 +71,8 @@ async def ends(name: str, part: Supervised) -> NoReturn:
             raise CommandFailed(f"the {name} ended by itself (exit status {status}): its last lines above say why")
 
 
-async def _outlive(origin: Child, tell: Callable[[str], None]) -> None:
-    """Say so when the origin dies, for the edge serves on without it; start it again when told to."""
-    wanted = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(RESTART_SIGNAL, wanted.set)
+async def _outlive(origin: Child, wanted: asyncio.Event, tell: Callable[[str], None]) -> None:
+    """Say so when an origin dies, for the edge serves on without it; start it again when told to."""
     while True:
         with suppress(CommandFailed):
             await ends("origin", origin)

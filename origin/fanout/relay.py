@@ -38,9 +38,12 @@ class Relay:
         self.is_connected = False
 
     def announce(self, environment: str) -> None:
-        """Say that an environment has changed here, unless another origin has just told us so; never waits."""
-        hint = Hint(environment, self._environments.get(environment).record.marks)
-        if is_news(hint, self._heard.get(environment)):
+        """Say that an environment has changed here, unless another origin has just told us so; never waits.
+
+        Of one that was removed nothing is said: others see it when they ask the database.
+        """
+        marks = self._held(environment)
+        if marks and is_news(Hint(environment, marks), self._heard.get(environment)):
             self._to_say[environment] = None
             self._said.set()
 
@@ -81,13 +84,18 @@ class Relay:
 
     async def _speak(self, channel: Channel) -> None:
         while True:
-            await self._said.wait()
+            if not self._to_say:
+                await self._said.wait()
             self._said.clear()
             while self._to_say:
                 environment = next(iter(self._to_say))
-                marks = self._environments.get(environment).record.marks
-                await channel.send(encode_hint(Hint(environment, marks)))
-                self._to_say.pop(environment, None)
+                del self._to_say[environment]  # before the send: what is committed during it is said after it
+                if marks := self._held(environment):
+                    try:
+                        await channel.send(encode_hint(Hint(environment, marks)))
+                    except BaseException:
+                        self._to_say[environment] = None
+                        raise
 
     def _hear(self, message: str | bytes) -> None:
         hint = decode_hint(message)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from origin.bodies import NUL
 from origin.preconditions import Conditions, read_conditions
 from origin.routes.guard import Guarded
 from shared.errors import InputError
@@ -70,8 +71,10 @@ def answer_read(request: Request, body: Callable[[], Any], version: SnapshotVers
 
 
 def parameter(request: Request, name: str) -> str | None:
-    """Return a query parameter that may be given once."""
+    """Return a query parameter that may be given once, and holds nothing that a database cannot compare."""
     given = request.query_params.getlist(name)
     if len(given) > 1:
         raise InputError.at(name, f"the query gives {name} more than once: give it once")
+    if given and NUL in given[0]:
+        raise InputError.at(name, "must not hold the character U+0000")
     return given[0] if given else None

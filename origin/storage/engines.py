@@ -14,7 +14,7 @@ from origin.storage.pool_limits import PoolLimits
 from shared.errors import InputError
 
 BUSY_TIMEOUT_MS = 10_000
-IDLE_IN_TRANSACTION_SECONDS = 60
+IDLE_IN_TRANSACTION_SECONDS = 20
 WRITES = "flaghoist_writes"
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}")
 DRIVERS: Mapping[str, str] = {

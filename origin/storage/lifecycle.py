@@ -54,7 +54,7 @@ class LifecycleStorage:
             if row is not None and row.removed_at_ms is None:
                 return False
             if row is None:
-                if not await _insert(connection, name):
+                if not await _is_inserted(connection, name):
                     return False
                 row = await find_row(connection, name)
             else:
@@ -101,13 +101,12 @@ async def _any_row(connection: AsyncConnection, name: str, *, lock: bool = True)
     return (await connection.execute(query.with_for_update() if lock else query)).first()
 
 
-async def _insert(connection: AsyncConnection, name: str) -> bool:
-    """Add the environment's row; False where another origin that started together with this one was faster."""
+async def _is_inserted(connection: AsyncConnection, name: str) -> bool:
     row = {"name": name, "epoch": FIRST_EPOCH - 1, "version": 0, "keys_version": -1, "committed_at_ms": 0}
     try:
         async with connection.begin_nested():
             await connection.execute(insert(ENVIRONMENTS), {**row, "signing_public_key": ""})
-    except IntegrityError:
+    except IntegrityError:  # another origin that started together with this one was faster
         return False
     await connection.execute(insert(PUBLICATIONS), {"environment": name, "lease_until_ms": 0})
     return True

@@ -19,6 +19,7 @@ from scripts.dev_stack import DevSettings, Stack, run_stack
 from shared.context import Context
 
 LINES_ON_A_TERMINAL = 24
+MOST_ORIGINS = 9
 PORT = click.IntRange(0, 65_535)
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -33,11 +34,16 @@ class Announcement(msgspec.Struct, frozen=True):
     client_key: str
     server_key: str
     kv: str
+    origins: tuple[str, ...]
 
 
 @click.command(
     "dev",
-    epilog=examples("flaghoist dev", "flaghoist dev --origin-port 0 --edge-port 0 --data-dir /var/tmp/try --no-demo"),
+    epilog=examples(
+        "flaghoist dev",
+        "flaghoist dev --origin-port 0 --edge-port 0 --data-dir /var/tmp/try --no-demo",
+        "flaghoist dev --database-url postgresql://flags@localhost/flags --redis-url redis://localhost --origins 3",
+    ),
 )
 @click.option(
     "--origin-port", type=PORT, default=8000, show_default=True, help="Port of the origin; 0 takes a free one."
@@ -49,7 +55,15 @@ class Announcement(msgspec.Struct, frozen=True):
 @click.option(
     "--database-url",
     default="",
-    help="SQLAlchemy URL of the origin's database; a SQLite file in the data folder if empty.",
+    help="URL of the origins' database, postgresql:// or sqlite://; a SQLite file in the data folder if empty.",
+)
+@click.option("--redis-url", default="", help="URL of a Valkey or Redis through which origins tell of changes.")
+@click.option(
+    "--origins",
+    type=click.IntRange(1, MOST_ORIGINS),
+    default=1,
+    show_default=True,
+    help="How many origins to start on the one database.",
 )
 @click.option("--reload", "reloads", is_flag=True, help="Restart edge or origin when their sources change.")
 @click.option("--edge-alone", "is_edge_alone", is_flag=True, help="Start no origin: what does the edge do without?")
@@ -60,6 +74,8 @@ def dev(
     edge_port: int,
     has_demo: bool,
     database_url: str,
+    redis_url: str,
+    origins: int,
     reloads: bool,
     is_edge_alone: bool,
     data_dir: Path,
@@ -71,7 +87,9 @@ def dev(
     it has started. Logs go to standard error. When the origin dies the edge serves on, as in production;
     SIGUSR1 starts the origin again.
     """
-    settings = DevSettings(origin_port, edge_port, data_dir, has_demo, database_url, reloads, is_edge_alone)
+    settings = DevSettings(
+        origin_port, edge_port, data_dir, has_demo, database_url, reloads, is_edge_alone, redis_url, origins
+    )
     asyncio.run(_until_signalled(settings))
 
 
@@ -109,6 +127,7 @@ def _welcome(stack: Stack, context: Context) -> Iterator[str]:
     yield ""
     yield f"edge    {toned(running.edge, 'good')}   evaluates"
     yield f"origin  {toned(running.origin, 'good')}   owns the flags; `flaghoist --help` talks to it"
+    yield from (f"origin  {toned(url, 'good')}   on the same database" for url in stack.origins[1:])
     yield ""
     yield "Bootstrap and OFREP, to paste:"
     yield from _curl_lines(f"{running.edge}/v1/bootstrap", keys.client, context)
@@ -136,5 +155,12 @@ def _shortened(text: str) -> Iterator[str]:
 def _announcement(stack: Stack) -> Announcement:
     running, keys = stack.running, stack.keys
     return Announcement(
-        running.origin, running.edge, running.environment, keys.admin, keys.client, keys.server, running.kv
+        running.origin,
+        running.edge,
+        running.environment,
+        keys.admin,
+        keys.client,
+        keys.server,
+        running.kv,
+        stack.origins,
     )

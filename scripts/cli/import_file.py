@@ -11,13 +11,16 @@ from scripts.cli.options import (
     examples,
     json_option,
     target_options,
+    wait_option,
     yes_option,
 )
-from scripts.cli.output import say, say_json
+from scripts.cli.output import say, say_json, whisper
+from scripts.delivery import Delivery
 from scripts.differences import Difference, compare
 from scripts.flag_files import merged, read_flag_set
 from scripts.origin_client import OriginClient
 from scripts.target import Wanted, resolve
+from scripts.write_queue import WriteQueue
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -38,22 +41,35 @@ class Imported(msgspec.Struct, frozen=True):
 )
 @click.argument("path", metavar="FILE")
 @click.option("--merge", is_flag=True, help="Add or replace only what the file holds; remove nothing.")
+@wait_option
 @yes_option
 @comment_option
 @dry_run_option
 @json_option
 @target_options
 def import_file(
-    *, path: str, merge: bool, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: Wanted
+    *,
+    path: str,
+    merge: bool,
+    wait_seconds: float,
+    yes: bool,
+    comment: str,
+    dry_run: bool,
+    as_json: bool,
+    wanted: Wanted,
 ) -> None:
     """Write a flag file to an environment.
 
     FILE holds flags, segments and groups; - reads standard input. What the file does not hold is
     removed, unless --merge is given. Nothing is written if anybody else writes between the look at
-    the difference and the write.
+    the difference and the write. A write that the origin cannot take for now is kept in the data folder,
+    and sent by the next import or by `flaghoist queue send`.
     """
     loaded = read_flag_set(path)
     with OriginClient(resolve(wanted), comment=comment) as client:
+        delivery = Delivery(client, WriteQueue(wanted.data_dir), wait_seconds, tell=whisper)
+        if not dry_run:
+            delivery.send_queued()
         before = client.snapshot()
         after = merged(before.flagset, loaded) if merge else loaded
         changes = compare(before.flagset, after)
@@ -64,7 +80,7 @@ def import_file(
         writes = bool(changes) and not dry_run
         if writes:
             confirm(f"Write this to {client.target.environment} at {client.target.origin}?", yes=yes)
-            version = client.replace_snapshot(after, before.etag)
+            version = delivery.send(after, before.etag)
     if as_json:
         say_json(Imported(changes, writes, version))
     else:

@@ -17,6 +17,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
 comment_option = click.option("--comment", default="", help="Why; goes into the audit log.")
+wait_option = click.option(
+    "--wait",
+    "wait_seconds",
+    type=click.FloatRange(min=0),
+    default=20.0,
+    show_default=True,
+    help="Seconds for which to try again while the origin cannot write.",
+)
 data_dir_option = click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),

@@ -32,6 +32,11 @@ def say_aside(line: str, tone: Tone = "plain") -> None:
     click.echo(toned(line, tone), err=True)
 
 
+def whisper(line: str) -> None:
+    """Print one quiet line on standard error."""
+    say_aside(line, "quiet")
+
+
 def say_error(sentence: str) -> None:
     """Print what failed on standard error."""
     click.echo(f"{toned('error:', 'bad')} {sentence}", err=True)

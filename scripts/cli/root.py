@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "rollback": "scripts.cli.rollback:rollback",
     "audit": "scripts.cli.audit:audit",
     "publish": "scripts.cli.publish:publish",
+    "queue": "scripts.cli.queue:queue",
     "recover": "scripts.cli.recover:recover",
     "keys": "scripts.cli.keys:keys",
     "environments": "scripts.cli.environments:environments",

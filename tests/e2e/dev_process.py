@@ -9,19 +9,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 COMMAND = Path(sys.executable).with_name("flaghoist")
 START_SECONDS = 180
 STOP_SECONDS = 30
 POLL_SECONDS = 0.1
 
-Announced = dict[str, str]
+Announced = dict[str, Any]
 
 
 @contextmanager
-def dev_process(data_dir: Path, output: Path, log: Path) -> Iterator[Announced]:
+def dev_process(data_dir: Path, output: Path, log: Path, *options: str) -> Iterator[Announced]:
     """Run `flaghoist dev` on free ports with its data in ``data_dir``; yield its last line; end it with SIGTERM."""
-    command = [str(COMMAND), "dev", "--origin-port", "0", "--edge-port", "0", "--data-dir", str(data_dir)]
+    command = [str(COMMAND), "dev", "--origin-port", "0", "--edge-port", "0", "--data-dir", str(data_dir), *options]
     with output.open("w") as stdout, log.open("w") as stderr:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True

@@ -74,14 +74,14 @@ class PrivateStack:
         """Start the edge, and KV with it."""
         self._portal.call(self._edge.start)
 
-    def start_origin(self, **variables: str) -> None:
-        """Start the origin, with these variables besides those of the stack; return once it answers."""
+    def start_origin(self, *, wait_for: str = "/readyz", **variables: str) -> None:
+        """Start the origin, with these variables besides those of the stack; return once ``wait_for`` answers."""
         wiring = local_settings(self._folder, origin_url=self.origin, kv_url=self._edge.kv_url)
         command = [sys.executable, "-m", "scripts.guarded", "origin"]
         environ = {**os.environ, **variables_of(wiring), **variables}
         self._origin = Child(command, environ, prefix="origin | ", output=self._log)
         self._portal.call(self._origin.start)
-        wait_until(lambda: self._http.get(f"{self.origin}/readyz").is_success, START_SECONDS)
+        wait_until(lambda: self._http.get(f"{self.origin}{wait_for}").is_success, START_SECONDS)
 
     def kill_origin(self) -> None:
         """End the origin as a crash does, with SIGKILL; it has no chance to finish anything."""

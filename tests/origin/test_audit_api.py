@@ -4,7 +4,7 @@ import pytest
 
 from origin.storage import audit_log
 from shared.limits import TEXT_CHARACTERS
-from tests.origin.an_origin import START_MS, AnOrigin, a_document
+from tests.origin.an_origin import BASE, START_MS, AnOrigin, a_document
 
 pytestmark = pytest.mark.anyio
 
@@ -86,7 +86,7 @@ async def test_audit__target__is_a_path_not_a_pattern(origin: AnOrigin, target: 
     assert (await origin.get(f"/audit?target={target}")).json()["items"] == []
 
 
-@pytest.mark.parametrize("query", ["cursor=x", "cursor=-1", "cursor=" + "9" * 30, "limit=0"])
+@pytest.mark.parametrize("query", ["cursor=x", "cursor=-1", "cursor=" + "9" * 30, "limit=0", "target=%00"])
 async def test_audit__malformed_query__refused(origin: AnOrigin, query: str) -> None:
     assert (await origin.get(f"/audit?{query}")).status_code == 400
 
@@ -119,3 +119,12 @@ async def test_audit__filters__choose_by_actor_action_and_time(origin: AnOrigin)
 @pytest.mark.parametrize("query", ["since=yesterday", "until=2026-01-01", "since=1&since=2"])
 async def test_audit__bad_filter__refused(origin: AnOrigin, query: str) -> None:
     assert (await origin.get(f"/audit?{query}")).status_code == 400
+
+
+async def test_comment__character_that_no_database_takes__refused(origin: AnOrigin) -> None:
+    headers = [(b"Authorization", f"Bearer {origin.keys['admin']}".encode()), (b"Flaghoist-Comment", b"a\x00b")]
+
+    response = await origin.client.put(f"{BASE}/flags/checkout", json=a_document(), headers=headers)
+
+    assert response.status_code == 400
+    assert response.json()["path"] == "Flaghoist-Comment"

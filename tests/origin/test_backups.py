@@ -23,6 +23,7 @@ from shared.errors import Conflict, InputError
 from shared.model import SnapshotVersion
 from tests.builders import a_flag, a_segment
 from tests.origin.an_origin import StandingClock, settings_in
+from tests.origin.databases import make_database
 from tests.origin.fake_kv import FakeKv
 from tests.origin.publishing import ENVIRONMENT, AnAuthority, an_authority
 
@@ -46,7 +47,7 @@ async def live(anyio_backend: str, tmp_path: Path) -> AsyncIterator[AnAuthority]
 
 
 async def backup_of(authority: AnAuthority, path: Path) -> Path:
-    database = Database(authority.settings.url)
+    database = Database(authority.store._url)
     try:
         await back_up(database, path, authority.clock.now_ms())
     finally:
@@ -55,6 +56,7 @@ async def backup_of(authority: AnAuthority, path: Path) -> Path:
 
 
 async def restored_into(folder: Path, path: Path, **how: Any) -> tuple[Restored, ...]:
+    await make_database(folder)
     store = Store(settings_in(folder).url, StandingClock())
     await store.migrate()
     try:
@@ -225,6 +227,7 @@ async def test_backup__file__private_whole_and_never_overwritten(live: AnAuthori
 @pytest.mark.parametrize("table", ["documents", "api_keys", "audit", "outbox"])
 async def test_restore__crash_at_any_table__leaves_nothing(live: AnAuthority, tmp_path: Path, table: str) -> None:
     path = await backup_of(live, tmp_path / "it.backup")
+    await make_database(tmp_path / "new")
     store = Store(settings_in(tmp_path / "new").url, StandingClock())
     await store.migrate()
 

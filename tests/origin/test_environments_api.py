@@ -149,7 +149,8 @@ async def test_remove__last_environment__conflict(origin: AnOrigin) -> None:
 
 async def test_remove__first_environment__start_does_not_bring_it_back(origin: AnOrigin) -> None:
     await create(origin)
-    assert (await remove(origin, origin.keys["admin"], "production")).status_code == 200
+    removed = await remove(origin, origin.keys["admin"], "production")
+    assert removed.status_code == 200, removed.text
 
     await origin.store.ensure_environment("production")
 

@@ -89,8 +89,8 @@ async def test_store__several_on_an_empty_database__all_start(url: str) -> None:
     assert found == ("production",)
 
 
-async def test_migrate__keys_from_before_roles__admins_are_owners(tmp_path: Path) -> None:
-    database = Database(url_in(tmp_path))
+async def test_migrate__keys_from_before_roles__admins_are_owners(url: str) -> None:
+    database = Database(url)
     columns = "id, environment, kind, name, hash, created_at_ms"
     insert = f"INSERT INTO api_keys ({columns}) VALUES ('{{0}}', 'e', '{{0}}', '', '{{0}}', 1)"
     async with database.writing() as connection:
@@ -107,8 +107,8 @@ async def test_migrate__keys_from_before_roles__admins_are_owners(tmp_path: Path
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET comment = 'never happened'", "DELETE FROM audit"])
-async def test_audit_log__change__refused_by_the_database(tmp_path: Path, statement: str) -> None:
-    database = Database(url_in(tmp_path))
+async def test_audit_log__change__refused_by_the_database(url: str, statement: str) -> None:
+    database = Database(url)
     await migrate(database)
     async with database.writing() as connection:
         await connection.exec_driver_sql("INSERT INTO environments VALUES ('e', 1, 0, 0, 0, '', NULL, NULL)")

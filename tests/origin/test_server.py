@@ -22,6 +22,12 @@ def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sqlite")
 
 
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder whose database is SQLite: this is about the process."""
+    return tmp_path_factory.mktemp("sqlite")
+
+
 def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FLAGHOIST_")}
     given = {"FLAGHOIST_DATA_DIR": str(folder), **variables}

@@ -21,7 +21,11 @@ BASE = "/api/v1/environments/production"
 
 @dataclass
 class OriginState:
-    """What the origin holds, and what it was asked: method and path of every request in order."""
+    """What the origin holds, and what it was asked: method and path of every request in order.
+
+    ``outages`` are the problems with which the next replacements are answered; "outcome-unknown" is done all the same,
+    "outcome-unknown:lost" is not.
+    """
 
     snapshot: dict[str, Any] = field(default_factory=lambda: {"flags": [], "segments": [], "groups": []})
     version: int = 0
@@ -31,6 +35,7 @@ class OriginState:
     versions: dict[str, dict[str, Any]] = field(default_factory=dict)
     comments: list[str] = field(default_factory=list)
     is_overtaken: bool = False
+    outages: list[str] = field(default_factory=list)
     publish_problem: str = ""
     url: str = ""
 
@@ -85,6 +90,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer({"environment": "production", "version": version, "values_written": 2, "bytes": 1234})
 
     def _replace(self, body: dict[str, Any]) -> None:
+        if self.state.outages:
+            slug, _, fate = self.state.outages.pop(0).partition(":")
+            if slug == "outcome-unknown" and fate != "lost":
+                self.state.snapshot = body
+                self.state.version += 1
+            self._problem(503, "the database is away", slug)
+            return
         if self.state.is_overtaken or self.headers.get("If-Match") != f'"1-{self.state.version}"':
             self._problem(412, "the snapshot has changed")
             return
@@ -107,6 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
         data = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
+        if status == 503:
+            self.send_header("Retry-After", "1")
         self.send_header("ETag", f'"1-{self.state.version}"')
         self.send_header("Flaghoist-Version", f"1-{self.state.version}")
         self.end_headers()

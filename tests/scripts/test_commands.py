@@ -13,6 +13,7 @@ WRITES = {
     *("rollback", "backup", "restore"),
     *("environments create", "environments copy", "environments remove"),
     *("import", "export", "publish", "recover", "deploy", "bench"),
+    *("queue send", "queue drop"),
     *("keys create", "keys revoke", "keys rotate"),
 }
 

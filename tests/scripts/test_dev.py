@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
+from typing import Any
 
 import httpx
 import pytest
@@ -132,8 +133,9 @@ def test_dev__first_start__answers_shows_changes_and_ends_whole(tmp_path: Path) 
     _check_second_start(folder, said)
 
 
-def _check_output(output: list[str], said: Mapping[str, str]) -> None:
-    assert set(said) == {"origin", "edge", "environment", "admin_key", "client_key", "server_key", "kv"}
+def _check_output(output: list[str], said: Mapping[str, Any]) -> None:
+    assert set(said) == {"origin", "edge", "environment", "admin_key", "client_key", "server_key", "kv", "origins"}
+    assert said["origins"] == [said["origin"]]
     assert json.loads(output[-1]) == said
     pasted = [line.strip() for line in output if line.startswith("  curl ")]
     assert len(pasted) == 2

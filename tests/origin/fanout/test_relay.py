@@ -89,6 +89,16 @@ async def test_hint__unknown_environment__ignored(origins: Sequence[AnAuthority]
     await until_held(second, await first.commit(a_flag("checkout")))
 
 
+async def test_announce__environment_that_is_gone__nothing_said(origins: Sequence[AnAuthority], bus: Bus) -> None:
+    first, second = origins
+    for callback in first.environments.on_commit:
+        callback("gone")
+
+    await until_held(second, await first.commit(a_flag("checkout")))
+
+    assert [hint.environment for message in bus.said if (hint := decode_hint(message))] == [ENVIRONMENT]
+
+
 @pytest.mark.parametrize(
     ("told", "held", "is_it"),
     [
