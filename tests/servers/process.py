@@ -12,6 +12,8 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.02
+# Its standard input ends with whoever started it, however that ends.
+WATCH = ("/bin/sh", "-c", 'read -r _; kill -QUIT "$0"; kill "$0"')
 
 
 def free_port() -> int:
@@ -29,6 +31,7 @@ class ServerProcess:
         self.port = port
         self._command, self._log, self._user = list(command), log, user
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
 
     def start(self, is_ready: Callable[[], bool]) -> None:
         """Start it and return once ``is_ready``; fail with its log when it ends first or takes too long."""
@@ -42,6 +45,9 @@ class ServerProcess:
                 user=self._user,
                 group=self._user,
             )
+        self._watcher = subprocess.Popen(
+            [*WATCH, str(self._process.pid)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        )
         deadline = time.monotonic() + START_SECONDS
         while not is_ready():
             is_starting = self._process.poll() is None and time.monotonic() < deadline
@@ -53,6 +59,7 @@ class ServerProcess:
         process, self._process = self._process, None
         if process is None:
             return
+        self._stop_watcher()
         process.send_signal(number)
         try:
             process.wait(STOP_SECONDS)
@@ -60,6 +67,12 @@ class ServerProcess:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
+
+    def _stop_watcher(self) -> None:
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.kill()
+            watcher.communicate()
 
 
 def listens(port: int) -> bool:
