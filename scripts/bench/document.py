@@ -33,6 +33,8 @@ that are shared change their speed by the minute: ratios within one run say more
   decide, one of the variations where a draw does.
 - The flags, from a fixed seed: 30 % off, 30 % on and fixed, 25 % rollouts, 10 % with 2 or 3 rules before a rollout,
   5 % with 50 individual targets. Contexts have 8 attributes unless said.
+- Streams: clients of `/v1/stream` in one process, each with a connection of its own, the origin in another; from
+  the time that the origin gives the commit to the moment that a client reads the event. Memory is the origin's.
 - Cold starts end with the first right answer. Flaghoist's clock starts when the interpreter stands: Cloudflare boots it
   and runs a Worker's top-level imports at deployment, and keeps both in a memory image from which every isolate starts.
   So the row that counts has the imports done; that with the imports is shown beside it, and what the interpreter's

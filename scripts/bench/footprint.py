@@ -53,10 +53,11 @@ def _resident(edge: LocalEdge) -> int:
         raise CommandFailed("the local edge is not running")
     children = Path(f"/proc/{edge.pid}/task/{edge.pid}/children")
     pids = children.read_text().split() if children.is_file() else []
-    return sum(_resident_of(int(pid)) for pid in pids)
+    return sum(resident_bytes(int(pid)) for pid in pids)
 
 
-def _resident_of(pid: int) -> int:
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next((int(line.split()[1]) * _KIB for line in lines if line.startswith("VmRSS:")), 0)
 

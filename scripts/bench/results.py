@@ -103,6 +103,18 @@ class InProcess(msgspec.Struct, frozen=True):
     bytes: int
 
 
+class FanOut(msgspec.Struct, frozen=True):
+    """Changes to so many streams of one origin process: from the commit to each client, and memory of the origin."""
+
+    clients: int
+    changes: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    bytes_per_client: int
+    missed: int
+
+
 class Results(msgspec.Struct, frozen=True):
     """One run, or the medians of several, which are then its ``runs``."""
 
@@ -120,4 +132,5 @@ class Results(msgspec.Struct, frozen=True):
     in_process: Mapping[str, Mapping[str, InProcess]] = {}
     origin: Mapping[str, Timing] = {}
     skipped: tuple[str, ...] = ()
+    streams: Mapping[str, FanOut] = {}
     runs: tuple["Results", ...] = ()

@@ -16,8 +16,9 @@ from scripts.bench.machine import describe_machine, describe_versions
 from scripts.bench.origins import measure_origins
 from scripts.bench.plan import Plan, Scenario
 from scripts.bench.refreshing import measure_refreshes
-from scripts.bench.results import ColdStart, Footprint, InProcess, Measured, Refreshes, Results
+from scripts.bench.results import ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results
 from scripts.bench.rounds import Pace, Timing
+from scripts.bench.streams import measure_streams
 from scripts.bundle import build_bundle
 from shared.errors import FlaghoistError
 
@@ -38,6 +39,7 @@ class _Found:
     footprint: Footprint | None = None
     in_process: dict[str, dict[str, InProcess]] = field(default_factory=dict)
     origin: dict[str, Timing] = field(default_factory=dict)
+    streams: dict[str, FanOut] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -82,6 +84,7 @@ async def run_benchmark(plan: Plan, tell: Tell, *, quick: bool) -> Results:
         in_process=found.in_process,
         origin=found.origin,
         skipped=tuple(found.skipped),
+        streams=found.streams,
     )
 
 
@@ -112,11 +115,15 @@ def _steps(plan: Plan) -> Iterator[_Step]:
     async def origin(found: _Found) -> None:
         found.origin.update(await measure_origins(USUAL, plan.other_pace))
 
+    async def streams(found: _Found) -> None:
+        found.streams.update(await measure_streams())
+
     yield _Step(f"changes while requests are answered, {LARGE:,} flags", refresh, needed=False)
     yield _Step(f"memory with {LARGE:,} flags", footprint, needed=False)
     if plan.has_cpython:
         yield _Step("SDKs in CPython", in_process, needed=False)
         yield _Step("the origin and other servers", origin, needed=False)
+        yield _Step("streams of one origin", streams, needed=False)
 
 
 def _scenario(scenario: Scenario, pace: Pace, member: str) -> _Step:

@@ -6,7 +6,7 @@ import msgspec
 
 from scripts.bench.bootstrap import NOT_MODIFIED, SAME_USER
 from scripts.bench.plan import CONSTANTS, MIXED
-from scripts.bench.results import Measured, Results
+from scripts.bench.results import FanOut, Measured, Results
 from scripts.bench.rounds import Spread, Timing
 from scripts.bench.subjects import SUBJECTS
 from scripts.bench.targets import TIMES, Check, Verdict, checks
@@ -44,6 +44,8 @@ def all_tables(results: Results) -> Iterator[Table]:
             [name, span(timing.p50), span(timing.p95), f"{timing.bytes:,}"] for name, timing in results.origin.items()
         ]
         yield Table("Origin and other servers, 1,000 flags, in ms", ("server", "p50", "p95", "bytes"), rows)
+    if results.streams:
+        yield _streams(results.streams)
 
 
 def _others(measured: Mapping[str, Measured]) -> Iterator[Table]:
@@ -181,3 +183,17 @@ def _in_process(results: Results) -> Iterator[Table]:
     for flags, found in results.in_process.items():
         rows = [[name, span(one.single_us), span(one.bulk_ms), f"{one.bytes:,}"] for name, one in found.items()]
         yield Table(f"CPython, in process, {int(flags):,} flags", ("", "one flag, µs", "all, ms", "bytes"), rows)
+
+
+def _streams(measured: Mapping[str, FanOut]) -> Table:
+    rows = [
+        [
+            f"{found.clients:,}",
+            *(figure(each) for each in (found.p50_ms, found.p95_ms, found.p99_ms)),
+            figure(found.bytes_per_client / 1024),
+            f"{found.missed}",
+        ]
+        for found in measured.values()
+    ]
+    headings = ("streams of one origin", "p50, ms", "p95, ms", "p99, ms", "KiB each", "events missed")
+    return Table("One change to all streams: from commit to client", headings, rows)

@@ -12,6 +12,7 @@ Verdict = Literal["met", "within 10 %", "missed"]
 TIMES = "\N{MULTIPLICATION SIGN}"
 TOLERANCE = 1.1
 P95_MS = 10.0
+_STREAM_P95_MS = 200.0
 _REFRESH_RATIO = 1.5
 _COLD_RATIO = 2.0
 _MIX_RATIOS = (1.5, 5.0)
@@ -83,6 +84,8 @@ def _rest(results: Results) -> Iterator[Check]:
         held = results.footprint
         yield Check(f"Worker memory with {held.flags:,} flags", _mb(held.worker_interpreter), _mb(_WORKER_BYTES), " MB")
         yield Check(f"{held.cpython_flags:,} flags in CPython", _mb(held.cpython), _mb(_CPYTHON_BYTES), " MB")
+    if "1000" in results.streams:
+        yield Check("one change to 1,000 streams, p95", results.streams["1000"].p95_ms, _STREAM_P95_MS, " ms")
 
 
 def _of_mix(results: Results) -> Iterator[Check]:

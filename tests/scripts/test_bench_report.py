@@ -11,7 +11,7 @@ from scripts.bench.bootstrap import judge
 from scripts.bench.document import PLOT_NAME, document
 from scripts.bench.plan import CONSTANTS, FULL, MIXED, QUICK
 from scripts.bench.plot import plot
-from scripts.bench.results import ColdStart, Footprint, InProcess, Measured, Refreshes, Results, Sized
+from scripts.bench.results import ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results, Sized
 from scripts.bench.rounds import Spread, Timing
 from scripts.bench.run import steps
 from scripts.bench.runs import median_of
@@ -50,6 +50,7 @@ def results() -> Results:
         in_process={"1000": {"an SDK 1.0": InProcess(ONE, ONE, 10)}},
         origin={"uvicorn": a_timing(1.0)},
         skipped=("Granian: is not there",),
+        streams={"1000": FanOut(1_000, 5, 80.0, 150.0, 160.0, 14_000, 0)},
     )
 
 
@@ -68,9 +69,10 @@ def test_check__figure__is_judged_with_a_tenth_of_tolerance(figure: float, verdi
 
 def test_checks__full_results__cover_every_target() -> None:
     found = {check.what: check for check in checks(results())}
-    assert len(found) == 9 + 2 + 2 + 2 + 1 + 2
+    assert len(found) == 9 + 2 + 2 + 2 + 1 + 2 + 1
     assert found["p99 while a flag changes each second, to p99 without"].verdict == "missed"
     assert found["KV values read for one change"].verdict == "met"
+    assert found["one change to 1,000 streams, p95"].verdict == "met"
 
 
 def test_tables__every_row__has_a_cell_for_each_heading() -> None:
