@@ -92,6 +92,12 @@ class PrivateStack:
         self._portal.call(self._origin.stop)
         self._origin = None
 
+    def stop_origin(self) -> None:
+        """End the origin as an operator does."""
+        assert self._origin is not None
+        self._portal.call(self._origin.stop)
+        self._origin = None
+
     def stop(self) -> None:
         """End whatever runs."""
         if self._origin is not None:
