@@ -5,6 +5,7 @@ behind what the channel holds, is cut off: it reconnects and catches up from the
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum, auto
 from typing import Protocol
@@ -15,8 +16,10 @@ from origin.storage.version_log import LoggedVersion
 from origin.streams import events
 from origin.streams.channel import Channel
 from origin.streams.events import Dialect, Event
+from shared.errors import FlaghoistError
 from shared.model import SnapshotVersion
 
+LOG = logging.getLogger("flaghoist.origin")
 CHUNK_BYTES = 64 * 1024
 """What is handed to the server at once: more would be copied into its buffer however slowly the client reads."""
 
@@ -102,8 +105,11 @@ class Stream:
 
     async def _run(self, send: Send) -> None:
         write = _writer(self, send)
-        await self._begin(write)
-        await self._follow(write)
+        try:
+            await self._begin(write)
+            await self._follow(write)
+        except FlaghoistError as error:  # the answer has begun: the client learns why when it reconnects
+            LOG.info("a stream of %s ends: %s", self.environment, error)
         if self._ending is Ending.DRAINED:
             await write(events.farewell(self._source.farewell_ms(), "this origin is going away: reconnect"))
         await send({"type": "http.response.body", "body": b"", "more_body": False})

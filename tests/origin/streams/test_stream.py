@@ -214,6 +214,16 @@ async def test_stream__key_expires__ends(origin: AnOrigin) -> None:
         await stream.completed()
 
 
+async def test_stream__environment_removed__ends(origin: AnOrigin) -> None:
+    environments = origin.services.environments
+    async with listening(origin) as stream, listening(origin, "client") as other:
+        environments._states.clear()
+        for callback in environments.on_commit:
+            callback("production")
+        await stream.completed()
+        await other.completed()
+
+
 async def test_stream__quiet_for_the_heartbeat__comment(origin: AnOrigin) -> None:
     async with listening(origin, "client") as stream:
         origin.services.streams.look_after(asyncio.get_running_loop().time() + 31)
