@@ -63,7 +63,7 @@ class ChangeStream:
         services = services_of(request)
         key = _key(request, services)
         dialect = _dialect(request, key.kind)
-        if services.streams.is_full:
+        if not services.streams.has_place(is_public=key.kind == "client"):
             answer = events.farewell(services.streams.full_retry_ms(), "no place is free: come back later")
             await Response(answer, headers=dict(HEADERS))(scope, receive, send)
             return

@@ -1,9 +1,10 @@
 """The version log: what each committed version changed, one row each, written in the commit's own transaction."""
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.storage.database import Database
@@ -12,6 +13,7 @@ from origin.storage.tables import VERSION_LOG
 from shared.model import Flag, SnapshotVersion
 
 ROWS_AT_ONCE = 200
+CHARACTERS_AT_ONCE = 1_000_000
 
 
 class LoggedChange(msgspec.Struct, frozen=True):
@@ -76,16 +78,19 @@ class VersionLogStorage:
     ) -> Sequence[LoggedVersion]:
         """Return up to ``limit`` versions of the epoch of ``after`` that follow it, in order and without a gap.
 
-        None come back when the log does not reach back to ``after``, or goes no further.
+        Fewer come back when their documents are large, but one if there is any; none when the log does not reach back
+        to ``after``, or goes no further.
         """
         columns = (VERSION_LOG.c.version, VERSION_LOG.c.committed_at_ms, VERSION_LOG.c.changes)
-        query = select(*columns).where(
+        following = (
             VERSION_LOG.c.environment == environment,
             VERSION_LOG.c.epoch == after.epoch,
             VERSION_LOG.c.version > after.version,
         )
         async with self._database.reading() as connection:
-            rows = (await connection.execute(query.order_by(VERSION_LOG.c.version).limit(limit))).all()
+            last = after.version + limit if limit == 1 else await _last_within(connection, following, limit)
+            query = select(*columns).where(*following, VERSION_LOG.c.version <= last)
+            rows = (await connection.execute(query.order_by(VERSION_LOG.c.version))).all()
         found = []
         for expected, row in enumerate(rows, after.version + 1):
             if row.version != expected:
@@ -103,6 +108,15 @@ class VersionLogStorage:
         )
         async with self._database.writing() as connection:
             return (await connection.execute(delete(VERSION_LOG).where(*condition))).rowcount
+
+
+async def _last_within(connection: AsyncConnection, following: Sequence[ColumnElement[bool]], limit: int) -> int:
+    """Return the last of ``following`` versions that are read at once."""
+    sizes = select(VERSION_LOG.c.version, func.length(VERSION_LOG.c.changes)).where(*following)
+    rows = (await connection.execute(sizes.order_by(VERSION_LOG.c.version).limit(limit))).all()
+    totals = accumulate(row[1] for row in rows)
+    within = [row[0] for row, total in zip(rows, totals, strict=True) if total <= CHARACTERS_AT_ONCE]
+    return max(within, default=rows[0][0] if rows else 0)
 
 
 def _is_visible(entity: EntityChange) -> bool:

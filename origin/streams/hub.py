@@ -10,7 +10,7 @@ from origin.clock import Clock
 from origin.environment_state import Environments
 from origin.settings import Settings
 from origin.storage.store import Store
-from origin.storage.version_log import LoggedVersion
+from origin.storage.version_log import ROWS_AT_ONCE, LoggedVersion
 from origin.streams import events
 from origin.streams.channel import Channel
 from origin.streams.events import Dialect
@@ -23,6 +23,7 @@ RETRY_SECONDS = 0.5
 WATCH_SECONDS = 0.5
 WOKEN_AT_ONCE = 100
 READS_AT_ONCE = 4
+PUBLIC_SHARE = 0.9
 REOPENED_AT = 0.9
 
 
@@ -48,10 +49,10 @@ class Hub:
         """Return how many streams are open."""
         return len(self._streams)
 
-    @property
-    def is_full(self) -> bool:
-        """Say whether no further stream is taken."""
-        return self.is_draining or self.count >= self._settings.stream_limit
+    def has_place(self, *, is_public: bool) -> bool:
+        """Say whether one more stream is taken; those of public keys leave a tenth of the places to the others."""
+        limit = self._settings.stream_limit
+        return not self.is_draining and self.count < (limit * PUBLIC_SHARE if is_public else limit)
 
     def wake(self, environment: str) -> None:
         """Say that an environment was replaced in memory: a version was committed somewhere, or its keys changed."""
@@ -162,7 +163,7 @@ class Hub:
 
     def _advertise(self) -> None:
         """Tell no further client of streams when there is no place, and tell them again when a tenth is free."""
-        limit = self._settings.stream_limit
+        limit = self._settings.stream_limit * PUBLIC_SHARE
         places = self._environments.places
         places.is_open = self.count < (limit if places.is_open else limit * REOPENED_AT)
 
@@ -198,7 +199,8 @@ class Hub:
 
     async def _advance(self, channel: Channel, until: SnapshotVersion) -> None:
         while channel.position < until:
-            logged = await self._store.versions_after(channel.environment, channel.position)
+            behind = max(1, until.version - channel.position.version)
+            logged = await self._store.versions_after(channel.environment, channel.position, min(behind, ROWS_AT_ONCE))
             if not logged:
                 LOG.info("the version log of %s has no way to %s", channel.environment, until)
                 channel.restart(until)

@@ -139,8 +139,10 @@ class Stream:
             if not logged:
                 await self._put(write)
                 return
-            await write(b"".join(Event(self.environment, each).encoded(self._dialect) for each in logged))
             at = logged[-1].version
+            encoded = [Event(self.environment, each).encoded(self._dialect) for each in logged]
+            del logged  # a client that reads slowly holds no more than what it will be sent
+            await write(b"".join(encoded))
         self._at = at
 
     async def _follow(self, write: "Write") -> None:

@@ -10,8 +10,12 @@ import time
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
+from origin.clock import SystemClock
+from origin.server import UNTAKEN_MS, USER_TIMEOUT, _server
+from origin.storage.store import Store
 from scripts.local_keys import issue_in_database
 from tests.origin.an_origin import SECRET, settings_in
 
@@ -100,3 +104,19 @@ def test_server__signal_while_a_client_listens__sends_it_away_and_ends(tmp_path:
     assert [line.partition(":")[0] for line in rest if line] == ["id", "event", "data", "retry", ""]
     assert process.returncode == 0, errors
     assert "Cancel" not in errors, "nothing had to be cancelled for the end to come"
+
+
+@pytest.mark.skipif(USER_TIMEOUT is None, reason="Linux alone drops connections whose other side takes nothing")
+@pytest.mark.anyio
+async def test_server__connections__are_dropped_when_nothing_is_taken(tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(settings_in(tmp_path), port=0)
+    server = _server(settings, Store(settings.url, SystemClock()), None, SystemClock())
+    serving = asyncio.ensure_future(server._serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    (listener,) = server.servers[0].sockets
+
+    assert USER_TIMEOUT is not None
+    assert listener.getsockopt(socket.IPPROTO_TCP, USER_TIMEOUT) == UNTAKEN_MS
+    server.should_exit = True
+    await serving

@@ -83,6 +83,17 @@ async def test_log__change__documents_actions_and_visibility(store: Store) -> No
     assert rows[0].committed_at_ms == (START_MS + 1)
 
 
+async def test_log__large_documents__few_at_once_but_at_least_one(store: Store) -> None:
+    for size in (10, 400_000, 400_000, 400_000, 2_000_000, 10):
+        flag = a_flag("a").version(size).described(description="x" * size).build()
+        await store.commit(ENV, sets(flag), SYSTEM)
+
+    assert await versions(store, 0) == [1, 2, 3]
+    assert await versions(store, 3) == [4]
+    assert await versions(store, 4) == [5]
+    assert await versions(store, 5) == [6]
+
+
 async def test_log__edit_without_change__no_row(store: Store) -> None:
     await store.commit(ENV, lambda record: Change(record.flagset, ()), SYSTEM)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -249,6 +250,15 @@ async def test_stream__full__200_with_a_long_wait_and_nothing_else(prepared: Pre
     retry = int(turned_away.text.partition("retry: ")[2].partition("\n")[0])
     assert 50_000 <= retry <= 150_000
     assert turned_away.events == []
+
+
+async def test_stream__many_public_clients__leave_places_to_servers(prepared: Prepared, tmp_path: Path) -> None:
+    async with an_origin(tmp_path, prepared=prepared, stream_limit=10) as origin, AsyncExitStack() as held:
+        for _ in range(9):
+            await held.enter_async_context(listening(origin, "client"))
+        public = await held.enter_async_context(listening(origin, "client"))
+        server = await held.enter_async_context(listening(origin, "server"))
+        assert (public.is_complete, server.is_complete) == (True, False)
 
 
 async def test_stream__origin_ends__clients_are_sent_away_at_different_moments(origin: AnOrigin) -> None:
