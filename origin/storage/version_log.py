@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.storage.database import Database
@@ -99,15 +99,15 @@ class VersionLogStorage:
             found.append(LoggedVersion(version, row.committed_at_ms, _decode(row.changes), len(row.changes)))
         return found
 
-    async def prune_versions(self, environment: str, latest_version: int, before_ms: int, keep: int) -> int:
-        """Drop what was committed before ``before_ms``, but never of the ``keep`` latest; return how many rows."""
-        condition = (
-            VERSION_LOG.c.environment == environment,
-            VERSION_LOG.c.committed_at_ms < before_ms,
-            VERSION_LOG.c.version <= latest_version - keep,
-        )
+    async def prune_versions(self, environment: str, latest: SnapshotVersion, before_ms: int, keep: int) -> int:
+        """Drop what was committed before ``before_ms``, but of the epoch of ``latest`` never the ``keep`` latest.
+
+        Returns how many rows were dropped.
+        """
+        outdated = or_(VERSION_LOG.c.epoch < latest.epoch, VERSION_LOG.c.version <= latest.version - keep)
+        old = (VERSION_LOG.c.environment == environment, VERSION_LOG.c.committed_at_ms < before_ms)
         async with self._database.writing() as connection:
-            return (await connection.execute(delete(VERSION_LOG).where(*condition))).rowcount
+            return (await connection.execute(delete(VERSION_LOG).where(*old, outdated))).rowcount
 
 
 async def _last_within(connection: AsyncConnection, following: Sequence[ColumnElement[bool]], limit: int) -> int:

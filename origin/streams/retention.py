@@ -38,6 +38,6 @@ class Retention:
         keep = self._settings.version_log_versions
         dropped = 0
         for name in self._environments.names:
-            version = self._environments.get(name).record.version
-            dropped += await self._store.prune_versions(name, version, before_ms, keep)
+            latest = self._environments.get(name).record.snapshot_version
+            dropped += await self._store.prune_versions(name, latest, before_ms, keep)
         return dropped

@@ -118,9 +118,21 @@ async def test_log__pruned__keeps_a_day_and_a_number(store: Store, clock: Standi
     await commit(store, 2)
     cutoff_ms = clock.now_ms() - HOUR_MS
 
-    assert await store.prune_versions(ENV, 8, cutoff_ms, keep=5) == 3
+    assert await store.prune_versions(ENV, SnapshotVersion(1, 8), cutoff_ms, keep=5) == 3
     assert await versions(store, 3) == [4, 5, 6, 7, 8]
     assert await versions(store, 2) == []
-    assert await store.prune_versions(ENV, 8, cutoff_ms, keep=1) == 3
+    assert await store.prune_versions(ENV, SnapshotVersion(1, 8), cutoff_ms, keep=1) == 3
     assert await versions(store, 6) == [7, 8]
-    assert await store.prune_versions(ENV, 8, cutoff_ms, keep=1) == 0
+    assert await store.prune_versions(ENV, SnapshotVersion(1, 8), cutoff_ms, keep=1) == 0
+
+
+async def test_log__pruned_in_a_later_epoch__keeps_nothing_old_of_the_one_before(
+    store: Store, clock: StandingClock
+) -> None:
+    await commit(store, 3)
+    clock.advance(2 * 3600)
+    await store.raise_epoch(ENV, 2)
+    cutoff_ms = clock.now_ms() - HOUR_MS
+
+    assert await store.prune_versions(ENV, SnapshotVersion(2, 4), cutoff_ms, keep=1_000) == 3
+    assert await versions(store, 3, epoch=2) == [4]
