@@ -25,6 +25,7 @@ LEFT_OUT = {
     "publications": "tells what KV holds, which a backup does not know",
     "shards": "tells what KV holds, which a backup does not know",
     "key_uses": "rough, and known again after the first use",
+    "version_log": "a restore begins an epoch, in which streams begin anew",
 }
 _decode = msgspec.json.Decoder().decode
 

@@ -197,7 +197,8 @@ async def test_stream__client_knows_of_a_version_of_another_origin__waits_for_it
 
 @pytest.mark.parametrize("kind", ["client", "server", "admin"])
 async def test_stream__key_revoked__ends(origin: AnOrigin, kind: str) -> None:
-    issued = (await origin.post("/keys", {"kind": kind, "name": "short-lived"})).json()
+    role = {"role": "viewer"} if kind == "admin" else {}
+    issued = (await origin.post("/keys", {"kind": kind, "name": "short-lived", **role})).json()
     async with listening(origin, key=issued["key"]) as stream, listening(origin, kind) as other:
         await origin.delete(f"/keys/{issued['id']}")
         await stream.completed()
