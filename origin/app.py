@@ -1,7 +1,5 @@
 """Put the origin together: services, routes, error handlers, and what runs for as long as the application does."""
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -16,6 +14,10 @@ from origin.fanout.choice import choose_transport
 from origin.fanout.relay import Relay
 from origin.key_uses import KeyUses
 from origin.kv_client import KvClient
+from origin.observability.access_log import Access
+from origin.observability.kv import ObservedKv
+from origin.observability.outages import Outages
+from origin.observability.requests import Observed
 from origin.problems import HANDLERS, LastResort
 from origin.publisher import Publisher
 from origin.routes.audit import audit_routes
@@ -25,42 +27,50 @@ from origin.routes.environments import environment_routes
 from origin.routes.evaluate import evaluation_routes
 from origin.routes.health import health_routes
 from origin.routes.keys import key_routes
+from origin.routes.metrics import metrics_routes
 from origin.routes.publication import publication_routes
 from origin.routes.rollback import rollback_routes
 from origin.routes.snapshot import snapshot_routes
 from origin.routes.stream import stream_routes
 from origin.services import Services
 from origin.settings import Settings
+from origin.shutdown import Shutdown
+from origin.start import Start
 from origin.storage.store import Store
 from origin.streams.hub import Hub
 from origin.streams.retention import Retention
 from origin.withdrawal import Withdrawals
 from origin.writes import Writer
-from shared.errors import Unavailable
-
-LOG = logging.getLogger("flaghoist.origin")
-START_SECONDS = 30.0
 
 
-def create_app(settings: Settings, *, store: Store, kv: KvClient | None, clock: Clock) -> Starlette:
-    """Return the origin; without ``kv`` nothing is published. Whoever made ``store`` and ``kv`` closes them."""
+def create_app(
+    settings: Settings, *, store: Store, kv: KvClient | None, clock: Clock, access: Access | None = None
+) -> Starlette:
+    """Return the origin; without ``kv`` nothing is published. Whoever made ``store`` and ``kv`` closes them.
+
+    ``access`` hears of every request.
+    """
     services = create_services(settings, store=store, kv=kv, clock=clock)
     app = Starlette(
         routes=all_routes(),
-        middleware=[Middleware(LastResort)],
+        middleware=[Middleware(Observed, access=access), Middleware(LastResort)],
         exception_handlers=dict(HANDLERS),
         lifespan=_lifespan(services),
     )
     app.router.redirect_slashes = False
     app.state.services = services
+    app.state.outages = services.outages
     return app
 
 
 def create_services(settings: Settings, *, store: Store, kv: KvClient | None, clock: Clock) -> Services:
     """Return the parts of the origin, wired together: a commit wakes the publisher and the streams."""
     environments = Environments(store, settings, clock.now_ms)
-    publisher = Publisher(store, environments, kv, settings, clock) if kv else None
-    withdrawals = Withdrawals(store, kv, settings, clock) if kv else None
+    outages = Outages(clock.now_ms)
+    environments.on_follow.append(lambda fault: outages.away(fault) if fault else outages.back())
+    observed = ObservedKv(kv) if kv else None
+    publisher = Publisher(store, environments, observed, settings, clock) if observed else None
+    withdrawals = Withdrawals(store, observed, settings, clock) if observed else None
     if publisher:
         environments.on_commit.append(publisher.wake)
     if withdrawals:
@@ -80,8 +90,11 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
         streams,
         KeyUses(store, environments, clock),
         publisher,
-        withdrawals,
+        outages,
+        Start(store, environments, outages, settings.environment),
+        Shutdown(),
         relay,
+        withdrawals,
     )
 
 
@@ -99,30 +112,16 @@ def all_routes() -> list[BaseRoute]:
         *edge_routes(),
         *stream_routes(),
         *health_routes(),
+        *metrics_routes(),
     ]
-
-
-async def _begin(services: Services) -> None:
-    """Prepare the database and load what it holds; wait a while for one that starts at the same time as we do."""
-    deadline = asyncio.get_running_loop().time() + START_SECONDS
-    while True:
-        try:
-            await services.store.migrate()
-            await services.store.ensure_environment(services.settings.environment)
-            return await services.environments.refresh_all()
-        except Unavailable as error:
-            if asyncio.get_running_loop().time() >= deadline:
-                raise
-            LOG.warning("not started yet: %s", error)
-            await asyncio.sleep(error.retry_after_seconds)
 
 
 def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await _begin(services)
+        await services.start.attempt()
         works = {
-            "following other origins": services.environments.follow,
+            "following other origins": services.start.follow,
             "remembering when keys were used": services.key_uses.run,
         }
         works["pruning the version log"] = _retention(services).run

@@ -1,10 +1,10 @@
 """Environments in memory: compiled once per change, replaced as a whole, so that nobody sees half a change."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 from origin.bulk import collection_paused
 from origin.settings import Settings
@@ -19,8 +19,9 @@ from shared.snapshot.load import Loaded, load
 from shared.snapshot.manifest import KeyRef, Manifest
 from shared.snapshot.pack import Packing, pack
 
-LOG = logging.getLogger("flaghoist.origin")
 OnCommit = Callable[[str], None]
+OnFollow = Callable[[Unavailable | None], None]
+
 
 @dataclass(frozen=True)
 class Compiled:
@@ -51,6 +52,11 @@ class EnvironmentState:
     def packing(self) -> Packing:
         """Return what the publisher writes into KV."""
         return self.compiled.packing
+
+    @cached_property
+    def key_ids(self) -> Mapping[str, str]:
+        """Return the id of each key, revoked ones too, by its hash."""
+        return {key.hash: key.id for key in self.record.keys}
 
     def manifest(self, now_ms: int) -> Manifest:
         """Return the manifest of this state, confirmed at ``now_ms``; keys that have expired by then are left out."""
@@ -92,15 +98,18 @@ class Environments:
     """The current state of every environment.
 
     ``on_commit`` callbacks hear the name of each that was replaced, and of each that was removed and is now unknown.
+    ``on_follow`` callbacks hear of every look at the database what stood against it, None when nothing did.
     """
 
     def __init__(self, store: Store, settings: Settings, now_ms: Callable[[], int]) -> None:
         self.on_commit: list[OnCommit] = []
+        self.on_follow: list[OnFollow] = []
         self.places = Places(read_places(settings.stream_urls) or {})
         self._store = store
         self._settings = settings
         self._now_ms = now_ms
         self._states: dict[str, EnvironmentState] = {}
+        self._is_loaded = False
         self._locks: dict[str, asyncio.Lock] = {}
 
     @property
@@ -109,10 +118,12 @@ class Environments:
         return tuple(sorted(self._states))
 
     def get(self, name: str) -> EnvironmentState:
-        """Return the current state; raise NotFound."""
+        """Return the current state; raise NotFound, or Unavailable while it is not known yet which there are."""
         try:
             return self._states[name]
         except KeyError:
+            if not self._is_loaded:
+                raise Unavailable("this origin is starting: no environment has been loaded yet", 1) from None
             raise NotFound(f"there is no environment {name}") from None
 
     def lock(self, name: str) -> asyncio.Lock:
@@ -151,22 +162,19 @@ class Environments:
             if held is None or held.record.marks != marks.get(name):
                 with suppress(NotFound):
                     await self.refresh(name)
+        self._is_loaded = True
 
     async def follow(self) -> None:
         """Catch up with other origins on the same database until cancelled."""
-        is_away = False
         while True:
             await asyncio.sleep(self._settings.refresh_seconds)
+            fault = None
             try:
                 await self.refresh_all()
             except Unavailable as error:
-                level = logging.DEBUG if is_away else logging.WARNING
-                LOG.log(level, "answers come from memory, and nothing can be written: %s", error)
-                is_away = True
-            else:
-                if is_away:
-                    LOG.warning("the database answers again")
-                is_away = False
+                fault = error
+            for callback in self.on_follow:
+                callback(fault)
 
     def install(self, record: EnvironmentRecord, compiled: Compiled) -> None:
         """Replace the environment's state; call it holding `lock`."""

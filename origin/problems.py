@@ -11,6 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
+from origin.observability import request_ids
+from origin.observability.outages import Outages
+from origin.observability.requests import method_of, route_template
 from shared.answers.problems import problem as problem_body
 from shared.answers.problems import report
 from shared.errors import FlaghoistError, MethodNotAllowed, NotFound, Unavailable
@@ -18,6 +21,7 @@ from shared.errors import FlaghoistError, MethodNotAllowed, NotFound, Unavailabl
 LOG = logging.getLogger("flaghoist.origin")
 MEDIA_TYPE = "application/problem+json"
 API = "/api/"
+REQUEST = "urn:flaghoist:request:"
 UNEXPECTED = "an unexpected error: its details are in the origin's log"
 UNKNOWN_PATH = "no such path: the API lies under /api/v1/environments/{environment}"
 
@@ -36,7 +40,14 @@ def problem(error: FlaghoistError, path: str, headers: Mapping[str, str] | None 
         reply = report(error, path)
         return Response(reply.body, reply.status, headers={**reply.headers, **(headers or {})})
     sent = {**_headers(error), **(headers or {})}
-    return Response(msgspec.json.encode(problem_body(error)), error.status, headers=sent, media_type=MEDIA_TYPE)
+    body = {**problem_body(error), **_instance()}
+    return Response(msgspec.json.encode(body), error.status, headers=sent, media_type=MEDIA_TYPE)
+
+
+def _instance() -> dict[str, str]:
+    """Return the member that names this very request, as the log names it."""
+    request_id = request_ids.current()
+    return {"instance": REQUEST + request_id} if request_id else {}
 
 
 def _headers(error: FlaghoistError) -> dict[str, str]:
@@ -50,9 +61,16 @@ def _headers(error: FlaghoistError) -> dict[str, str]:
 
 async def _foreseen(request: Request, error: Exception) -> Response:
     assert isinstance(error, FlaghoistError)
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(error, Unavailable):
+        _outages(request).away(error)
+    elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         LOG.error("%s", error, exc_info=error)
     return problem(error, request.url.path)
+
+
+def _outages(request: Request) -> Outages:
+    outages: Outages = request.app.state.outages
+    return outages
 
 
 async def _routing(request: Request, error: Exception) -> Response:
@@ -100,7 +118,7 @@ class LastResort:
         try:
             await self._app(scope, receive, watched)
         except Exception:
-            LOG.exception("%s %s failed", scope["method"], scope["path"])
+            LOG.exception("%s %s failed", method_of(scope), route_template(scope))
             if has_begun:
                 raise
             await problem(FlaghoistError(UNEXPECTED), scope["path"])(scope, receive, send)

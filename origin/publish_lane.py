@@ -8,6 +8,8 @@ import msgspec
 
 from origin.clock import Clock
 from origin.lease import Lease, LeaseHeld
+from origin.observability.metrics import PUBLISHES
+from origin.observability.traces import span
 from origin.publish_schedule import Schedule
 from origin.publish_state import Phase, PublishReport, PublishState
 from origin.recovery import KvAhead
@@ -88,7 +90,8 @@ class Lane:
             started_at_ms = self._clock.now_ms()
             try:
                 async with self._lease.held(self._writer.environment):
-                    report = await work()
+                    with span("publish", environment=self._writer.environment):
+                        report = await work()
                     self._note_success(report, started_at_ms)
                     await self._writer.collect_garbage()
                     return report
@@ -98,6 +101,7 @@ class Lane:
 
     def _note_success(self, report: PublishReport, started_at_ms: int) -> None:
         self._schedule.succeed(started_at_ms, report.confirmed_at_ms)
+        PUBLISHES.labels(report.environment, "confirmed" if report.is_confirmation else "published").inc()
         in_kv = self.state.in_kv
         if in_kv is not None and (report.was is None or report.was < in_kv):
             lost = report.was or "no manifest"
@@ -118,5 +122,6 @@ class Lane:
             phase, level = Phase.FAILING, logging.WARNING
             self._schedule.fail(now_ms, error.retry_after_seconds if isinstance(error, Unavailable) else 0.0)
         self.state = msgspec.structs.replace(self.state, phase=phase, detail=str(error))
+        PUBLISHES.labels(self._writer.environment, phase).inc()
         wait_seconds = max(0, self._schedule.due_at_ms - now_ms) / 1000
         LOG.log(level, "%s: %s; next try in %.1f s", self._writer.environment, error, wait_seconds)

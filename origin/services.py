@@ -10,8 +10,12 @@ from origin.clock import Clock
 from origin.environment_state import Environments, EnvironmentState
 from origin.fanout.relay import Relay
 from origin.key_uses import KeyUses
+from origin.observability.outages import Outages
+from origin.observability.requests import note_key
 from origin.publisher import Publisher
 from origin.settings import Settings
+from origin.shutdown import Shutdown
+from origin.start import Start
 from origin.storage.store import Store
 from origin.streams.hub import Hub
 from origin.withdrawal import Withdrawals
@@ -30,9 +34,11 @@ class Services:
     streams: Hub
     key_uses: KeyUses
     publisher: Publisher | None
+    outages: Outages
+    start: Start
+    shutdown: Shutdown
     relay: Relay | None = None
     withdrawals: Withdrawals | None = None
-    relay: Relay | None = None
 
     @property
     def administration(self) -> Administration:
@@ -67,6 +73,7 @@ def visit(request: Request, need: Need) -> Visit:
     """
     services = services_of(request)
     caller = identify(request.headers, services.environments, services.clock.now_ms())
+    note_key(request.scope, caller.key.id)
     environment = request.path_params.get("env", caller.key.environment)
     state = admit(caller, environment, need, services.environments)
     services.key_uses.note(presented_key(request.headers))

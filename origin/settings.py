@@ -3,15 +3,18 @@
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 
+from origin.observability.logs import LogFormat
 from origin.storage.pool_limits import DEFAULT_LIMITS, PoolLimits
 from origin.streams.places import read_places
 from shared.errors import Fault, InputError
 
 PREFIX = "FLAGHOIST_"
+LogLevel = Literal["critical", "error", "warning", "info", "debug"]
+SECRETS = frozenset({"secret", "kv_token", "database_url", "metrics_token"})
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +42,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     kv_write_timeout_seconds: float = 4.0
     refresh_seconds: float = 0.5
     ttl_seconds: int = 30
-    log_level: str = "info"
+    log_level: LogLevel = "info"
+    log_format: LogFormat = "json"
+    access_log: bool = True
+    metrics_token: str = ""
+    shutdown_notice_seconds: float = 0.0
+    shutdown_seconds: float = 10.0
     version_log_hours: float = 24.0
     version_log_versions: int = 1_000
     stream_urls: str = ""
@@ -66,9 +74,19 @@ class Row(NamedTuple):
     """One setting as documentation lists it."""
 
     name: str
-    type: type
+    type: Any
     default: object
     help: str
+
+    @property
+    def type_name(self) -> str:
+        """Return the type as documentation names it."""
+        return "str" if get_args(self.type) else str(self.type.__name__)
+
+    @property
+    def is_secret(self) -> bool:
+        """Say whether the value must not be shown."""
+        return self.name in SECRETS
 
     @property
     def variable(self) -> str:
@@ -110,6 +128,11 @@ HELP = {
     "stream_drain_seconds": "over how long clients spread that reconnect because this origin ends",
     "stream_send_seconds": "a client that takes nothing for so long is cut off, and catches up when it reconnects",
     "stream_buffer_versions": "versions kept in memory for streams; a client that falls further behind is cut off",
+    "log_format": "json, one object per line, or text",
+    "access_log": "one log line per request; false where a proxy writes them",
+    "metrics_token": "what /metrics wants as bearer token; empty means open to all who reach the port",
+    "shutdown_notice_seconds": "how long /readyz says no before the origin stops to accept, so that balancers see it",
+    "shutdown_seconds": "how long requests under way may take to end after that",
 }
 ROWS: tuple[Row, ...] = tuple(
     Row(field.name, field.type, field.default, HELP[field.name]) for field in msgspec.structs.fields(Settings)
@@ -176,6 +199,8 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
         ("STREAM_HEARTBEAT_SECONDS", not settings.stream_heartbeat_seconds > 0, "must be positive"),
         ("STREAM_SEND_SECONDS", not settings.stream_send_seconds > 0, "must be positive"),
         ("STREAM_BUFFER_VERSIONS", settings.stream_buffer_versions < 1, "must be positive"),
+        ("SHUTDOWN_NOTICE_SECONDS", not settings.shutdown_notice_seconds >= 0, "must not be negative"),
+        ("SHUTDOWN_SECONDS", not settings.shutdown_seconds >= 0, "must not be negative"),
     )
 
 

@@ -1,13 +1,17 @@
 """The commit path: decide under the lock, compile before committing, replace what is held after it."""
 
 from collections.abc import Callable
+from time import perf_counter
 
 import msgspec
 
 from origin.bulk import collection_paused
 from origin.environment_state import Compiled, Environments
-from origin.storage.records import Author, Change, EnvironmentRecord
+from origin.observability.metrics import COMMITS
+from origin.observability.traces import span
+from origin.storage.records import Author, Change, Committed, EnvironmentRecord
 from origin.storage.store import Store
+from shared.errors import Unavailable
 
 Edit = Callable[[EnvironmentRecord], Change]
 
@@ -41,10 +45,25 @@ class Writer:
             attempt = _Attempt(self._environments, edit)
             held = self._environments.get(environment).record
             with collection_paused():
-                committed = await self._store.commit(environment, attempt, author, held)
+                committed = await self._commit(environment, attempt, author, held)
             if committed.record.marks != held.marks:
                 self._environments.install(committed.record, attempt.compiled)
         return Written(committed.record, attempt.change)
+
+    async def _commit(
+        self, environment: str, attempt: "_Attempt", author: Author, held: EnvironmentRecord
+    ) -> Committed:
+        started, outcome = perf_counter(), "refused"
+        try:
+            with span("commit", environment=environment):
+                committed = await self._store.commit(environment, attempt, author, held)
+            outcome = "committed" if committed.is_changed else "unchanged"
+        except Unavailable:
+            outcome = "failed"
+            raise
+        finally:
+            COMMITS.labels(outcome).observe(perf_counter() - started)
+        return committed
 
 
 class _Attempt:

@@ -20,7 +20,15 @@ from scripts.edge_runtime import EdgeSettings, LocalEdge
 from scripts.flag_files import read_flag_set
 from scripts.http_call import Refused
 from scripts.local_keys import ensure_local_keys
-from scripts.local_settings import ACCOUNT, NAMESPACE, kv_token, local_settings, stack_secret, variables_of
+from scripts.local_settings import (
+    ACCOUNT,
+    LOGS_FOR_PEOPLE,
+    NAMESPACE,
+    kv_token,
+    local_settings,
+    stack_secret,
+    variables_of,
+)
 from scripts.origin_client import OriginClient
 from scripts.ports import HOST, claim
 from scripts.readiness import until_answers, until_version
@@ -135,7 +143,7 @@ def _origin(wiring: Settings, name: str) -> Child:
     command = [sys.executable, "-m", "scripts.guarded", "origin"]
     # KV is on this machine: no proxy that the environment names may come between.
     direct = {name: ",".join(filter(None, (os.environ.get(name), HOST))) for name in ("NO_PROXY", "no_proxy")}
-    return Child(command, {**os.environ, **direct, **variables_of(wiring)}, prefix=f"{name} | ")
+    return Child(command, {**LOGS_FOR_PEOPLE, **os.environ, **direct, **variables_of(wiring)}, prefix=f"{name} | ")
 
 
 def _fill(running: Running, keys: LocalKeys, tell: Callable[[str], None], *, has_demo: bool) -> str:

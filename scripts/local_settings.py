@@ -20,6 +20,8 @@ DECIDED_HERE = frozenset(
     }
 )
 
+LOGS_FOR_PEOPLE = {"FLAGHOIST_LOG_FORMAT": "text", "FLAGHOIST_ACCESS_LOG": "false"}
+
 
 def stack_secret(data_dir: Path) -> str:
     """Return the secret that the local edge and origin share: that of FLAGHOIST_SECRET, else one made on first use."""

@@ -25,6 +25,7 @@ BOUNDARIES = {
     "pyodide": EDGE | BENCH_WORKERS | {"scripts/edge/dispatch.py"},
     "asyncpg": set(),
     "redis": {"origin/fanout/valkey.py"},
+    "opentelemetry": {"origin/observability/collector.py"},
     "cloudflare": {"origin/kv_client.py", "scripts/deploy/cloudflare_account.py"},
 }
 PURE_ROOM_BANS = {

@@ -62,6 +62,19 @@ def test_header__is_listed(header: str) -> None:
     assert f"`{header}`" in document("http.md")
 
 
+METRIC = re.compile(r'[( ]"(flaghoist_[a-z_]+)"')
+
+
+def metrics_in_code() -> set[str]:
+    sources = [(ROOT / "origin/observability" / name).read_text() for name in ("metrics.py", "scrape.py")]
+    return {name for source in sources for name in METRIC.findall(source.replace("\n", " "))}
+
+
+@pytest.mark.parametrize("metric", sorted(metrics_in_code()))
+def test_metric__is_listed(metric: str) -> None:
+    assert re.search(rf"`{metric}(_total)?`", document("operations.md"))
+
+
 ENVIRONMENT = "/api/v1/environments/{env}/"
 PATHS = (route.path for route in all_routes() if isinstance(route, Route))
 ROUTES = sorted({path.replace("{environment}", "{env}").replace(":rest}", "}") for path in PATHS})

@@ -15,6 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from origin.bodies import read_body
 from origin.environment_state import EnvironmentState
+from origin.keys import hash_of
+from origin.observability.requests import note_key
 from origin.routes.edge import is_edge
 from origin.services import Services, services_of
 from shared import strict_json
@@ -87,6 +89,7 @@ def _call(request: Request, body: bytes) -> Call:
 async def _answer(request: Request, question: Question) -> Reply:
     services = services_of(request)
     state = await _state(services, question)
+    note_key(request.scope, state.key_ids.get(hash_of(question.key), ""))
     is_forwarded = is_edge(request)
     held = state.held if state.places.is_open else replace(state.held, streams=NOWHERE)
     reply = answer(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from origin.observability.metrics import DATABASE_ERRORS
 from shared.errors import Unavailable
 
 RETRY_SECONDS = 2
@@ -51,6 +52,7 @@ def told_as_unknown() -> Iterator[None]:
     except FAULTS as error:
         if not is_away(error):
             raise
+        DATABASE_ERRORS.inc()
         raise OutcomeUnknown(
             f"the connection to the database was lost during the commit ({_reason(error)}), so the write may have"
             " happened: send it again with the same If-Match, which is refused with 412 if it has",
@@ -71,6 +73,7 @@ def is_away(error: BaseException) -> bool:
 
 
 def _unavailable(error: BaseException) -> Unavailable:
+    DATABASE_ERRORS.inc()
     return Unavailable(f"the database does not answer ({_reason(error)}): try again", RETRY_SECONDS)
 
 

@@ -1,14 +1,14 @@
 """What publishing needs to remember: versions still to publish, who may write KV, and which shards lie there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.storage.database import Database
 from origin.storage.lease_time import LeaseTime
-from origin.storage.records import OutboxRow, Removal
+from origin.storage.records import Backlog, OutboxRow, Removal
 from origin.storage.tables import ENVIRONMENTS, OUTBOX, PUBLICATIONS, SHARDS
 from shared.model import SnapshotVersion
 
@@ -28,6 +28,13 @@ class PublicationStorage:
         )
         async with self._database.reading() as connection:
             return tuple(OutboxRow(*row) for row in await connection.execute(query))
+
+    async def backlogs(self) -> Mapping[str, Backlog]:
+        """Return what is committed and not in KV yet, for each environment where that is anything."""
+        counted = (OUTBOX.c.environment, func.count(), func.min(OUTBOX.c.committed_at_ms))
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(*counted).group_by(OUTBOX.c.environment))
+            return {environment: Backlog(count, oldest_ms) for environment, count, oldest_ms in rows}
 
     async def mark_published(self, environment: str, epoch: int, version: int, at_ms: int) -> None:
         """Remember that KV holds this version, and forget what was pending up to it."""

@@ -160,6 +160,13 @@ class Removal(msgspec.Struct, frozen=True):
     removed_at_ms: int
 
 
+class Backlog(msgspec.Struct, frozen=True):
+    """How many commits of an environment are not in KV yet, and since when the oldest of them waits."""
+
+    count: int
+    oldest_at_ms: int
+
+
 class AuditEntry(msgspec.Struct, frozen=True):
     """One line of the audit log; ``before`` and ``after`` are JSON documents, and no entry holds a secret."""
 

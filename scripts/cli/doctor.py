@@ -23,8 +23,10 @@ class Diagnosis(msgspec.Struct, frozen=True):
     settings: tuple[SettingRow, ...]
 
 
-@click.command("doctor", epilog=examples("flaghoist doctor", "flaghoist doctor --settings", "flaghoist doctor --json"))
-@click.option("--settings", "with_settings", is_flag=True, help="Print every setting of the origin as well.")
+@click.command(
+    "doctor", epilog=examples("flaghoist doctor", "flaghoist doctor --no-settings", "flaghoist doctor --json")
+)
+@click.option("--settings/--no-settings", "with_settings", default=True, help="Print the origin's settings as well.")
 @json_option
 @edge_option
 @target_options
@@ -32,7 +34,9 @@ def doctor(*, with_settings: bool, as_json: bool, wanted: Wanted) -> None:
     """Check this machine and the services.
 
     Looks at tools, ports, the data folder, settings, and the origin and edge that answer. Every
-    line ends in ok, or says what to do. Exits 1 when anything fails; warnings do not.
+    line ends in ok, or says what to do. Below stand the settings that an origin started from here
+    would have, where each comes from, and what it means; secrets are not shown. Exits 1 when
+    anything fails; warnings do not.
     """
     findings: list[Finding] = []
     for finding in diagnose(wanted, os.environ):

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from origin.settings import ROWS, read_settings
+from origin.settings import ROWS, Row, read_settings
 from scripts.diagnosis.finding import Finding
 from shared.errors import InputError
 
 SHARED_WITH_COMMANDS = frozenset({"data_dir", "environment"})
-SECRETS = frozenset({"secret", "kv_token", "database_url", "redis_url"})
 
 
 class SettingRow(msgspec.Struct, frozen=True):
@@ -23,7 +22,7 @@ class SettingRow(msgspec.Struct, frozen=True):
 
 def setting_rows(environ: Mapping[str, str]) -> tuple[SettingRow, ...]:
     """Return every setting."""
-    return tuple(_row(row.name, row.variable, row.default, row.help, environ) for row in ROWS)
+    return tuple(_row(row, environ) for row in ROWS)
 
 
 def check_settings(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -43,8 +42,8 @@ def check_settings(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield Finding("settings", "ok", f"{', '.join(given)} are set and valid")
 
 
-def _row(name: str, variable: str, default: object, meaning: str, environ: Mapping[str, str]) -> SettingRow:
-    value = environ.get(variable)
+def _row(row: Row, environ: Mapping[str, str]) -> SettingRow:
+    value = environ.get(row.variable)
     if value is None:
-        return SettingRow(variable, str(default), "default", meaning)
-    return SettingRow(variable, "(set)" if name in SECRETS else value, "environment", meaning)
+        return SettingRow(row.variable, str(row.default), "default", row.help)
+    return SettingRow(row.variable, "(set)" if row.is_secret else value, "environment", row.help)

@@ -3,9 +3,13 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.origin.an_origin import START_MS, AnOrigin, StandingClock, a_document, an_origin
+from origin.app import create_app
+from origin.storage.store import Store
+from shared.errors import Unavailable
+from tests.origin.an_origin import START_MS, AnOrigin, StandingClock, a_document, an_origin, settings_in
 from tests.origin.fake_kv import FakeKv
 from tests.origin.lost_database import lose_database
 from tests.origin.publishing import an_authority
@@ -24,6 +28,10 @@ async def publishing(anyio_backend: str, tmp_path: Path, kv: FakeKv) -> AsyncIte
     """Start an origin that publishes into ``kv``."""
     async with an_origin(tmp_path, kv) as started:
         yield started
+
+
+def failed(response: httpx.Response) -> list[str]:
+    return [check["name"] for check in response.json()["checks"] if check["status"] == "fail"]
 
 
 async def test_healthz__alive__200(origin: AnOrigin) -> None:
@@ -50,6 +58,7 @@ async def test_readyz__published__names_the_version_in_kv(publishing: AnOrigin) 
     assert ready["environments"]["production"] == {
         "committed": "1-1",
         "in_kv": "1-1",
+        "pending": 0,
         "kv_lag_seconds": 0.0,
         "publishing": "published",
         "detail": "",
@@ -94,9 +103,59 @@ async def test_readyz__database_away__not_ready(publishing: AnOrigin) -> None:
     await lose_database(publishing)
 
     response = await publishing.client.get("/readyz")
+    alive = await publishing.client.get("/healthz")
+
+    assert (response.status_code, alive.status_code) == (503, 200)
+    assert "the database does not answer" in response.json()["reasons"][0]
+    assert failed(response) == ["database"]
+
+
+async def test_readyz__shutdown_announced__not_ready_and_still_answering(publishing: AnOrigin) -> None:
+    publishing.services.shutdown.announce()
+
+    response = await publishing.client.get("/readyz")
 
     assert response.status_code == 503
-    assert "the database does not answer" in response.json()["reasons"][0]
+    assert failed(response) == ["shutdown"]
+    assert (await publishing.get("/flags")).status_code == 200
+
+
+class LateStore(Store):
+    """A store whose database is away until told otherwise."""
+
+    is_away = True
+
+    async def migrate(self) -> None:
+        if self.is_away:
+            raise Unavailable("the database does not answer")
+        await super().migrate()
+
+
+async def test_start__database_away__serves_503_until_it_is_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, settings = StandingClock(), settings_in(tmp_path)
+    store = LateStore(settings.url, clock)
+    app = create_app(settings, store=store, kv=None, clock=clock)
+    key = {"X-API-Key": f"fh_client_production_{'a' * 43}"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://origin.test") as client,
+    ):
+        before = await client.get("/readyz")
+        evaluated = await client.post("/ofrep/v1/evaluate/flags", json={}, headers=key)
+        listed = await client.get("/api/v1/environments/production/flags", headers=key)
+        store.is_away = False
+        await app.state.services.start.attempt()
+        after = await client.get("/readyz")
+        refused = await client.post("/ofrep/v1/evaluate/flags", json={}, headers=key)
+    await store.close()
+
+    assert failed(before) == ["database", "migrations", "first_load"]
+    assert [evaluated.status_code, listed.status_code, refused.status_code] == [503, 503, 401]
+    assert evaluated.headers["retry-after"] == "1"
+    assert (after.status_code, failed(after)) == (200, [])
+    assert len([record for record in caplog.records if record.name == "flaghoist.origin"]) == 1
 
 
 async def test_publish__now__reports_what_was_written(publishing: AnOrigin, kv: FakeKv) -> None:

@@ -10,8 +10,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
+from origin.observability.outages import Outages
 from origin.problems import HANDLERS, LastResort
 from shared.errors import SnapshotCorrupt, Unavailable
+from tests.origin.an_origin import StandingClock
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +52,7 @@ def client() -> httpx.AsyncClient:
         Route("/api/half", half),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(LastResort)], exception_handlers=dict(HANDLERS))
+    app.state.outages = Outages(StandingClock().now_ms)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://origin.test")
 
 

@@ -26,12 +26,6 @@ def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sqlite")
 
 
-@pytest.fixture
-def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder whose database is SQLite: this is about the process."""
-    return tmp_path_factory.mktemp("sqlite")
-
-
 def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FLAGHOIST_")}
     given = {"FLAGHOIST_DATA_DIR": str(folder), **variables}
@@ -110,7 +104,7 @@ def test_server__signal_while_a_client_listens__sends_it_away_and_ends(tmp_path:
 @pytest.mark.anyio
 async def test_server__connections__are_dropped_when_nothing_is_taken(tmp_path: Path) -> None:
     settings = msgspec.structs.replace(settings_in(tmp_path), port=0)
-    server = _server(settings, Store(settings.url, SystemClock()), None, SystemClock())
+    server = _server(settings, Store(settings.url, SystemClock()), None, SystemClock(), None)
     serving = asyncio.ensure_future(server._serve())
     while not server.started:
         await asyncio.sleep(0.01)
@@ -120,3 +114,48 @@ async def test_server__connections__are_dropped_when_nothing_is_taken(tmp_path: 
     assert listener.getsockopt(socket.IPPROTO_TCP, USER_TIMEOUT) == UNTAKEN_MS
     server.should_exit = True
     await serving
+
+
+def test_server__signal_with_notice__says_no_before_it_goes(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = start(
+        tmp_path, FLAGHOIST_PORT=str(port), FLAGHOIST_SECRET="s" * 32, FLAGHOIST_SHUTDOWN_NOTICE_SECONDS="60"
+    )
+    try:
+        before = answers(f"{url}/readyz", process)
+        process.send_signal(signal.SIGTERM)
+        during = answers(f"{url}/readyz", process)
+        while during.status_code == 200:
+            during = answers(f"{url}/readyz", process)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+
+    assert before.status_code == 200
+    assert during.json()["checks"][0] == {
+        "name": "shutdown",
+        "status": "fail",
+        "detail": "this origin is shutting down",
+        "environment": "",
+    }
+    assert process.returncode == 0, errors
+
+
+def test_server__json_logs__every_line_is_an_object(tmp_path: Path) -> None:
+    port = free_port()
+    process = start(tmp_path, FLAGHOIST_PORT=str(port), FLAGHOIST_SECRET="s" * 32)
+    try:
+        answers(f"http://127.0.0.1:{port}/api/v1/environments?key=hush", process)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+
+    lines = [msgspec.json.decode(line) for line in errors.splitlines()]
+    assert "hush" not in errors
+    assert [line["route"] for line in lines if line["logger"] == "flaghoist.access"] == ["/api/v1/environments"]
+    assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
