@@ -20,8 +20,10 @@ from scripts.bench.workerd import js_worker
 from shared.model import FlagSet, JsonValue
 
 BULK = "/ofrep/v1/evaluate/flags"
+ANY_USER_BY_GET = "/v1/bootstrap?format=ofrep"
 SAME_USER = "same_user"
 NOT_MODIFIED = "not_modified"
+IN_URL = "in_url"
 OFREP_SERVER = "ofrep, server key"
 FORMATS = ("flaghoist", "launchdarkly", "values", "js")
 
@@ -84,7 +86,10 @@ class _Field:
         same = self._checked[0]
         etag = {"If-None-Match": self._etag(stream, same)}
         unchanged = Stream(NOT_MODIFIED, port, BULK, repeat(same), {**stream.headers, **etag}, 304)
-        self.streams += [stream, Stream(SAME_USER, port, BULK, repeat(same), stream.headers), unchanged]
+        in_url = Stream(IN_URL, port, ANY_USER_BY_GET, self._bodies.each(), stream.headers, in_url=True)
+        self.streams += [stream, in_url, Stream(SAME_USER, port, BULK, repeat(same), stream.headers), unchanged]
+        by_get = ask(in_url, self._checked)
+        self._truth.check(IN_URL, {body: values_of_ours(answer) for body, answer in by_get.items()})
         self._weigh(OURS, answers)
         self._weigh_formats(port)
         return len(answers[same])

@@ -39,6 +39,12 @@ def request_head(method: str, path: str, headers: Mapping[str, str]) -> bytes:
     return "\r\n".join([*lines, "Content-Type: application/json", "Content-Length: "]).encode()
 
 
+def around_context(path: str, headers: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """Return what stands before and after the context in the URL of a GET; ``path`` ends with a query."""
+    lines = [" HTTP/1.1", f"Host: {HOST}", *(f"{name}: {value}" for name, value in headers.items())]
+    return f"GET {path}&context=".encode(), ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
 def with_body(head: bytes, body: bytes) -> bytes:
     """Return the bytes of a whole request."""
     return b"%b%d\r\n\r\n%b" % (head, len(body), body)

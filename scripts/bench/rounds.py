@@ -1,14 +1,16 @@
 """Interleaved rounds: each measures every subject a little, so that a slow minute of the machine hits all alike."""
 
 import gc
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from statistics import median
 from time import perf_counter_ns
 
 import msgspec
 
-from scripts.bench.connection import Connection, request_head, with_body
+from scripts.bench.connection import Connection, around_context, request_head, with_body
 from scripts.bench.fresh_memory import have_at_hand
 from scripts.failure import CommandFailed
 
@@ -26,7 +28,10 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class Stream(msgspec.Struct, frozen=True):
-    """What is asked of whom: a row of request bodies for one path of one server; every answer must have ``status``."""
+    """What is asked of whom: a row of request bodies for one path of one server; every answer must have ``status``.
+
+    With ``in_url`` the context of each body goes into the query of a GET instead.
+    """
 
     name: str
     port: int
@@ -34,6 +39,7 @@ class Stream(msgspec.Struct, frozen=True):
     bodies: Iterator[bytes]
     headers: Mapping[str, str] = {}
     status: int = 200
+    in_url: bool = False
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -94,12 +100,29 @@ def latencies(stream: Stream, seconds: float, least: int = 1) -> list[float]:
     return _Run(stream).go(seconds, least)
 
 
+class _Body(msgspec.Struct):
+    context: msgspec.Raw
+
+
+def request_maker(stream: Stream) -> Callable[[bytes], bytes]:
+    """Return what makes the bytes of a stream's request of a body."""
+    if not stream.in_url:
+        return partial(with_body, request_head("POST", stream.path, stream.headers))
+    before, after = around_context(stream.path, stream.headers)
+
+    def make(body: bytes) -> bytes:
+        context = msgspec.json.decode(body, type=_Body).context
+        return before + urlsafe_b64encode(bytes(context)).rstrip(b"=") + after
+
+    return make
+
+
 class _Run:
     """One stream, and what its rounds brought."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
-        self._head = request_head("POST", stream.path, stream.headers)
+        self._request = request_maker(stream)
         self._kept: list[list[float]] = []
         self._answer_bytes = 0
         self._turn_bytes = 0
@@ -121,7 +144,7 @@ class _Run:
         return found
 
     def _ask(self, connection: Connection) -> float:
-        request = with_body(self._head, next(self.stream.bodies))
+        request = self._request(next(self.stream.bodies))
         start = perf_counter_ns()
         status = connection.exchange(request)
         took = (perf_counter_ns() - start) / _NS_PER_MS

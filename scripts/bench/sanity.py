@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from scripts.bench.connection import Connection, request_head, with_body
-from scripts.bench.rounds import Stream
+from scripts.bench.connection import Connection
+from scripts.bench.rounds import Stream, request_maker
 from scripts.evaluation import engine_of
 from scripts.failure import CommandFailed
 from shared.context import Context
@@ -44,11 +44,11 @@ class Truth:
 
 def ask(stream: Stream, bodies: Sequence[bytes]) -> Mapping[bytes, bytes]:
     """Return the stream's server's answers to these bodies."""
-    head = request_head("POST", stream.path, stream.headers)
+    make = request_maker(stream)
     answers: dict[bytes, bytes] = {}
     with Connection(stream.port) as connection:
         for body in bodies:
-            received = connection.fetch(with_body(head, body))
+            received = connection.fetch(make(body))
             if received.status != stream.status:
                 shown = received.body[:300].decode(errors="replace")
                 raise CommandFailed(f"{stream.name} answers {received.status}: {shown}")

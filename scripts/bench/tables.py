@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from scripts.bench.bootstrap import NOT_MODIFIED, SAME_USER
+from scripts.bench.bootstrap import IN_URL, NOT_MODIFIED, SAME_USER
 from scripts.bench.plan import CONSTANTS, MIXED
 from scripts.bench.results import FanOut, Measured, Results
 from scripts.bench.rounds import Spread, Timing
@@ -13,6 +13,7 @@ from scripts.bench.targets import TIMES, Check, Verdict, checks
 
 LABELS: Mapping[str, str] = {
     **{subject.name: subject.label for subject in SUBJECTS},
+    IN_URL: "Flaghoist, the context in the URL of a GET",
     SAME_USER: "Flaghoist, the same user again",
     NOT_MODIFIED: "Flaghoist, not modified (304)",
 }

@@ -3,6 +3,7 @@
 import resource
 import socket
 import threading
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
@@ -19,7 +20,7 @@ from scripts.bench.fresh_memory import have_at_hand
 from scripts.bench.growth import growth_of
 from scripts.bench.machine import describe_versions
 from scripts.bench.publication import Publication
-from scripts.bench.rounds import Pace, Spread, Stream, Timing, measure, percentile, spread
+from scripts.bench.rounds import Pace, Spread, Stream, Timing, measure, percentile, request_maker, spread
 from scripts.bench.sanity import Truth
 from scripts.bench.servers import other_servers
 from scripts.bench.toolchain import JS
@@ -196,3 +197,12 @@ def test_other_servers__every_peer_in_node__is_known_to_the_node_server() -> Non
 def test_describe_versions__python_peers__are_those_of_the_lock() -> None:
     told = describe_versions()
     assert {"fast-feature-ofrep", "granian", "growthbook", "launchdarkly-server-sdk"} <= set(told)
+
+
+def test_request_maker__context_in_the_url__stands_in_the_query() -> None:
+    stream = Stream("by GET", 1, "/v1/bootstrap?format=ofrep", iter(()), {"Authorization": "Bearer k"}, in_url=True)
+    head, _, rest = request_maker(stream)(b'{"context":{"targetingKey":"ada"}}').partition(b" HTTP/1.1\r\n")
+    path, _, context = head.partition(b"&context=")
+    assert path == b"GET /v1/bootstrap?format=ofrep"
+    assert urlsafe_b64decode(context + b"==") == b'{"targetingKey":"ada"}'
+    assert rest.endswith(b"Authorization: Bearer k\r\n\r\n")
