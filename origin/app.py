@@ -28,6 +28,7 @@ from origin.routes.evaluate import evaluation_routes
 from origin.routes.health import health_routes
 from origin.routes.keys import key_routes
 from origin.routes.metrics import metrics_routes
+from origin.routes.openapi import openapi_routes
 from origin.routes.publication import publication_routes
 from origin.routes.rollback import rollback_routes
 from origin.routes.snapshot import snapshot_routes
@@ -113,6 +114,7 @@ def all_routes() -> list[BaseRoute]:
         *stream_routes(),
         *health_routes(),
         *metrics_routes(),
+        *openapi_routes(),
     ]
 
 

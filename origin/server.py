@@ -1,6 +1,7 @@
 """Run the origin: settings from the environment, uvicorn in this process, a clean end on SIGTERM and SIGINT."""
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ from origin.shutdown import Shutdown
 from origin.storage.store import Store
 from shared.errors import InputError
 
+LOG = logging.getLogger("flaghoist.access")
 USED_WRONGLY = 2
 UNTAKEN_MS = 60_000
 USER_TIMEOUT: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux
@@ -45,7 +47,8 @@ async def serve(settings: Settings) -> None:
     clock = SystemClock()
     store = Store(settings.url, clock, settings.pool_limits)
     kv = CloudflareKv(settings) if settings.kv_account else None
-    access = AccessLog(settings.log_format, sys.stderr) if settings.access_log else None
+    logs_access = settings.access_log and LOG.isEnabledFor(logging.INFO)
+    access = AccessLog(settings.log_format, sys.stderr) if logs_access else None
     server = _server(settings, store, kv, clock, access)
     try:
         await server.serve()

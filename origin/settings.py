@@ -118,6 +118,11 @@ HELP = {
     "refresh_seconds": "how often the database is asked for changes that another origin made; at most 5",
     "ttl_seconds": "how long the edge serves a confirmed manifest without asking again",
     "log_level": "critical, error, warning, info or debug",
+    "log_format": "json, one object per line, or text",
+    "access_log": "one log line per request; false where a proxy writes them",
+    "metrics_token": "what /metrics wants as bearer token; empty means open to all who reach the port",
+    "shutdown_notice_seconds": "how long /readyz says no before the origin stops to accept, so that balancers see it",
+    "shutdown_seconds": "how long requests under way may take to end after that",
     "version_log_hours": "for how long streams can replay what a client missed",
     "version_log_versions": "so many latest versions can be replayed however old they are",
     "stream_urls": "URL of /v1/stream that OFREP clients are told; or one by continent, EU=…,NA=…; empty: none",
@@ -128,11 +133,6 @@ HELP = {
     "stream_drain_seconds": "over how long clients spread that reconnect because this origin ends",
     "stream_send_seconds": "a client that takes nothing for so long is cut off, and catches up when it reconnects",
     "stream_buffer_versions": "versions kept in memory for streams; a client that falls further behind is cut off",
-    "log_format": "json, one object per line, or text",
-    "access_log": "one log line per request; false where a proxy writes them",
-    "metrics_token": "what /metrics wants as bearer token; empty means open to all who reach the port",
-    "shutdown_notice_seconds": "how long /readyz says no before the origin stops to accept, so that balancers see it",
-    "shutdown_seconds": "how long requests under way may take to end after that",
 }
 ROWS: tuple[Row, ...] = tuple(
     Row(field.name, field.type, field.default, HELP[field.name]) for field in msgspec.structs.fields(Settings)

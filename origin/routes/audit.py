@@ -5,16 +5,28 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from origin.access import Need
+from origin.openapi.operation import Access, Parameter, Schema, operation
+from origin.openapi.parts import LIMIT, written
 from origin.routes.guard import needs
 from origin.routes.pages import Page, read_limit
 from origin.routes.resource import ENVIRONMENT, answer, parameter, resource
 from origin.routes.times import instant_ms
 from origin.services import Visit
 from origin.storage.audit_log import AuditFilter
+from origin.storage.records import AuditEntry
 from shared.errors import InputError
 
 CURSOR_DIGITS = 18
 SECONDS_DIGITS = 12
+AUDIT_CURSOR = Parameter("cursor", "`next` of the page before.", {"type": "string", "pattern": "^[0-9]{1,18}$"})
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+AUDIT_FILTERS = (
+    Parameter("actor", "The name or id of a key.", {"type": "string"}),
+    Parameter("action", "What was done, such as `updated`.", {"type": "string"}),
+    Parameter("since", "Not before this.", INSTANT),
+    Parameter("until", "Before this.", INSTANT),
+)
+TARGET = Parameter("target", "A path such as `flags/checkout`, or a collection.", {"type": "string"})
 
 
 def audit_routes() -> list[BaseRoute]:
@@ -22,6 +34,13 @@ def audit_routes() -> list[BaseRoute]:
     return [resource(f"{ENVIRONMENT}/audit", GET=needs(Need.INSPECT, _list))]
 
 
+@operation(
+    "List what was done, newest first",
+    access=Access.KEY,
+    parameters=(LIMIT, AUDIT_CURSOR, TARGET, *AUDIT_FILTERS),
+    answers={200: written(Page[AuditEntry], "A page of the audit log.", etag=False)},
+    problems=(400,),
+)
 async def _list(request: Request, visited: Visit) -> Response:
     found = await visited.services.store.audit(
         visited.environment,

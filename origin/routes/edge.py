@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from origin.environment_state import EnvironmentState
+from origin.openapi.operation import JSON, Access, Answer, operation
+from origin.openapi.parts import IF_NONE_MATCH
 from origin.routes.resource import VERSION_HEADER, conditions_of, resource
 from origin.services import services_of
 from shared.errors import KeyRefused, NotFound, Unavailable
@@ -20,6 +22,7 @@ CONFIRMED_HEADER = "Flaghoist-Confirmed-At"
 A_YEAR_SECONDS = 365 * 24 * 3600
 IMMUTABLE = f"private, max-age={A_YEAR_SECONDS}, immutable"
 TAG_CHARACTERS = 16
+MANIFEST_HEADERS = ("ETag", VERSION_HEADER, CONFIRMED_HEADER)
 
 
 def edge_routes() -> list[BaseRoute]:
@@ -42,6 +45,16 @@ def manifest_tag(manifest: Manifest) -> str:
     return f'"{manifest.snapshot_version}.{sha256(unconfirmed).hexdigest()[:TAG_CHARACTERS]}"'
 
 
+@operation(
+    "Read the manifest as committed",
+    access=Access.EDGE,
+    parameters=(IF_NONE_MATCH,),
+    answers={
+        200: Answer("The manifest.", {JSON: bytes}, MANIFEST_HEADERS),
+        304: Answer("What the edge holds is current.", headers=MANIFEST_HEADERS),
+    },
+    problems=(400,),
+)
 async def _manifest(request: Request) -> Response:
     _admit(request)
     manifest = await _confirmed(request)
@@ -68,6 +81,11 @@ async def _confirmed(request: Request) -> Manifest:
     return state.manifest(services.clock.now_ms())
 
 
+@operation(
+    "Read a shard of the current manifest",
+    access=Access.EDGE,
+    answers={200: Answer("The shard.", {"application/octet-stream": bytes}, ("ETag",))},
+)
 async def _shard(request: Request) -> Response:
     _admit(request)
     state: EnvironmentState = services_of(request).environments.get(request.path_params["env"])

@@ -13,6 +13,8 @@ from origin.access import Need
 from origin.bodies import read_comment, read_json
 from origin.edits import Place
 from origin.entities import COLLECTIONS
+from origin.openapi.entities import entity_operations
+from origin.openapi.operation import Described
 from origin.preconditions import Conditions
 from origin.problems import UnsupportedMediaType
 from origin.replacement import snapshot_tag
@@ -41,11 +43,11 @@ class _EntityRoutes:
     collection: Collection
 
     def routes(self) -> list[BaseRoute]:
-        path = f"{ENVIRONMENT}/{self.collection}"
+        path, promises = f"{ENVIRONMENT}/{self.collection}", entity_operations(self.collection)
         writes = {"PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
-        guarded = {method: needs(Need.EDIT, handler) for method, handler in writes.items()}
-        one = resource(path + "/{key}", GET=needs(Need.READ, self.get), **guarded)
-        return [resource(path, GET=needs(Need.READ, self.list)), one]
+        guarded = {method: needs(Need.EDIT, Described(each, promises[method])) for method, each in writes.items()}
+        one = resource(path + "/{key}", GET=needs(Need.READ, Described(self.get, promises["GET"])), **guarded)
+        return [resource(path, GET=needs(Need.READ, Described(self.list, promises["LIST"]))), one]
 
     async def list(self, request: Request, visited: Visit) -> Response:
         record = visited.state.record

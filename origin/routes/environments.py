@@ -11,6 +11,8 @@ from origin.access import Need
 from origin.administration import Salts, Source
 from origin.bodies import read_comment, read_json
 from origin.environment_state import EnvironmentState
+from origin.openapi.operation import JSON, Access, Body, Parameter, operation
+from origin.openapi.parts import COMMENT, IF_NONE_MATCH, read_answers, written
 from origin.replacement import snapshot_tag
 from origin.routes.guard import needs
 from origin.routes.keys import KeyDocument, key_document
@@ -21,6 +23,8 @@ from origin.storage.records import EnvironmentRecord
 from shared import strict_json
 from shared.errors import ActionForbidden, InputError
 from shared.limits import WRITE_BODY_BYTES
+
+CONFIRM = Parameter("confirm", "The environment's name once more.", {"type": "string"}, is_required=True)
 
 
 class EnvironmentDocument(msgspec.Struct, frozen=True):
@@ -60,6 +64,11 @@ def environment_routes() -> list[BaseRoute]:
     return [resource("/api/v1/environments", **everywhere), resource(ENVIRONMENT, **one)]
 
 
+@operation(
+    "List the environments that the key may see",
+    access=Access.KEY,
+    answers={200: written(Page[EnvironmentDocument], "All of them.", etag=False)},
+)
 async def _list(_: Request, visited: Visit) -> Response:
     """Answer with the environments that the caller may know: an owner all, others their own."""
     environments = visited.services.environments
@@ -68,12 +77,27 @@ async def _list(_: Request, visited: Visit) -> Response:
     return answer(Page(found, None), visited.state.record.snapshot_version)
 
 
+@operation(
+    "Read where an environment stands",
+    access=Access.KEY,
+    parameters=(IF_NONE_MATCH,),
+    answers=read_answers(EnvironmentDocument, "The environment."),
+    problems=(400,),
+)
 async def _get(request: Request, visited: Visit) -> Response:
     record = visited.state.record
     version = record.snapshot_version
     return answer_read(request, lambda: _document(record), version, snapshot_tag(version))
 
 
+@operation(
+    "Create an environment, empty or as a copy of the caller's own",
+    access=Access.KEY,
+    parameters=(COMMENT,),
+    body=Body({JSON: NewEnvironment}),
+    answers={201: written(CreatedEnvironment, "The environment and its first key: the only time.", etag=False)},
+    problems=(400, 409, 413),
+)
 async def _create(request: Request, visited: Visit) -> Response:
     wanted = strict_json.to_struct(await read_json(request, WRITE_BODY_BYTES), NewEnvironment)
     author = visited.caller.author(read_comment(request))
@@ -93,6 +117,13 @@ def _source(wanted: NewEnvironment, own: EnvironmentState) -> Source | None:
     return Source(own.record, wanted.salts)
 
 
+@operation(
+    "Remove an environment, its flags and its keys",
+    access=Access.KEY,
+    parameters=(CONFIRM, COMMENT),
+    answers={200: written(EnvironmentDocument, "The environment as it was.", etag=False)},
+    problems=(400, 409),
+)
 async def _remove(request: Request, visited: Visit) -> Response:
     name = visited.environment
     if parameter(request, "confirm") != name:

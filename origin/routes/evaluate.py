@@ -10,14 +10,16 @@ from dataclasses import replace
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from origin.bodies import read_body
 from origin.environment_state import EnvironmentState
 from origin.keys import hash_of
 from origin.observability.requests import note_key
+from origin.openapi.evaluation import EVALUATIONS
 from origin.routes.edge import is_edge
+from origin.routes.resource import Promising
 from origin.services import Services, services_of
 from shared import strict_json
 from shared.answers import Call, Question, Reply, Standing, answer, preflight, read, refuse
@@ -35,8 +37,7 @@ NO_ATTRIBUTES: Mapping[str, JsonValue] = {}
 def evaluation_routes() -> list[BaseRoute]:
     """Return the routes that evaluate; they take every method, for the answers decide what each path takes."""
     register_url_convertor("rest", _RestOfPath())
-    paths = ("/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/{key:rest}", "/v1/bootstrap")
-    return [Route(path, Evaluation()) for path in paths]
+    return [Promising(path, Evaluation(), operations) for path, operations in EVALUATIONS.items()]
 
 
 class _RestOfPath(Convertor[str]):

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from origin.access import Need
+from origin.openapi.operation import Described, Operation
 from origin.services import Visit, visit
 
 Visited = Callable[[Request, Visit], Awaitable[Response]]
@@ -22,6 +23,11 @@ class Guarded:
     async def __call__(self, request: Request) -> Response:
         """Admit the caller, then handle the request."""
         return await self.handler(request, visit(request, self.need))
+
+    @property
+    def operation(self) -> Operation | None:
+        """What the handler promises, if it says so."""
+        return self.handler.operation if isinstance(self.handler, Described) else None
 
 
 def needs(need: Need, handler: Visited) -> Guarded:

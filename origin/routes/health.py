@@ -5,7 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from origin.readiness import examine
+from origin.openapi.operation import JSON, Access, Answer, operation
+from origin.readiness import Readiness, examine
 from origin.routes.resource import resource
 from origin.services import services_of
 
@@ -17,10 +18,16 @@ def health_routes() -> list[BaseRoute]:
     return [resource("/healthz", GET=_live), resource("/readyz", GET=_ready)]
 
 
+@operation("Whether the process lives", access=Access.OPEN, answers={200: Answer("It does.", {JSON: dict[str, str]})})
 async def _live(_: Request) -> Response:
     return Response(b'{"status":"ok"}', headers=NOT_STORED, media_type="application/json")
 
 
+@operation(
+    "Whether answers may be relied on, and why not",
+    access=Access.OPEN,
+    answers={200: Answer("They may.", {JSON: Readiness}), 503: Answer("They may not.", {JSON: Readiness})},
+)
 async def _ready(request: Request) -> Response:
     readiness = await examine(services_of(request))
     status = 200 if readiness.ready else 503

@@ -11,7 +11,10 @@ from origin import keys
 from origin.access import Need
 from origin.bodies import read_comment, read_json
 from origin.keys import IssuedKey
+from origin.openapi.operation import JSON, Access, Body, operation
+from origin.openapi.parts import COMMENT, written
 from origin.routes.guard import needs
+from origin.routes.pages import Page
 from origin.routes.resource import ENVIRONMENT, answer, resource
 from origin.routes.times import instant_ms
 from origin.services import Visit
@@ -61,6 +64,11 @@ def key_routes() -> list[BaseRoute]:
     ]
 
 
+@operation(
+    "List the keys, without their secrets",
+    access=Access.KEY,
+    answers={200: written(Page[KeyDocument], "All of them.", etag=False)},
+)
 async def _list(_: Request, visited: Visit) -> Response:
     record = visited.state.record
     used = await visited.services.key_uses.last()
@@ -68,6 +76,9 @@ async def _list(_: Request, visited: Visit) -> Response:
     return answer({"items": items, "next": None}, record.snapshot_version)
 
 
+@operation(
+    "Read one key, without its secret", access=Access.KEY, answers={200: written(KeyDocument, "The key.", etag=False)}
+)
 async def _get(request: Request, visited: Visit) -> Response:
     record = visited.state.record
     key = keys.find(record.keys, request.path_params["id"])
@@ -75,6 +86,14 @@ async def _get(request: Request, visited: Visit) -> Response:
     return answer(key_document(key, last_used_at_ms=used.get(key.id)), record.snapshot_version)
 
 
+@operation(
+    "Issue a key",
+    access=Access.KEY,
+    parameters=(COMMENT,),
+    body=Body({JSON: NewKey}),
+    answers={201: written(KeyDocument, "The key, with its text: the only time.", etag=False)},
+    problems=(400, 413),
+)
 async def _issue(request: Request, visited: Visit) -> Response:
     tree = await read_json(request, WRITE_BODY_BYTES)
     wanted = strict_json.to_struct(tree, NewKey)
@@ -90,6 +109,14 @@ async def _issue(request: Request, visited: Visit) -> Response:
     return await _answer_issued(visited, issued)
 
 
+@operation(
+    "Issue a key's successor and let the old one run out",
+    access=Access.KEY,
+    parameters=(COMMENT,),
+    body=Body({JSON: Rotation}),
+    answers={201: written(KeyDocument, "The new key, with its text: the only time.", etag=False)},
+    problems=(400, 409, 413),
+)
 async def _rotate(request: Request, visited: Visit) -> Response:
     rotation = strict_json.to_struct(await read_json(request, WRITE_BODY_BYTES), Rotation)
     author = visited.caller.author(read_comment(request))
@@ -99,6 +126,13 @@ async def _rotate(request: Request, visited: Visit) -> Response:
     return await _answer_issued(visited, issued)
 
 
+@operation(
+    "Revoke a key at once",
+    access=Access.KEY,
+    parameters=(COMMENT,),
+    answers={200: written(KeyDocument, "The key as it was.", etag=False)},
+    problems=(400, 409),
+)
 async def _revoke(request: Request, visited: Visit) -> Response:
     author = visited.caller.author(read_comment(request))
     key = await keys.revoke(visited.services.store, visited.environment, request.path_params["id"], author)

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from origin.access import presented_key
 from origin.observability.scrape import exposition
+from origin.openapi.operation import Access, Answer, operation
 from origin.routes.resource import resource
 from origin.services import services_of
 from shared.errors import KeyRefused
@@ -21,6 +22,9 @@ def metrics_routes() -> list[BaseRoute]:
     return [resource("/metrics", GET=_metrics)]
 
 
+@operation(
+    "Metrics for Prometheus", access=Access.METRICS, answers={200: Answer("Text format 0.0.4.", {"text/plain": bytes})}
+)
 async def _metrics(request: Request) -> Response:
     services = services_of(request)
     token = services.settings.metrics_token

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import islice
+from typing import Generic, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -10,14 +11,15 @@ from origin.routes.resource import parameter
 from origin.storage.records import Entity
 from shared.errors import InputError
 
+T = TypeVar("T")
 DEFAULT_LIMIT = 100
 MOST = 1_000
 
 
-class Page(msgspec.Struct, frozen=True):
+class Page(msgspec.Struct, Generic[T], frozen=True):
     """Some items in a stable order; ``next`` is the cursor of the page after it, None on the last."""
 
-    items: tuple[object, ...]
+    items: tuple[T, ...]
     next: str | None
 
 
@@ -39,7 +41,7 @@ def read_switch(request: Request, name: str) -> bool | None:
     return None if text is None else text == "true"
 
 
-def page_of(request: Request, sorted_entities: Iterable[Entity]) -> Page:
+def page_of(request: Request, sorted_entities: Iterable[Entity]) -> Page[Entity]:
     """Return the page that the request asks for; its cursor is the key of the last entity before it."""
     limit = read_limit(request)
     cursor = parameter(request, "cursor") or ""

@@ -9,6 +9,8 @@ from starlette.routing import BaseRoute
 
 from origin.access import Need
 from origin.bodies import read_comment
+from origin.openapi.operation import Access, Described, operation
+from origin.openapi.parts import written
 from origin.publish_state import PublishReport
 from origin.publisher import Publisher
 from origin.routes.guard import Visited, needs
@@ -37,13 +39,21 @@ Action = Callable[[Publisher, str, Author], Awaitable[PublishReport]]
 def publication_routes() -> list[BaseRoute]:
     """Return the routes of publishing."""
     return [
-        resource(f"{ENVIRONMENT}/publish", POST=needs(Need.PUBLISH, _handler(_publish))),
-        resource(f"{ENVIRONMENT}/recover", POST=needs(Need.ADMINISTER, _handler(Publisher.recover))),
+        resource(f"{ENVIRONMENT}/publish", POST=needs(Need.PUBLISH, _promise("Publish now")(_handler(_publish)))),
+        resource(
+            f"{ENVIRONMENT}/recover",
+            POST=needs(Need.ADMINISTER, _promise("Raise the epoch above KV's")(_handler(Publisher.recover))),
+        ),
     ]
 
 
 async def _publish(publisher: Publisher, environment: str, _: Author) -> PublishReport:
     return await publisher.publish_now(environment)
+
+
+def _promise(summary: str) -> Callable[[Visited], Described]:
+    answers = {200: written(PublishDocument, "What was written.", etag=False)}
+    return operation(summary, access=Access.KEY, answers=answers, problems=(409, 500))
 
 
 def _handler(action: Action) -> Visited:

@@ -1,6 +1,6 @@
 """One path with its methods, and the parts that answers about environments share."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -10,24 +10,40 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from origin.bodies import NUL
+from origin.openapi.operation import Handler, Operation
 from origin.preconditions import Conditions, read_conditions
 from origin.routes.guard import Guarded
 from shared.errors import InputError
 from shared.model import SnapshotVersion
 
-Handler = Callable[[Request], Awaitable[Response]]
 ENVIRONMENT = "/api/v1/environments/{env}"
 VERSION_HEADER = "Flaghoist-Version"
 GUARDED = "/api/v1/"
 NOT_STORED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
 
 
-class Resource(Route):
+class Promising(Route):
+    """A route and what each of its methods promises; it takes all methods unless ``methods`` are given."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        operations: Mapping[str, Operation],
+        methods: Collection[str] | None = None,
+    ) -> None:
+        self.operations = operations
+        super().__init__(path, endpoint, methods=methods)
+
+
+class Resource(Promising):
     """A route that knows its handlers by method."""
 
     def __init__(self, path: str, handlers: Mapping[str, Handler]) -> None:
         self.handlers = handlers
-        super().__init__(path, self._dispatch, methods=list(handlers))
+        said = {method: getattr(handler, "operation", None) for method, handler in handlers.items()}
+        promised = {method: each for method, each in said.items() if isinstance(each, Operation)}
+        super().__init__(path, self._dispatch, promised, list(handlers))
 
     async def _dispatch(self, request: Request) -> Response:
         return await self.handlers["GET" if request.method == "HEAD" else request.method](request)

@@ -11,11 +11,13 @@ from starlette.routing import BaseRoute
 from origin.access import Need
 from origin.bodies import read_comment, read_json
 from origin.bulk import collection_paused
+from origin.openapi.operation import JSON, Access, Body, operation
+from origin.openapi.parts import COMMENT, IF_MATCH, written
 from origin.replacement import replaced, snapshot_tag
 from origin.routes.guard import needs
 from origin.routes.resource import ENVIRONMENT, answer, conditions_of, resource
 from origin.services import Visit
-from origin.snapshot_document import document_of, snapshot_document
+from origin.snapshot_document import SnapshotDocument, document_of, snapshot_document
 from origin.storage.records import Change, EnvironmentRecord
 from shared import strict_json, validation
 from shared.errors import InputError
@@ -40,12 +42,26 @@ def rollback_routes() -> list[BaseRoute]:
     ]
 
 
+@operation(
+    "Read what the environment held at a version",
+    access=Access.KEY,
+    answers={200: written(SnapshotDocument, "All of it, then.", etag=False)},
+    problems=(400,),
+)
 async def _get(request: Request, visited: Visit) -> Response:
     version = _version(request.path_params["version"], "version", visited)
     flagset = await visited.services.store.flagset_at(visited.environment, version)
     return answer(document_of(visited.environment, version, flagset), visited.state.record.snapshot_version)
 
 
+@operation(
+    "Put an earlier version's content into force again, as a new version",
+    access=Access.KEY,
+    parameters=(IF_MATCH, COMMENT),
+    body=Body({JSON: Rollback}),
+    answers={200: written(SnapshotDocument, "As it is now.")},
+    problems=(400, 409, 412, 413, 428),
+)
 async def _roll_back(request: Request, visited: Visit) -> Response:
     conditions = conditions_of(request)
     wanted = strict_json.to_struct(await read_json(request, WRITE_BODY_BYTES), Rollback)

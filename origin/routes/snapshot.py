@@ -1,7 +1,9 @@
 """The whole environment as one document: read, and replaced at once."""
 
 import asyncio
+from collections.abc import Mapping
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -10,15 +12,37 @@ from origin.access import Need
 from origin.bodies import read_comment, read_json
 from origin.bulk import collection_paused
 from origin.changes_since import changes_since
+from origin.openapi.operation import JSON, Access, Body, operation
+from origin.openapi.parts import COMMENT, IF_MATCH, IF_NONE_MATCH, read_answers, written
+from origin.openapi.streams import SINCE
 from origin.replacement import replace_all, snapshot_tag
 from origin.routes.guard import needs
 from origin.routes.resource import ENVIRONMENT, answer, answer_read, conditions_of, parameter, resource
 from origin.services import Visit
 from origin.since import read_since
-from origin.snapshot_document import snapshot_document
+from origin.snapshot_document import SnapshotDocument, snapshot_document
+from origin.storage.records import Collection
 from shared import validation
 from shared.limits import SNAPSHOT_BODY_BYTES
-from shared.model import FlagSet
+from shared.model import Flag, FlagSet, Group, Segment
+
+
+class SnapshotAnswer(SnapshotDocument, frozen=True, omit_defaults=True):
+    """What a read gives: all of it, or, where it names ``since``, what changed after that version and what is gone."""
+
+    since: str = ""
+    removed: Mapping[Collection, tuple[str, ...]] = {}
+
+
+class SnapshotBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a replacement takes: what GET gives, of which the first three are ignored."""
+
+    flags: tuple[Flag, ...]
+    segments: tuple[Segment, ...] = ()
+    groups: tuple[Group, ...] = ()
+    environment: object = None
+    epoch: object = None
+    version: object = None
 
 
 def snapshot_routes() -> list[BaseRoute]:
@@ -26,6 +50,13 @@ def snapshot_routes() -> list[BaseRoute]:
     return [resource(f"{ENVIRONMENT}/snapshot", GET=needs(Need.READ, _get), PUT=needs(Need.PUBLISH, _put))]
 
 
+@operation(
+    "Read the whole environment, or what changed since a version",
+    access=Access.KEY,
+    parameters=(SINCE, IF_NONE_MATCH),
+    answers=read_answers(SnapshotAnswer, "All of it, or what changed."),
+    problems=(400,),
+)
 async def _get(request: Request, visited: Visit) -> Response:
     """Answer all of it, or with ``since`` what changed, as far as the version log reaches back."""
     record, changed = visited.state.record, None
@@ -38,6 +69,14 @@ async def _get(request: Request, visited: Visit) -> Response:
     return answer_read(request, lambda: changed or snapshot_document(record), version, snapshot_tag(version))
 
 
+@operation(
+    "Replace the whole environment",
+    access=Access.KEY,
+    parameters=(IF_MATCH, IF_NONE_MATCH, COMMENT),
+    body=Body({JSON: SnapshotBody}),
+    answers={200: written(SnapshotDocument, "As it is now.")},
+    problems=(400, 409, 412, 413, 428),
+)
 async def _put(request: Request, visited: Visit) -> Response:
     conditions, author = conditions_of(request), visited.caller.author(read_comment(request))
     tree = await read_json(request, SNAPSHOT_BODY_BYTES)

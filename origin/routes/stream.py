@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from origin.access import identify
-from origin.routes.resource import parameter
+from origin.openapi.streams import STREAM
+from origin.routes.resource import Promising, parameter
 from origin.services import Services, services_of
 from origin.since import read_event_id, read_since
 from origin.storage.records import KeyKind, KeyRecord
@@ -46,7 +47,7 @@ ASKED_FOR: Mapping[str, Dialect] = {each.value: each for each in (Dialect.OFREP,
 
 def stream_routes() -> list[BaseRoute]:
     """Return the route of the change stream."""
-    return [Route(PATH, ChangeStream())]
+    return [Promising(PATH, ChangeStream(), STREAM)]
 
 
 class ChangeStream:

@@ -22,6 +22,8 @@ OTHER_DOORS = {
     "/ofrep/v1/evaluate/flags": "a client or server key",
     "/ofrep/v1/evaluate/flags/{key:rest}": "a client or server key",
     "/v1/bootstrap": "a client or server key",
+    "/metrics": "open, or a token",
+    "/api/openapi.json": "open",
     "/v1/stream": "any key; a client's sees no rules",
     "/v1/edge/{env}/manifest": "the edge's token",
     "/v1/edge/{env}/shards/{sha256}": "the edge's token",
