@@ -1,4 +1,4 @@
-"""One line per request, written in batches: what a request waits for is the encoding of a small struct.
+"""One line per request, written in batches: a request waits for no more than its entry in a list.
 
 Python's own logging would cost more than many an evaluation; the lines look like those of `origin.observability.logs`.
 """
@@ -6,7 +6,8 @@ Python's own logging would cost more than many an evaluation; the lines look lik
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import Protocol, TextIO
+from functools import lru_cache
+from typing import NamedTuple, Protocol, TextIO
 
 import msgspec
 
@@ -14,11 +15,21 @@ from origin.observability.logs import LogFormat
 
 BATCH_SECONDS = 0.1
 LOGGER = "flaghoist.access"
-_SECOND = "%Y-%m-%dT%H:%M:%S"
+
+
+class Answered(NamedTuple):
+    """One answered request; ``key`` is the id of the caller's key, ``seconds`` the time until the answer had ended."""
+
+    request_id: str
+    method: str
+    route: str
+    status: int
+    seconds: float
+    key: str
 
 
 class AccessLine(msgspec.Struct, frozen=True):
-    """One answered request; ``key`` is the id of the caller's key, ``ms`` the time until the answer had ended."""
+    """The same as the log tells it."""
 
     time: str
     level: str
@@ -35,7 +46,7 @@ class AccessLine(msgspec.Struct, frozen=True):
 class Access(Protocol):
     """What takes an account of requests."""
 
-    def request(self, *, request_id: str, method: str, route: str, status: int, seconds: float, key: str) -> None:
+    def note(self, answered: Answered) -> None:
         """Take note of one answered request; never waits."""
 
 
@@ -44,30 +55,32 @@ class AccessLog:
 
     def __init__(self, log_format: LogFormat, stream: TextIO, *, now_seconds: Callable[[], float] = time.time) -> None:
         self._encode, self._stream, self._now_seconds = _ENCODERS[log_format], stream, now_seconds
-        self._waiting: list[str] = []
-        self._second, self._prefix = -1, ""
+        self._waiting: list[tuple[float, Answered]] = []
 
-    def request(self, *, request_id: str, method: str, route: str, status: int, seconds: float, key: str) -> None:
+    def note(self, answered: Answered) -> None:
         """Take note of one answered request; never waits."""
-        ms = round(seconds * 1000, 2)
-        line = AccessLine(self._time(), "info", LOGGER, "request", request_id, method, route, status, ms, key)
         if not self._waiting:
             asyncio.get_running_loop().call_later(BATCH_SECONDS, self.flush)
-        self._waiting.append(self._encode(line))
+        self._waiting.append((self._now_seconds(), answered))
 
     def flush(self) -> None:
         """Write what waits."""
-        lines, self._waiting = self._waiting, []
-        if lines:
-            self._stream.write("\n".join(lines) + "\n")
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._stream.writelines(self._encode(_line(at, answered)) + "\n" for at, answered in waiting)
             self._stream.flush()
 
-    def _time(self) -> str:
-        now = self._now_seconds()
-        second = int(now)
-        if second != self._second:
-            self._second, self._prefix = second, time.strftime(_SECOND, time.gmtime(second))
-        return f"{self._prefix}.{int((now - second) * 1000):03d}Z"
+
+def _line(at_seconds: float, answered: Answered) -> AccessLine:
+    request_id, method, route, status, seconds, key = answered
+    second = int(at_seconds)
+    at = f"{_second(second)}.{int((at_seconds - second) * 1000):03d}Z"
+    return AccessLine(at, "info", LOGGER, "request", request_id, method, route, status, round(seconds * 1000, 2), key)
+
+
+@lru_cache(maxsize=4)
+def _second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 def _json(line: AccessLine) -> str:

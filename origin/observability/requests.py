@@ -4,6 +4,7 @@ It names routes by their template and callers by the id of their key, so that ne
 key, a path, a query or a context.
 """
 
+from functools import cache
 from time import perf_counter
 
 from prometheus_client import Histogram
@@ -11,16 +12,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from origin.observability import request_ids
-from origin.observability.access_log import Access
+from origin.observability.access_log import Access, Answered
 from origin.observability.metrics import REQUESTS
-from origin.observability.traces import Span, request_span
+from origin.observability.traces import TRACING, request_span
 
 UNKNOWN_ROUTE = "unmatched"
 CONVERTER = ":rest}"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 KEY = "flaghoist.key"
-NO_SPAN = Span()
 REQUEST_ID = request_ids.HEADER.lower().encode()
 
 
@@ -32,7 +32,7 @@ def note_key(scope: Scope, key_id: str) -> None:
 def route_template(scope: Scope) -> str:
     """Return the template of the route that took the request, such as ``/v1/edge/{env}/manifest``."""
     route = scope.get("route")
-    return route.path.replace(CONVERTER, "}") if isinstance(route, Route) else UNKNOWN_ROUTE
+    return _shown(route.path) if isinstance(route, Route) else UNKNOWN_ROUTE
 
 
 def method_of(scope: Scope) -> str:
@@ -46,7 +46,6 @@ class Observed:
 
     def __init__(self, app: ASGIApp, *, access: Access | None = None) -> None:
         self._app, self._access = app, access
-        self._children: dict[tuple[str, str, int], Histogram] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application; anything but a request passes through."""
@@ -55,44 +54,51 @@ class Observed:
             return
         request_id = request_ids.request_id(scope["headers"])
         request_ids.enter(request_id)
-        if scope["path"] in PROBES:
-            await self._answer(scope, receive, send, request_id, NO_SPAN)
-            return
-        with request_span(method_of(scope), request_id, scope["headers"]) as span:
-            await self._answer(scope, receive, send, request_id, span)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str, span: Span) -> None:
-        started, status = perf_counter(), 0
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], (REQUEST_ID, request_id.encode())]
-                self._count(scope, status, perf_counter() - started)
-            await send(message)
-
+        watch = _Watch(scope, send, request_id)
         try:
-            await self._app(scope, receive, watched)
+            if TRACING.recorder is None or scope["path"] in PROBES:
+                await self._app(scope, receive, watch.send)
+            else:
+                await self._trace(scope, receive, watch)
         finally:
-            span.end_request(method_of(scope), route_template(scope), status)
-            self._log(scope, request_id, status, perf_counter() - started)
+            self._log(watch)
 
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        labels = (route_template(scope), method_of(scope), status)
-        child = self._children.get(labels)
-        if child is None:
-            child = self._children[labels] = REQUESTS.labels(*labels)
-        child.observe(seconds)
+    async def _trace(self, scope: Scope, receive: Receive, watch: "_Watch") -> None:
+        with request_span(method_of(scope), watch.request_id, scope["headers"]) as span:
+            try:
+                await self._app(scope, receive, watch.send)
+            finally:
+                span.end_request(method_of(scope), route_template(scope), watch.status)
 
-    def _log(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        route = route_template(scope)
-        if self._access and route not in PROBES:
-            self._access.request(
-                request_id=request_id,
-                method=method_of(scope),
-                route=route,
-                status=status,
-                seconds=seconds,
-                key=scope.get(KEY, ""),
-            )
+    def _log(self, watch: "_Watch") -> None:
+        if self._access and watch.route not in PROBES:
+            seconds, key = perf_counter() - watch.started, watch.scope.get(KEY, "")
+            answered = Answered(watch.request_id, method_of(watch.scope), watch.route, watch.status, seconds, key)
+            self._access.note(answered)
+
+
+class _Watch:
+    """One request under way: sends its answer on, marked with the id, and counts it when it begins."""
+
+    __slots__ = ("_send", "request_id", "route", "scope", "started", "status")
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self.scope, self.request_id, self._send = scope, request_id, send
+        self.started, self.status, self.route = perf_counter(), 0, UNKNOWN_ROUTE
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.route = message["status"], route_template(self.scope)
+            message["headers"] = [*message["headers"], (REQUEST_ID, self.request_id.encode())]
+            _counter(self.route, method_of(self.scope), self.status).observe(perf_counter() - self.started)
+        await self._send(message)
+
+
+@cache
+def _counter(route: str, method: str, status: int) -> Histogram:
+    return REQUESTS.labels(route, method, status)
+
+
+@cache
+def _shown(path: str) -> str:
+    return path.replace(CONVERTER, "}")

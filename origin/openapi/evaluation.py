@@ -6,7 +6,7 @@ from typing import Any, get_args
 import msgspec
 
 from origin.openapi.operation import JSON, PROBLEM, Access, Answer, Body, Operation, Parameter
-from origin.openapi.parts import VERSION_SCHEMA, Problem
+from origin.openapi.parts import Problem
 from shared.answers.calls import Format
 from shared.model import ErrorCode, Reason
 
@@ -61,7 +61,9 @@ class EvaluationFailure(msgspec.Struct, frozen=True):
 
 HELD = Parameter("If-None-Match", "The ETag that is held.", {"type": "string"}, "header")
 MIN_VERSION = Parameter(
-    "min_version", "The oldest snapshot that the caller takes, `1-43` or `43`.", {**VERSION_SCHEMA, "examples": ["1-0"]}
+    "min_version",
+    "The oldest snapshot that the caller takes, `1-43` or `43`.",
+    {"type": "string", "pattern": "^(([0-9]{1,15}-)?[0-9]{1,15})?$", "examples": ["1-0"]},
 )
 CONSISTENCY = Parameter(
     "consistency", "`strong` is always had here; it matters at the edge.", {"enum": ["eventual", "strong"]}

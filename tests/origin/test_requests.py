@@ -11,7 +11,7 @@ import pytest
 
 from origin.app import create_app
 from origin.keys import issue
-from origin.observability.access_log import AccessLog
+from origin.observability.access_log import AccessLog, Answered
 from origin.observability.request_ids import request_id
 from origin.storage.store import Store
 from tests.origin.an_origin import BASE, AnOrigin, StandingClock, settings_in
@@ -134,7 +134,7 @@ async def test_access_log__many_requests__written_together_by_itself() -> None:
     stream = io.StringIO()
     log = AccessLog("text", stream)
     for number in range(3):
-        log.request(request_id=f"r-{number}", method="GET", route="/x", status=200, seconds=0.001, key="")
+        log.note(Answered(f"r-{number}", "GET", "/x", 200, 0.001, ""))
     held = stream.getvalue()
     async with asyncio.timeout(10):
         while not stream.getvalue():
