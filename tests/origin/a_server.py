@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.origin.an_origin import BASE, SECRET, a_document, prepare
+from tests.origin.an_origin import BASE, SECRET, a_document, prepare, settings_in
 
 ENTITIES: Mapping[str, object] = {
     "/segments/beta": {"included": ["ada"]},
@@ -47,7 +47,8 @@ def a_server(folder: Path) -> Iterator[AServer]:
     keys = asyncio.run(prepare(folder)).keys
     port = _free_port()
     log = folder / "origin.log"
-    settings = {"DATA_DIR": str(folder), "PORT": str(port), "SECRET": SECRET, "LOG_LEVEL": "warning"}
+    given = {"DATA_DIR": str(folder), "PORT": str(port), "SECRET": SECRET, "LOG_LEVEL": "warning"}
+    settings = {**given, "DATABASE_URL": settings_in(folder).database_url}
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FLAGHOIST_")}
     environ |= {f"FLAGHOIST_{name}": value for name, value in settings.items()}
     with (

@@ -1,15 +1,16 @@
 """Health: alive always, ready with reasons, and publishing on demand."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import httpx
 import pytest
 
 from origin.app import create_app
+from origin.storage.records import Backlog
 from origin.storage.store import Store
 from shared.errors import Unavailable
-from tests.origin.an_origin import START_MS, AnOrigin, StandingClock, a_document, an_origin, settings_in
+from tests.origin.an_origin import START_MS, AnOrigin, StandingClock, a_document, an_origin, prepare, settings_in
 from tests.origin.fake_kv import FakeKv
 from tests.origin.lost_database import lose_database
 from tests.origin.publishing import an_authority
@@ -130,10 +131,16 @@ class LateStore(Store):
             raise Unavailable("the database does not answer")
         await super().migrate()
 
+    async def backlogs(self) -> Mapping[str, Backlog]:
+        if self.is_away:
+            raise Unavailable("the database does not answer")
+        return await super().backlogs()
+
 
 async def test_start__database_away__serves_503_until_it_is_there(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    await prepare(tmp_path)
     clock, settings = StandingClock(), settings_in(tmp_path)
     store = LateStore(settings.url, clock)
     app = create_app(settings, store=store, kv=None, clock=clock)

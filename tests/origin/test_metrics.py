@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from origin.app import create_app
 from origin.storage.store import Store
-from tests.origin.an_origin import SECRET, AnOrigin, StandingClock, a_document, an_origin, settings_in
+from tests.origin.an_origin import SECRET, AnOrigin, StandingClock, a_document, an_origin, prepare, settings_in
 from tests.origin.fake_kv import FakeKv
 from tests.origin.lost_database import lose_database
 
@@ -119,6 +119,7 @@ async def test_metrics__database_away__still_answered(publishing: AnOrigin) -> N
 
 
 async def test_metrics__token_set__wanted(anyio_backend: str, tmp_path: Path) -> None:
+    await prepare(tmp_path)
     settings = msgspec.structs.replace(settings_in(tmp_path), metrics_token="swordfish")
     store = Store(settings.url, StandingClock())
     app = create_app(settings, store=store, kv=None, clock=StandingClock())

@@ -10,11 +10,10 @@ import msgspec
 import pytest
 
 from origin.app import create_app
-from origin.keys import issue
 from origin.observability.access_log import AccessLog, Answered
 from origin.observability.request_ids import request_id
 from origin.storage.store import Store
-from tests.origin.an_origin import BASE, AnOrigin, StandingClock, settings_in
+from tests.origin.an_origin import BASE, AnOrigin, StandingClock, prepare, settings_in
 
 pytestmark = pytest.mark.anyio
 
@@ -81,6 +80,7 @@ async def lines(anyio_backend: str, tmp_path: Path) -> object:
     """Start an origin that writes access lines."""
     stream = io.StringIO()
     log = AccessLog("json", stream, now_seconds=lambda: 1_800_000_000.25)
+    key = (await prepare(tmp_path)).keys["client"]
     settings = settings_in(tmp_path)
     store = Store(settings.url, StandingClock())
     app = create_app(settings, store=store, kv=None, clock=StandingClock(), access=log)
@@ -88,9 +88,8 @@ async def lines(anyio_backend: str, tmp_path: Path) -> object:
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://origin.test") as client,
     ):
-        issued = await issue(store, "production", "client", "web")
-        await app.state.services.environments.refresh("production")
-        yield Lines(client, stream, log, issued.text, issued.record.id)
+        record = app.state.services.environments.get("production").record
+        yield Lines(client, stream, log, key, next(held.id for held in record.keys if held.kind == "client"))
     await store.close()
 
 
