@@ -119,7 +119,7 @@ class Lane:
             phase, level = Phase.REFUSED, logging.ERROR if is_news else logging.DEBUG
             self._schedule.stand_back(now_ms)
         else:
-            phase, level = Phase.FAILING, logging.WARNING
+            phase, level = Phase.FAILING, logging.WARNING if is_news else logging.DEBUG
             self._schedule.fail(now_ms, error.retry_after_seconds if isinstance(error, Unavailable) else 0.0)
         self.state = msgspec.structs.replace(self.state, phase=phase, detail=str(error))
         PUBLISHES.labels(self._writer.environment, phase).inc()

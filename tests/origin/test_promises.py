@@ -32,7 +32,7 @@ from shared.sealing import edge_token
 from tests.origin.a_server import AServer, a_server
 from tests.origin.an_origin import SECRET, a_document
 
-EXAMPLES = int(os.environ.get("FLAGHOIST_EXAMPLES", "60" if os.environ.get("CI") else "6"))
+EXAMPLES = int(os.environ.get("FLAGHOIST_EXAMPLES", "25" if os.environ.get("CI") else "6"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

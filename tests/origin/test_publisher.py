@@ -156,6 +156,14 @@ async def test_round__kv_fails__outbox_kept_and_tried_again(first: AnAuthority) 
     assert first.publishing() is Phase.PUBLISHED
 
 
+async def test_rounds__kv_fails_alike__said_once(first: AnAuthority, caplog: pytest.LogCaptureFixture) -> None:
+    first.kv.fault("fail")
+    for _ in range(3):
+        await first.lane.round()
+
+    assert len([line for line in caplog.messages if "next try in" in line]) == 1
+
+
 async def test_round__manifest_write_stalls__given_up_before_the_lease_ends(tmp_path: Path) -> None:
     async with an_authority(tmp_path, FakeKv(), kv_write_timeout_seconds=0.02, lease_seconds=20.0) as first:
         await first.commit(a_flag("checkout"))
