@@ -48,9 +48,10 @@ bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewe
 .PHONY: lock
 lock: setup ## resolve the Python lock files again (needs uv)
 	@command -v uv >/dev/null || { echo "make lock: install uv first (pip install uv)" >&2; exit 1; }
-	@rm -f requirements/lock.txt requirements/bench.txt requirements/worker.txt
+	@rm -f requirements/lock.txt requirements/bench.txt requirements/origin.txt requirements/worker.txt
 	@uv pip compile $(UV_FLAGS) --group dev pyproject.toml requirements/build.in -o requirements/lock.txt
 	@uv pip compile $(UV_FLAGS) requirements/bench.in -o requirements/bench.txt
+	@uv pip compile $(UV_FLAGS) --extra tracing pyproject.toml requirements/build.in -o requirements/origin.txt
 	@uv pip compile $(UV_FLAGS) --python-version 3.14 requirements/worker.in -o requirements/worker.txt
 UV_FLAGS := --quiet --universal --no-python-downloads --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 

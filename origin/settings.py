@@ -14,7 +14,7 @@ from shared.errors import Fault, InputError
 
 PREFIX = "FLAGHOIST_"
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
-SECRETS = frozenset({"secret", "kv_token", "database_url", "metrics_token"})
+SECRETS = frozenset({"secret", "kv_token", "database_url", "metrics_token", "redis_url"})
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
