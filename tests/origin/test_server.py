@@ -104,7 +104,8 @@ def test_server__signal_while_a_client_listens__sends_it_away_and_ends(tmp_path:
 @pytest.mark.anyio
 async def test_server__connections__are_dropped_when_nothing_is_taken(tmp_path: Path) -> None:
     settings = msgspec.structs.replace(settings_in(tmp_path), port=0)
-    server = _server(settings, Store(settings.url, SystemClock()), None, SystemClock(), None)
+    store = Store(settings.url, SystemClock())
+    server = _server(settings, store, None, SystemClock(), None)
     serving = asyncio.ensure_future(server._serve())
     while not server.started:
         await asyncio.sleep(0.01)
@@ -114,6 +115,7 @@ async def test_server__connections__are_dropped_when_nothing_is_taken(tmp_path: 
     assert listener.getsockopt(socket.IPPROTO_TCP, USER_TIMEOUT) == UNTAKEN_MS
     server.should_exit = True
     await serving
+    await store.close()
 
 
 def test_server__signal_with_notice__says_no_before_it_goes(tmp_path: Path) -> None:
