@@ -125,10 +125,10 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
         works = {
             "following other origins": services.start.follow,
             "remembering when keys were used": services.key_uses.run,
+            "pruning the version log": _retention(services).run,
+            "carrying changes to streams": services.streams.carry,
+            "watching over streams": services.streams.watch,
         }
-        works["pruning the version log"] = _retention(services).run
-        works["carrying changes to streams"] = services.streams.carry
-        works["watching over streams"] = services.streams.watch
         if services.publisher:
             works["publishing"] = services.publisher.run
         if services.relay:

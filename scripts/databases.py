@@ -1,11 +1,14 @@
 """Which database and which KV a command works on directly: as it was told, else those of the local stack."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from origin.kv_client import CloudflareKv
 from origin.settings import Settings, read_settings
+from origin.storage.database import Database
+from origin.storage.migrate import migrate
 from scripts.local_settings import local_settings
 from scripts.target import read_running
 from shared.snapshot.manifest import decode_manifest, manifest_key
@@ -14,6 +17,17 @@ from shared.snapshot.manifest import decode_manifest, manifest_key
 def database_url(given: str, data_dir: Path) -> str:
     """Return the URL of the database: ``given``, else that of the SQLite file in the data folder."""
     return Settings(data_dir=str(data_dir), database_url=given).url
+
+
+@asynccontextmanager
+async def migrated(url: str) -> AsyncIterator[Database]:
+    """Open the database at ``url`` with its schema up to date."""
+    database = Database(url)
+    try:
+        await migrate(database)
+        yield database
+    finally:
+        await database.close()
 
 
 async def kv_epochs(data_dir: Path, environments: Iterable[str]) -> Mapping[str, int] | None:

@@ -9,11 +9,9 @@ import msgspec
 from origin.backups.document import Header
 from origin.backups.making import back_up
 from origin.clock import SystemClock
-from origin.storage.database import Database
-from origin.storage.migrate import migrate
 from scripts.cli.options import data_dir_option, database_option, dry_run_option, examples, json_option
 from scripts.cli.output import counted, show
-from scripts.databases import database_url
+from scripts.databases import database_url, migrated
 
 
 class BackedUp(msgspec.Struct, frozen=True):
@@ -53,9 +51,5 @@ def backup(*, path: Path, database: str, data_dir: Path, dry_run: bool, as_json:
 
 
 async def _back_up(url: str, path: Path) -> tuple[Header, int]:
-    database = Database(url)
-    try:
-        await migrate(database)
+    async with migrated(url) as database:
         return await back_up(database, path, SystemClock().now_ms())
-    finally:
-        await database.close()

@@ -1,8 +1,9 @@
 """Print differences between flag sets: one line each, and one per member that differs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from scripts.cli.output import Tone, toned
+from scripts.cli.options import confirm
+from scripts.cli.output import Tone, say, toned
 from scripts.differences import Change, Difference
 
 LONGEST_VALUE = 60
@@ -26,3 +27,14 @@ def _short(text: str) -> str:
     if not text:
         return "(absent)"
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def wants_writing(changes: Collection[Difference], question: str, *, yes: bool, dry_run: bool, as_json: bool) -> bool:
+    """Show what a write changes and ask whether to do it; return whether there is something to write and it may be."""
+    if not as_json:
+        for line in difference_lines(changes):
+            say(line)
+    if not changes or dry_run:
+        return False
+    confirm(question, yes=yes)
+    return True

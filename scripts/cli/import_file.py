@@ -3,10 +3,9 @@
 import click
 import msgspec
 
-from scripts.cli.differences import difference_lines
+from scripts.cli.differences import wants_writing
 from scripts.cli.options import (
     comment_option,
-    confirm,
     dry_run_option,
     examples,
     json_option,
@@ -73,14 +72,9 @@ def import_file(
         before = client.snapshot()
         after = merged(before.flagset, loaded) if merge else loaded
         changes = compare(before.flagset, after)
-        if not as_json:
-            for line in difference_lines(changes):
-                say(line)
-        version = before.version
-        writes = bool(changes) and not dry_run
-        if writes:
-            confirm(f"Write this to {client.target.environment} at {client.target.origin}?", yes=yes)
-            version = delivery.send(after, before.etag)
+        question = f"Write this to {client.target.environment} at {client.target.origin}?"
+        writes = wants_writing(changes, question, yes=yes, dry_run=dry_run, as_json=as_json)
+        version = delivery.send(after, before.etag) if writes else before.version
     if as_json:
         say_json(Imported(changes, writes, version))
     else:

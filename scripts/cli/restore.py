@@ -10,8 +10,6 @@ import msgspec
 from origin.backups.document import Header, read_header
 from origin.backups.restoring import AUTHOR, Restore, Restored, restore
 from origin.clock import SystemClock
-from origin.storage.database import Database
-from origin.storage.migrate import migrate
 from scripts.cli.options import (
     comment_option,
     confirm,
@@ -23,7 +21,7 @@ from scripts.cli.options import (
     yes_option,
 )
 from scripts.cli.output import say_aside, show
-from scripts.databases import database_url, kv_epochs
+from scripts.databases import database_url, kv_epochs, migrated
 
 
 @click.command(
@@ -76,12 +74,8 @@ def restore_file(
 
 
 async def _restore(url: str, wanted: Restore) -> tuple[Restored, ...]:
-    database = Database(url)
-    try:
-        await migrate(database)
+    async with migrated(url) as database:
         return await restore(database, wanted, SystemClock().now_ms())
-    finally:
-        await database.close()
 
 
 def _described(header: Header) -> str:

@@ -3,10 +3,9 @@
 import click
 import msgspec
 
-from scripts.cli.differences import difference_lines
+from scripts.cli.differences import wants_writing
 from scripts.cli.options import (
     comment_option,
-    confirm,
     dry_run_option,
     examples,
     json_option,
@@ -48,14 +47,9 @@ def rollback(*, to: str, yes: bool, comment: str, dry_run: bool, as_json: bool, 
     with OriginClient(resolve(wanted), comment=comment) as client:
         before, after = client.snapshot(), client.version(to)
         changes = compare(before.flagset, after)
-        if not as_json:
-            for line in difference_lines(changes):
-                say(line)
-        version = before.version
-        writes = bool(changes) and not dry_run
-        if writes:
-            confirm(f"Roll {client.target.environment} at {client.target.origin} back to {to}?", yes=yes)
-            version = client.roll_back(to, before.etag)
+        question = f"Roll {client.target.environment} at {client.target.origin} back to {to}?"
+        writes = wants_writing(changes, question, yes=yes, dry_run=dry_run, as_json=as_json)
+        version = client.roll_back(to, before.etag) if writes else before.version
     if as_json:
         say_json(RolledBack(to, changes, writes, version))
     else:

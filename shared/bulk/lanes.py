@@ -16,7 +16,7 @@ from shared.bulk.slices import CONSTANT, DRAWN, FIXED, MIXED, OTHER, Section, co
 from shared.bulk.views import View
 from shared.engine.evaluation import Evaluation, Resolve
 from shared.engine.outcome import Outcome
-from shared.engine.serves import choices_of, constant_of, fallthrough_of, missing_unit
+from shared.engine.serves import Serve, choices_of, constant_of, fallthrough_of, missing_unit
 from shared.snapshot.wire import WireFlag
 from shared.steps import Steps
 
@@ -135,23 +135,22 @@ class FixedLane:
     """Flags that give one outcome unless a target names the unit."""
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
-        fragments = yield from joined(layout, FIXED, view.name, lambda flag: _fixed(flag, view))
+        fragments = yield from joined(layout, FIXED, view.name, lambda flag: _rendered(fallthrough_of(flag), view))
         make_ready(ready, layout.places(FIXED), fragments)
         yield len(fragments) // SIMPLE
         return None
 
 
-def _fixed(flag: WireFlag, view: View) -> bytes:
-    outcome = fallthrough_of(flag)
-    assert isinstance(outcome, Outcome), "a section holds flags that serve alike"
-    return view.render(outcome)
+def _rendered(serve: Serve | None, view: View) -> bytes:
+    assert isinstance(serve, Outcome), "a section holds flags that serve alike"
+    return view.render(serve)
 
 
 class ConstantLane:
     """Constant flags; those that share a place are joined there."""
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
-        fragments = yield from joined(layout, CONSTANT, view.name, lambda flag: _constant(flag, view))
+        fragments = yield from joined(layout, CONSTANT, view.name, lambda flag: _rendered(constant_of(flag), view))
         ranks = chain.from_iterable(each.by_section.get(CONSTANT, ()) for each in layout.ranks)
         place_of, runs = layout.place_of, dict[int, list[bytes]]()
         for rank, fragment in sorted(zip(ranks, fragments, strict=True)):
@@ -160,9 +159,3 @@ class ConstantLane:
         make_ready(ready, [*runs], [b",".join(run) for run in runs.values()])
         yield len(fragments) // SIMPLE
         return None
-
-
-def _constant(flag: WireFlag, view: View) -> bytes:
-    outcome = constant_of(flag)
-    assert outcome is not None, "a section holds flags that serve alike"
-    return view.render(outcome)
