@@ -70,8 +70,8 @@ def _lines(results: Results) -> Iterator[str]:
     yield from _listed("Machine", results.machine)
     yield from _listed("Versions", results.versions)
     yield from ("## Not measured", "", *(f"- {reason}" for reason in (*results.skipped, NOT_HERE)), "")
-    yield from ("## Again", "", "```", "make bench            # everything, at most 25 minutes")
-    yield "make bench RUNS=3     # what has targets three times, 15 minutes each further time; medians count"
+    yield from ("## Again", "", "```", "make bench            # everything, about half an hour")
+    yield "make bench RUNS=3     # what has targets three times, 20 minutes each further time; medians count"
     yield from ("make bench QUICK=1    # the core of it, at most 5 minutes", "```", "")
     yield "All write `build/bench.json` as well, with every figure of every subject."
     yield ""

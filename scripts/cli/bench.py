@@ -29,12 +29,12 @@ _TONES: dict[Verdict, Tone] = {"met": "good", "within 10 %": "warning", "missed"
 @click.command(
     "bench", epilog=examples("flaghoist bench --quick", "flaghoist bench --json", "flaghoist bench --runs 3")
 )
-@click.option("--quick", is_flag=True, help="Few short rounds: at most 5 minutes instead of 25.")
+@click.option("--quick", is_flag=True, help="Few short rounds: at most 5 minutes instead of half an hour.")
 @click.option(
     "--runs",
     type=click.IntRange(1, 9),
     default=1,
-    help="Measure what has targets so many times; medians of the runs count. Each further run takes 15 minutes.",
+    help="Measure what has targets so many times; medians of the runs count. Each further run takes 20 minutes.",
 )
 @json_option
 @dry_run_option

@@ -9,10 +9,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, reduce
+from importlib import import_module
 from operator import or_
-from re import _constants as ops  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
+
+# Not imported by name: whether type checkers know these two depends on their release.
+ops: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
 
 UNBOUNDED = 2**32
 """More repetitions than any subject has characters."""
