@@ -1,4 +1,4 @@
-"""Descriptions inside generated code: one line of visible characters, which cannot end the comment that it stands in."""
+"""Descriptions inside generated code: one line of visible characters, which cannot end the comment around it."""
 
 import unicodedata
 

@@ -6,7 +6,7 @@ import msgspec
 
 from scripts.bench.bootstrap import IN_URL, NOT_MODIFIED, SAME_USER
 from scripts.bench.plan import CONSTANTS, MIXED
-from scripts.bench.results import FanOut, Measured, Results
+from scripts.bench.results import Capacity, FanOut, InProcess, Measured, Results
 from scripts.bench.rounds import Spread, Timing
 from scripts.bench.subjects import SUBJECTS
 from scripts.bench.targets import TIMES, Check, Verdict, checks
@@ -40,6 +40,8 @@ def all_tables(results: Results) -> Iterator[Table]:
     yield from _single_rows(results)
     if results.in_process:
         yield from _in_process(results)
+    if results.capacity:
+        yield _capacity(results.capacity)
     if results.origin:
         rows = [
             [name, span(timing.p50), span(timing.p95), f"{timing.bytes:,}"] for name, timing in results.origin.items()
@@ -182,8 +184,29 @@ def _cold(results: Results) -> Table:
 
 def _in_process(results: Results) -> Iterator[Table]:
     for flags, found in results.in_process.items():
-        rows = [[name, span(one.single_us), span(one.bulk_ms), f"{one.bytes:,}"] for name, one in found.items()]
-        yield Table(f"CPython, in process, {int(flags):,} flags", ("", "one flag, µs", "all, ms", "bytes"), rows)
+        is_weighed = any(one.allocated_bytes for one in found.values())
+        rows = [[name, *_sdk_cells(one, is_weighed=is_weighed)] for name, one in found.items()]
+        weights = ("MB in Python", "MB resident") if is_weighed else ()
+        headings = ("", "one flag, µs", "p99, µs", "all, ms", "bytes", *weights)
+        yield Table(f"CPython, in process, {int(flags):,} flags", headings, rows)
+
+
+def _sdk_cells(one: InProcess, *, is_weighed: bool) -> list[str]:
+    tail = span(one.single_p99_us) if one.single_p99_us else _NONE
+    weights = [one.allocated_bytes, one.resident_bytes] if is_weighed else []
+    shown = [_NONE if weight is None else figure(weight / 1e6) for weight in weights]
+    return [span(one.single_us), tail, span(one.bulk_ms), f"{one.bytes:,}", *shown]
+
+
+def _capacity(measured: Mapping[str, Capacity]) -> Table:
+    """Return what processes manage together; the flags are the same for all."""
+    flags = next(iter(measured.values())).flags
+    rows = [
+        [f"{found.processes}", *(f"{each / 1e6:.2f}" for each in (found.single_per_second, found.bulk_per_second))]
+        for found in measured.values()
+    ]
+    headings = ("processes at once", "one flag at a time", "in answers with all flags")
+    return Table(f"Million evaluations per second in CPython, {flags:,} flags", headings, rows)
 
 
 def _streams(measured: Mapping[str, FanOut]) -> Table:

@@ -156,7 +156,9 @@ NEAR_MISSES: dict[str, object] = {
     "range of one": a_file(a_document(group={"key": "g", "range": [0]}), groups=[{"key": "g"}]),
     "range of three": a_file(a_document(group={"key": "g", "range": [0, 1, 2]}), groups=[{"key": "g"}]),
     "range past the end": a_file(a_document(group={"key": "g", "range": [0, 100_001]}), groups=[{"key": "g"}]),
-    "prerequisite of nothing": a_file(a_document(), a_document(key="b", prerequisites=[{"flag": "checkout", "variations": []}])),
+    "prerequisite of nothing": a_file(
+        a_document(), a_document(key="b", prerequisites=[{"flag": "checkout", "variations": []}])
+    ),
     "empty tag": a_file(a_document(tags=[""])),
     "prose too long": a_file(a_document(description="x" * 4_097)),
     "segment with one list of clauses": a_file(segments=[{"key": "s", "rules": [{"op": "in", "values": [1]}]}]),
@@ -175,7 +177,9 @@ BEYOND_A_SCHEMA: dict[str, Json] = {
     "unknown segment": a_clause_file(op="in_segment", attribute="", values=["nobody"]),
     "key twice": a_file(a_document(), a_document()),
     "weights that do not sum": a_file(a_document(fallthrough=a_rollout_document(("on", 1)))),
-    "an integer written as a fraction": a_file(a_document(fallthrough={"rollout": {"weights": [{"variation": "on", "weight": 100_000.0}]}})),
+    "an integer written as a fraction": a_file(
+        a_document(fallthrough=a_rollout_document(("on", 100_000.0)))  # type: ignore[arg-type]
+    ),
     "a version that is none": a_clause_file(op="semver_gte", values=["v2"]),
     "a pattern that could take forever": a_clause_file(op="matches", values=["(a+)+$"]),
     "a range of nothing": a_file(a_document(group={"key": "g", "range": [5, 5]}), groups=[{"key": "g"}]),
@@ -277,7 +281,7 @@ def test_schema__itself__is_one() -> None:
 
 
 def test_copy_in_docs__is_what_the_command_prints() -> None:
-    assert COPY.read_text() == rendered(), "write it anew: .venv/bin/flaghoist schema > docs/schemas/flag-file.schema.json"
+    assert COPY.read_text() == rendered(), "write it anew: flaghoist schema > docs/schemas/flag-file.schema.json"
     assert flaghoist("schema").stdout == rendered()
 
 

@@ -43,7 +43,8 @@ def test_snake__key__is_the_name_of_a_function(key: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "name"), [("new-checkout", "NewCheckout"), ("2fa", "Flag2fa"), ("..", "Flag"), ("a.HTTPServer", "AHTTPServer")]
+    ("key", "name"),
+    [("new-checkout", "NewCheckout"), ("2fa", "Flag2fa"), ("..", "Flag"), ("a.HTTPServer", "AHTTPServer")],
 )
 def test_pascal__key__is_the_name_of_a_class(key: str, name: str) -> None:
     assert pascal(key) == name
@@ -71,7 +72,8 @@ def test_distinct__name_made_for_another_key__is_avoided_too() -> None:
 
 
 def test_distinct__keys_in_another_order__get_the_same_names() -> None:
-    found = {json.dumps(distinct(order, snake).of, sort_keys=True) for order in permutations(["a-b", "a.b", "a_b", "c"])}
+    orders = permutations(["a-b", "a.b", "a_b", "c"])
+    found = {json.dumps(distinct(order, snake).of, sort_keys=True) for order in orders}
     assert len(found) == 1
 
 

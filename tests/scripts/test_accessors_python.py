@@ -133,7 +133,7 @@ def test_module__hostile_texts__are_texts(client_of: Any) -> None:
     }  # fmt: skip
     flags = module_of(flagset).Flags(client_of({}))
     assert [getattr(flags, f"text_{number}")() for number in range(len(HOSTILE))] == list(HOSTILE)
-    assert [text in getattr(flags, f"object_{number}")() for number, text in enumerate(HOSTILE)] == [True] * len(HOSTILE)
+    assert all(text in getattr(flags, f"object_{number}")() for number, text in enumerate(HOSTILE))
 
 
 @pytest.mark.slow
