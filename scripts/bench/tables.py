@@ -8,6 +8,7 @@ from scripts.bench.bootstrap import IN_URL, NOT_MODIFIED, SAME_USER
 from scripts.bench.plan import CONSTANTS, MIXED
 from scripts.bench.results import Capacity, FanOut, InProcess, Measured, Results
 from scripts.bench.rounds import Spread, Timing
+from scripts.bench.scale import Fleet, fleets, ways
 from scripts.bench.subjects import SUBJECTS
 from scripts.bench.targets import TIMES, Check, Verdict, checks
 
@@ -49,6 +50,7 @@ def all_tables(results: Results) -> Iterator[Table]:
         yield Table("Origin and other servers, 1,000 flags, in ms", ("server", "p50", "p95", "bytes"), rows)
     if results.streams:
         yield _streams(results.streams)
+    yield from _scale(results)
 
 
 def _others(measured: Mapping[str, Measured]) -> Iterator[Table]:
@@ -207,6 +209,30 @@ def _capacity(measured: Mapping[str, Capacity]) -> Table:
     ]
     headings = ("processes at once", "one flag at a time", "in answers with all flags")
     return Table(f"Million evaluations per second in CPython, {flags:,} flags", headings, rows)
+
+
+def _scale(results: Results) -> Iterator[Table]:
+    """Yield what a million evaluations a second and a million streams would take, by the figures of this run."""
+    rows = [
+        [way.name, f"{way.requests_per_second:,.0f}", figure(way.cores), _dollars(way.dollars)] for way in ways(results)
+    ]
+    headings = ("", "requests a second", "cores like these", "Workers, $ a month")
+    yield Table("A million evaluations a second would take", headings, rows)
+    if results.streams:
+        rows = [
+            [f"{each.streams_each:,}", f"{each.processes:,}", *map(figure, _of_fleet(each))]
+            for each in fleets(results.streams)
+        ]
+        headings = ("streams of one origin", "origins", "GiB", "p95 of a change, ms", "CPU seconds of a change")
+        yield Table("A million streams would take", headings, rows)
+
+
+def _of_fleet(fleet: Fleet) -> tuple[float, float, float]:
+    return fleet.gib, fleet.change_p95_ms, fleet.cpu_seconds
+
+
+def _dollars(amount: float | None) -> str:
+    return _NONE if amount is None else f"{amount:,.0f}"
 
 
 def _streams(measured: Mapping[str, FanOut]) -> Table:

@@ -88,11 +88,12 @@ import * as flags from "./flags";
 await OpenFeature.setProviderAndWait(new InMemoryProvider(SERVED));
 const client = flags.typed(OpenFeature.getClient());
 const found = Object.fromEntries(Object.keys(flags.OFF).map((key) => [key, flags.OFF[key]]));
+const OBJECTS = Object.keys(found).filter((key) => key.startsWith("object-")).map((key) => found[key]);
 console.log(JSON.stringify({
   isItself: client === client && typeof client.addHooks === "function",
   checkout: client.getBooleanValue("new-checkout", false),
   off: found,
-  isOwn: Object.keys(found).filter((key) => key.startsWith("object-")).every((key) => Object.hasOwn(found[key], "__proto__")),
+  isOwn: OBJECTS.every((each) => Object.hasOwn(each, "__proto__")),
   pwned: globalThis.pwned ?? null,
 }));
 """
