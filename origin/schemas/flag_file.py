@@ -66,7 +66,7 @@ def _list(type_: type, limit: Limit, meaning: str) -> Schema:
 
 
 def _any(_: type) -> dict[str, Any]:
-    return {}
+    return {"description": "any JSON value"}
 
 
 def _definitions(components: Mapping[str, Any]) -> dict[str, Any]:

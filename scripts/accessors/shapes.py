@@ -62,9 +62,7 @@ def _join(one: Shape, other: Shape) -> Shape:
     )
 
 
-def _join_members(
-    one: Mapping[str, Member] | None, other: Mapping[str, Member] | None
-) -> Mapping[str, Member] | None:
+def _join_members(one: Mapping[str, Member] | None, other: Mapping[str, Member] | None) -> Mapping[str, Member] | None:
     if one is None or other is None:
         return other if one is None else one
     return {name: _join_member(one.get(name), other.get(name)) for name in sorted({*one, *other})}

@@ -75,11 +75,16 @@ export function typed(client: Client): FlagClient {
 """
 _AUGMENTATION = """\
 
-// OpenFeature's own clients and React hooks, narrowed to these keys in the whole program.
+// OpenFeature's own clients and React hooks, narrowed to these keys in the whole program. It is meant to be
+// declared like this; compilers take the names for duplicates all the same, hence the comments.
 declare module "@openfeature/core" {
+  // @ts-ignore
   export type BooleanFlagKey = BooleanKey;
+  // @ts-ignore
   export type StringFlagKey = StringKey;
+  // @ts-ignore
   export type NumberFlagKey = NumberKey;
+  // @ts-ignore
   export type ObjectFlagKey = ObjectKey;
 }
 """

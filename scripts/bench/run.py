@@ -115,9 +115,6 @@ def _steps(plan: Plan) -> Iterator[_Step]:
         for flags in plan.in_process_flags:
             found.in_process[str(flags)] = dict(await measure_in_process(flags, plan.in_process_seconds))
 
-    async def capacity(found: _Found) -> None:
-        found.capacity.update(await measure_capacity(USUAL, plan.in_process_seconds))
-
     async def origin(found: _Found) -> None:
         found.origin.update(await measure_origins(USUAL, plan.other_pace))
 
@@ -128,7 +125,7 @@ def _steps(plan: Plan) -> Iterator[_Step]:
     yield _Step(f"memory with {LARGE:,} flags", footprint, needed=False)
     if plan.has_cpython:
         yield _Step("SDKs in CPython", in_process, needed=False)
-        yield _Step("evaluations per second", capacity, needed=False)
+        yield _capacity(plan)
         yield _Step("the origin and other servers", origin, needed=False)
         yield _Step("streams of one origin", streams, needed=False)
 
@@ -139,6 +136,13 @@ def _scenario(scenario: Scenario, pace: Pace, member: str) -> _Step:
 
     name = f"{scenario.flags:,} flags" if scenario.name.isdecimal() else scenario.name
     return _Step(name, perform, scenario.needed)
+
+
+def _capacity(plan: Plan) -> _Step:
+    async def perform(found: _Found) -> None:
+        found.capacity.update(await measure_capacity(USUAL, plan.in_process_seconds))
+
+    return _Step("evaluations per second", perform, needed=False)
 
 
 def _cold(flags: int, plan: Plan) -> _Step:

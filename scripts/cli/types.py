@@ -40,9 +40,7 @@ class Typed(msgspec.Struct, frozen=True, omit_defaults=True):
         "flaghoist types --language typescript --output src/flags.ts --check",
     ),
 )
-@click.option(
-    "--language", type=click.Choice(["python", "typescript"]), required=True, help="What the code is to be."
-)
+@click.option("--language", type=click.Choice(["python", "typescript"]), required=True, help="What the code is to be.")
 @click.option("--output", default="", metavar="FILE", help="Write there; else the code goes to standard output.")
 @click.option("--file", "path", default="", help="Take the flags of this flag file instead of an origin's.")
 @click.option(

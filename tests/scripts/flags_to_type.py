@@ -43,10 +43,7 @@ def of_hostile_texts() -> FlagSet:
     """Return flags whose every text tries to be code."""
     named = [a_flag(key).client_visible().described(description=HOSTILE[0]) for key in HOSTILE_KEYS]
     valued = [
-        a_flag(f"text-{number}")
-        .client_visible()
-        .described(description=text)
-        .variations("a", a=text, b=f"{text}{text}")
+        a_flag(f"text-{number}").client_visible().described(description=text).variations("a", a=text, b=f"{text}{text}")
         for number, text in enumerate(HOSTILE)
     ]
     objects = [

@@ -19,7 +19,7 @@ from tests.scripts.flags_to_type import HOSTILE, every_type, of_hostile_texts
 
 ROOT = Path(__file__).parents[2]
 
-USE = '''\
+USE = """\
 from openfeature import api
 from openfeature.evaluation_context import EvaluationContext
 
@@ -49,7 +49,7 @@ flags.search_ranking("ada")  # type: ignore[arg-type]
 flags.old()  # type: ignore[attr-defined]
 wrong: int = flags.search_ranking()  # type: ignore[assignment]
 page["colums"]  # type: ignore[typeddict-item]
-'''
+"""
 
 
 @pytest.fixture

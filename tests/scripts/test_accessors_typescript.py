@@ -120,7 +120,6 @@ def compile_all(folder: Path) -> None:
     run_node(folder, str(MODULES / "typescript" / "bin" / "tsc"), "--project", "tsconfig.json")
 
 
-@pytest.mark.slow
 def test_tsc__strict__takes_right_uses_and_refuses_wrong_ones(tmp_path: Path) -> None:
     hostile = make_module(of_hostile_texts(), "typescript").code
     code = make_module(every_type(), "typescript").code
@@ -128,7 +127,6 @@ def test_tsc__strict__takes_right_uses_and_refuses_wrong_ones(tmp_path: Path) ->
     compile_all(tmp_path)
 
 
-@pytest.mark.slow
 def test_tsc__augmented__narrows_stock_clients_and_hooks(tmp_path: Path) -> None:
     code = make_module(every_type(), "typescript", augments=True).code
     project(tmp_path, **{"flags.ts": code, "react.tsx": REACT})
