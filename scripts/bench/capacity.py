@@ -98,6 +98,8 @@ def main() -> int:
         sdk.bulk(contexts[number % _VISITORS])
         return len(keys)
 
+    singles(0)
+    bulk(0)
     sys.stdout.buffer.write(_READY)
     sys.stdout.buffer.flush()
     sys.stdin.buffer.readline()

@@ -13,6 +13,7 @@ HOSTILE = (
     "${globalThis.pwned} `` {0} %s \\u0022",
     "\u202eesrever\u2066\u200b \u2028 \u2029 \x85 \x1b[31m \ufeff",
     "</script><script>alert(1)</script>",
+    "".join(map(chr, range(1, 0x250))),
 )
 HOSTILE_KEYS = (
     *("class", "None", "str", "__init__", "__proto__", "_client", "constructor", "-", "..", "2fa", "match"),

@@ -9,6 +9,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openfeature import api
 from openfeature.provider.in_memory_provider import InMemoryFlag, InMemoryProvider
 
@@ -18,6 +20,8 @@ from tests.builders import a_flag, a_flagset
 from tests.scripts.flags_to_type import HOSTILE, every_type, of_hostile_texts
 
 CACHE = Path(__file__).parents[2] / ".mypy_cache" / "accessors"
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
 USE = """\
 from openfeature import api
@@ -134,6 +138,19 @@ def test_module__hostile_texts__are_texts(client_of: Any) -> None:
     flags = module_of(flagset).Flags(client_of({}))
     assert [getattr(flags, f"text_{number}")() for number in range(len(HOSTILE))] == list(HOSTILE)
     assert all(text in getattr(flags, f"object_{number}")() for number, text in enumerate(HOSTILE))
+
+
+@given(
+    TEXTS, TEXTS, st.dictionaries(TEXTS, TEXTS | st.lists(TEXTS | st.integers() | st.none(), max_size=2), max_size=3)
+)
+@settings(max_examples=100)
+def test_module__any_texts__come_back_as_they_were(description: str, text: str, members: dict[str, object]) -> None:
+    flagset = a_flagset(
+        a_flag("a").described(description=description).variations("off", off=text, on=description),
+        a_flag("b").described(description=text).variations("off", off=members, on={}),
+    )
+    flags = module_of(flagset).Flags(api.get_client("nobody"))
+    assert (flags.a(), flags.b()) == (text, members)
 
 
 def test_mypy__strict__takes_right_uses_and_refuses_wrong_ones(tmp_path: Path) -> None:

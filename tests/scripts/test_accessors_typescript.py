@@ -29,6 +29,7 @@ STRICT = {
 }
 
 USE = """\
+import { useOpenFeatureClient } from "@openfeature/react-sdk";
 import { OpenFeature } from "@openfeature/web-sdk";
 import { OFF, typed, type FlagKey, type FlagValues, type StringKey } from "./flags";
 
@@ -44,6 +45,7 @@ export const parts: string[] = page.parts;
 export const tip: string | undefined = page.tip?.text;
 export const keys: FlagKey[] = ["home-page", "new-checkout"];
 export const status = client.providerStatus;
+export const useLayout = () => typed(useOpenFeatureClient()).getObjectValue("home-page", OFF["home-page"]).columns;
 
 // @ts-expect-error a flag of strings
 client.getBooleanValue("search-ranking", false);

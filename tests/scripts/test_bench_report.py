@@ -86,11 +86,15 @@ def test_checks__full_results__cover_every_target() -> None:
     assert found["one change to 1,000 streams, p95"].verdict == "met"
 
 
-def test_checks__our_own_sdk__is_held_to_its_tail() -> None:
-    measured = {"Flaghoist": InProcess(ONE, ONE, 10, Spread(1_200.0, 900.0, 1_300.0))}
+def test_checks__our_own_sdks__are_held_to_their_tail_and_memory() -> None:
+    ours = InProcess(ONE, ONE, 10, Spread(1_200.0, 900.0, 1_300.0), 2_500_000)
+    measured = {"Flaghoist": ours, "another 1.0": ours, "Flaghoist, the provider": ours}
     found = {check.what: check for check in checks(replace(results(), in_process={"1000": measured}))}
-    assert found["1,000 flags in CPython, p99 of one"].figure == 1.2
-    assert found["1,000 flags in CPython, p99 of one"].verdict == "missed"
+    for name in ("Flaghoist", "Flaghoist, the provider"):
+        tail, memory = found[f"{name} in CPython, p99 of one flag"], found[f"{name} in CPython, 1,000 flags"]
+        assert (tail.figure, tail.verdict) == (1.2, "missed")
+        assert (memory.figure, memory.verdict) == (2.5, "met")
+    assert not any("another" in what for what in found)
 
 
 def test_tables__weighed_sdks__show_what_they_hold() -> None:
