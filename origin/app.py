@@ -31,6 +31,7 @@ from origin.routes.metrics import metrics_routes
 from origin.routes.openapi import openapi_routes
 from origin.routes.publication import publication_routes
 from origin.routes.rollback import rollback_routes
+from origin.routes.schemas import schema_routes
 from origin.routes.snapshot import snapshot_routes
 from origin.routes.stream import stream_routes
 from origin.services import Services
@@ -115,6 +116,7 @@ def all_routes() -> list[BaseRoute]:
         *health_routes(),
         *metrics_routes(),
         *openapi_routes(),
+        *schema_routes(),
     ]
 
 

@@ -24,6 +24,7 @@ OTHER_DOORS = {
     "/v1/bootstrap": "a client or server key",
     "/metrics": "open, or a token",
     "/api/openapi.json": "open",
+    "/v1/schemas/flag-file.json": "open",
     "/v1/stream": "any key; a client's sees no rules",
     "/v1/edge/{env}/manifest": "the edge's token",
     "/v1/edge/{env}/shards/{sha256}": "the edge's token",
