@@ -74,6 +74,7 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
     withdrawals = Withdrawals(store, observed, settings, clock) if observed else None
     if publisher:
         environments.on_commit.append(publisher.wake)
+        environments.places.on_change.append(publisher.wake_all)
     if withdrawals:
         environments.on_commit.append(withdrawals.wake)
     streams = Hub(store, environments, settings, clock)

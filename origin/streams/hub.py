@@ -168,10 +168,13 @@ class Hub:
         return round(random.uniform(0.1, 1.0) * self._settings.stream_drain_seconds * 1000)
 
     def _advertise(self) -> None:
-        """Tell no further client of streams when there is no place, and tell them again when a tenth is free."""
+        """Tell no further client of streams when there is no place, and tell them again when a tenth is free.
+
+        So the last place, taken and freed in turns, is no reason to publish a manifest each time.
+        """
         limit = self._settings.stream_limit * PUBLIC_SHARE
         places = self._environments.places
-        places.is_open = self.count < (limit if places.is_open else limit * REOPENED_AT)
+        places.settle(is_open=self.count < (limit if places.is_open else limit * REOPENED_AT))
 
     async def _open(self, environment: str) -> Channel:
         position = self._environments.get(environment).record.snapshot_version
