@@ -66,9 +66,9 @@ class Evaluation:
 
 async def _reply(request: Request) -> Reply:
     call = _call(request, b"")
-    if call.method == "OPTIONS":
-        return preflight(call)
     try:
+        if call.method == "OPTIONS":
+            return preflight(call)
         call = _call(request, await read_body(request, REQUEST_BYTES))
         return await _answer(request, read(call))
     except FlaghoistError as error:
