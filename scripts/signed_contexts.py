@@ -40,7 +40,7 @@ def read_private_key(path: str, key_id: str = "") -> PrivateKey:
     data = read_file(path)
     try:
         key = OKPKey.import_key(data if data.startswith(_PEM) else msgspec.json.decode(data, type=dict[str, Any]))
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
         raise CommandFailed(f"{path} holds no Ed25519 key ({error}): name a private key as JWK or PEM") from None
     if not key.is_private or key.curve_name != CURVE:
         raise CommandFailed(f"{path} holds no private Ed25519 key: name the file of `flaghoist keys signing create`")
