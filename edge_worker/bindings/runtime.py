@@ -1,5 +1,6 @@
 """Make the service when the first request brings variables and bindings, and hand it every request."""
 
+import os
 import sys
 from typing import Any
 
@@ -13,6 +14,8 @@ from edge_worker.service import Service
 from edge_worker.settings import VARIABLES, read_settings
 from shared.answers import refuse
 from shared.errors import FlaghoistError
+
+_ISOLATE_BYTES = 16
 
 
 class Runtime:
@@ -37,8 +40,13 @@ class Runtime:
     def _start(self, env: Any) -> Service:
         variables = {name: str(getattr(env, name)) for name in VARIABLES if hasattr(env, name)}
         python = ".".join(str(part) for part in sys.version_info[:3])
-        kv, signatures = Namespace(env.FLAGS), WebCrypto()
         self._service = Service(
-            read_settings(variables), kv=kv, web=Fetch(), clock=JsClock(), signatures=signatures, python=python
+            read_settings(variables),
+            kv=Namespace(env.FLAGS),
+            web=Fetch(),
+            clock=JsClock(),
+            signatures=WebCrypto(),
+            python=python,
+            isolate=os.urandom(_ISOLATE_BYTES).hex(),
         )
         return self._service
