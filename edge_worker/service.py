@@ -1,4 +1,4 @@
-"""Answer every request that reaches the Worker: evaluation, preflight, health; errors end here."""
+"""Answer every request that reaches the Worker: evaluation, preflight, health, the page script; errors end here."""
 
 import logging
 
@@ -12,6 +12,7 @@ from edge_worker.ports import Background, Clock, Incoming, Kv, Web
 from edge_worker.refresh import Refresher
 from edge_worker.settings import Settings
 from shared.answers import Call, Reply, is_evaluation, preflight, refuse
+from shared.answers.page_script import SCRIPT_PATH, page_script
 from shared.errors import FlaghoistError
 from shared.limits import REQUEST_BYTES
 from shared.sealing import edge_token
@@ -48,6 +49,8 @@ class Service:
             return self._health.alive(call)
         if call.path == READY_PATH:
             return await self._health.ready(call, background)
+        if call.path == SCRIPT_PATH:
+            return page_script(call)
         return await self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background)
 
 
