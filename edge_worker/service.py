@@ -1,4 +1,4 @@
-"""Answer every request that reaches the Worker: evaluation, preflight, health; errors end here."""
+"""Answer every request that reaches the Worker: evaluation, preflight, health, the page script; errors end here."""
 
 import logging
 
@@ -13,6 +13,7 @@ from edge_worker.ports import Background, Clock, Entropy, Incoming, Kv, Web
 from edge_worker.refresh import Refresher
 from edge_worker.settings import Settings
 from shared.answers import Call, Reply, is_evaluation, preflight, refuse
+from shared.answers.page_script import SCRIPT_PATH, page_script
 from shared.answers.routes import METHODS, OFREP_PREFIX, path_of
 from shared.errors import FlaghoistError
 from shared.limits import REQUEST_BYTES
@@ -59,6 +60,8 @@ class Service:
             return self._health.alive(call)
         if call.path == READY_PATH:
             return await self._health.ready(call, background)
+        if call.path == SCRIPT_PATH:
+            return page_script(call)
         return await self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background)
 
 

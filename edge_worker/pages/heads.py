@@ -9,9 +9,6 @@ from shared.answers import Reply, Standing
 from shared.answers.standings import DEFAULTS, NO_VERSION, STATE_HEADERS, standing_headers
 from shared.hydration.page import head_html
 
-_NO_FLAGS = b"null"
-"""In place of an answer: the page's script then asks the network itself."""
-
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _HEX_DIGITS = 4
 
@@ -19,11 +16,11 @@ _HEX_DIGITS = 4
 def head_of(evaluated: Reply | None, *, key: str, unit: str, nonce: str, charset: str) -> bytes:
     """Return the HTML for the start of a page's head; ``evaluated`` is the bulk answer, None when there is none.
 
-    In a page of any other encoding than UTF-8, or one that is not known, only ASCII reads the same.
+    Without one, the script in it asks the network itself. In a page of any other encoding than UTF-8, or one that is not known, only ASCII reads the same.
     """
     named = _lower(evaluated)
     html = head_html(
-        evaluated.body if evaluated else _NO_FLAGS,
+        evaluated.body if evaluated else b"",
         etag=named.get("etag", ""),
         context=msgspec.json.encode({"targetingKey": unit} if unit else {}),
         key=key,
