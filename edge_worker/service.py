@@ -8,14 +8,20 @@ from edge_worker.evaluation import Evaluator
 from edge_worker.health import HEALTH_PATH, READY_PATH, Health
 from edge_worker.ladder import Ladder
 from edge_worker.origins import Origins
-from edge_worker.ports import Background, Clock, Incoming, Kv, Web
+from edge_worker.pages.proxy import Pages
+from edge_worker.ports import Background, Clock, Entropy, Incoming, Kv, Web
 from edge_worker.refresh import Refresher
 from edge_worker.settings import Settings
 from shared.answers import Call, Reply, is_evaluation, preflight, refuse
 from shared.answers.page_script import SCRIPT_PATH, page_script
+from shared.answers.routes import METHODS, OFREP_PREFIX, path_of
 from shared.errors import FlaghoistError
 from shared.limits import REQUEST_BYTES
 from shared.sealing import edge_token
+
+_OWN_PREFIXES = ("/v1/", OFREP_PREFIX)
+_BUSIEST_PATHS = frozenset(path_of(route) for route in METHODS)
+"""Known without a call to be our own."""
 
 _log = logging.getLogger(__name__)
 
@@ -23,12 +29,15 @@ _log = logging.getLogger(__name__)
 class Service:
     """One per isolate: it holds the cache, and nothing of any request."""
 
-    def __init__(self, settings: Settings, *, kv: Kv, web: Web, clock: Clock, python: str) -> None:
+    def __init__(
+        self, settings: Settings, *, kv: Kv, web: Web, clock: Clock, entropy: Entropy, python: str
+    ) -> None:
         cache = Cache()
         origins = Origins(settings.origins, edge_token(settings.secret), web, clock)
         ladder = Ladder(cache, Refresher(kv, origins, settings.secret, clock), clock)
         self._health = Health(settings, cache, ladder, clock, python)
         self._evaluator = Evaluator(settings, ladder, origins, clock)
+        self._pages = Pages(settings.site, self._evaluator, clock, entropy) if settings.site else None
 
     async def respond(self, incoming: Incoming, background: Background) -> Reply:
         """Return the reply to any request; this is the outermost handler of errors."""
@@ -43,6 +52,8 @@ class Service:
             return refuse(FlaghoistError("the request could not be answered: the Worker's log says why"), call)
 
     async def _route(self, call: Call, incoming: Incoming, background: Background) -> Reply:
+        if self._pages is not None and call.path not in _BUSIEST_PATHS and not _is_own(call.path):
+            return await self._pages.respond(call, incoming, background)
         if call.method == "OPTIONS":
             return preflight(call)
         if call.path == HEALTH_PATH:
@@ -52,6 +63,11 @@ class Service:
         if call.path == SCRIPT_PATH:
             return page_script(call)
         return await self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background)
+
+
+def _is_own(path: str) -> bool:
+    """Return whether the Worker answers the path itself, be it by saying that nothing is there."""
+    return path.startswith(_OWN_PREFIXES) or path in (HEALTH_PATH, READY_PATH)
 
 
 async def _read_call(incoming: Incoming) -> Call:

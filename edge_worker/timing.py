@@ -38,6 +38,12 @@ ORIGIN_DEADLINE_MS = 1_500
 STRONG_DEADLINE_MS = 1_000
 """After this, a strong answer is given up and the edge's own is given, marked."""
 
+PAGE_PATIENCE_MS = 500
+"""What a page waits for its flags, its site being asked meanwhile; after that, it goes out without them."""
+
+SITE_DEADLINE_MS = 100_000
+"""After this without the head of an answer, the site behind the Worker counts as away: as Cloudflare's own proxy has it."""
+
 RETRY_MS = 1_000
 """Pause between attempts to read, counted from the start of the last one, whoever made it."""
 
