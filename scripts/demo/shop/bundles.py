@@ -12,7 +12,9 @@ ESBUILD = "esbuild/bin/esbuild"
 BUNDLE_SECONDS = 60
 ALWAYS = ("--bundle", "--minify", "--legal-comments=none", "--log-level=warning", "--external:/fonts/*")
 
-ENTRIES: Mapping[str, tuple[Path, tuple[str, ...]]] = {
+Entries = Mapping[str, tuple[Path, tuple[str, ...]]]
+
+ENTRIES: Entries = {
     "/first.js": (FOLDER / "first" / "first.mjs", ("--format=iife",)),
     "/live.js": (FOLDER / "live" / "live.mjs", ("--format=esm",)),
     "/shop.css": (FOLDER / "style" / "shop.css", ()),
@@ -25,9 +27,9 @@ FONTS: Mapping[str, str] = {
 }
 
 
-def bundles() -> Mapping[str, bytes]:
+def bundles(entries: Entries = ENTRIES) -> Mapping[str, bytes]:
     """Return every part that is made or comes from node_modules, by its path; CommandFailed names what is missing."""
-    made = {path: _bundle(entry, options) for path, (entry, options) in ENTRIES.items()}
+    made = {path: _bundle(entry, options) for path, (entry, options) in entries.items()}
     return made | {path: script(file).read_bytes() for path, file in FONTS.items()}
 
 

@@ -94,9 +94,9 @@ async def _become(request: Request) -> Response:
         return PlainTextResponse(f"there is no such visitor: choose one of {', '.join(SHOPPERS)}", 404)
     answer = RedirectResponse("/", 303)
     if name == NOBODY:
-        answer.delete_cookie(UNIT_COOKIE, samesite="lax")
+        answer.delete_cookie(UNIT_COOKIE, httponly=True, samesite="lax")
     else:
-        answer.set_cookie(UNIT_COOKIE, name, max_age=YEAR_SECONDS, samesite="lax")
+        answer.set_cookie(UNIT_COOKIE, name, max_age=YEAR_SECONDS, httponly=True, samesite="lax")
     return answer
 
 

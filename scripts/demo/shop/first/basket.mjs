@@ -82,7 +82,11 @@ const nothing = html`<p class="nothing">Nothing in it yet. The rope is good.</p>
 const lines = () => html`<ul class="lines">${Object.entries(content.lines).map(line)}</ul>${read("gift-wrapping") ? wrapping() : ""}${sums()}`;
 
 define("shop-count", () => html`<span class="tally" aria-hidden="true">${counted()}</span><span class="unseen">, ${counted()} in it</span>`);
+const drawer = () => document.getElementById("basket");
+
+// Behind a closed drawer nothing is shown, so no flag is asked for.
 define("shop-basket", () => {
+  if (!drawer()?.open) return "";
   if (!counted()) return nothing;
   return html`${lines()}<a class="go" href="/checkout" data-focus="checkout">${read("checkout-button-text")}</a>`;
 });
@@ -92,8 +96,8 @@ const DEEDS = {
   add: (id) => put(id, (content.lines[id] ?? 0) + 1),
   less: (id) => put(id, content.lines[id] - 1),
   wrap: () => keep({ ...content, isWrapped: !content.isWrapped }),
-  openBasket: () => document.getElementById("basket").showModal(),
-  closeBasket: () => document.getElementById("basket").close(),
+  openBasket: () => (drawer().showModal(), tell()),
+  closeBasket: () => drawer().close(),
 };
 
 function say(text) {

@@ -17,14 +17,18 @@ export function layout() {
   };
 }
 
+function front() {
+  const { columns, isMoving } = layout();
+  return { columns, hero: isMoving ? "moving" : "still", films: read("product-video") ? "on" : "off" };
+}
+
+const checkout = () => ({ checkout: read("new-checkout") ? "page" : "steps" });
+
+/** A page asks for the flags that it shows and for no other: what is asked for is reported as used. */
+const OF_PAGE = { "/": front, "/checkout": checkout };
+
 /** Bring the root element's attributes up to date. */
 export function dressRoot() {
-  const { columns, isMoving } = layout();
-  Object.assign(document.documentElement.dataset, {
-    columns,
-    hero: isMoving ? "moving" : "still",
-    dark: read("dark-mode") ? "offered" : "no",
-    films: read("product-video") ? "on" : "off",
-    checkout: read("new-checkout") ? "page" : "steps",
-  });
+  const ofPage = OF_PAGE[location.pathname]?.();
+  Object.assign(document.documentElement.dataset, { dark: read("dark-mode") ? "offered" : "no", ...ofPage });
 }

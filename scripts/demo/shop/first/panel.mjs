@@ -47,9 +47,9 @@ function account() {
 }
 
 function age() {
-  const { ageSeconds } = standing();
-  if (ageSeconds === undefined) return "never";
-  return ageSeconds < 120 ? `${ageSeconds} s ago` : `${Math.round(ageSeconds / 60)} min ago`;
+  const { age: seconds } = standing();
+  if (seconds === undefined) return "never";
+  return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
 }
 
 function summary() {

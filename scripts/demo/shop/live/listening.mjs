@@ -1,19 +1,12 @@
-// A fetch that notes where each answer stands: in its headers, else in the metadata of its body.
+// A fetch that tells the page of every answer, so that it shows what the provider then holds, whether or not that raises an event.
 const { heard } = globalThis.Shop;
 
 /** The provider reads an answer's body at the same time as we do; by then it has. */
 const READ_MS = 10;
 
-function inHeaders({ headers }) {
-  if (!headers.has("Flaghoist-Version")) return undefined;
-  const number = (name) => Number(headers.get(name) ?? 0);
-  return { level: number("Flaghoist-Level"), version: headers.get("Flaghoist-Version"), age: number("Flaghoist-Age") };
-}
-
 async function note(answer) {
-  const body = answer.status === 200 ? await answer.json() : {};
-  const standing = inHeaders(answer) ?? body.metadata;
-  if (standing) setTimeout(heard, READ_MS, standing);
+  await answer.arrayBuffer();
+  setTimeout(heard, READ_MS, Number(answer.headers.get("Flaghoist-Level") ?? Infinity));
 }
 
 /** Returns `fetching` with an ear on it. */

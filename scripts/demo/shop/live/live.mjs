@@ -17,14 +17,8 @@ const painted = () =>
     else requestAnimationFrame(() => setTimeout(done));
   });
 
-/** The provider as everybody uses it; what was answered before is kept by `Flaghoist.fetch`, so it keeps nothing itself. */
-const provider = () =>
-  new OFREPWebProvider({
-    baseUrl: hoist.baseUrl,
-    fetchImplementation: listening(hoist.fetch),
-    headers: [["X-API-Key", hoist.key]],
-    cacheMode: "disabled",
-  });
+/** The provider as everybody uses it, but for an ear on its fetch. */
+const provider = () => new OFREPWebProvider({ ...hoist.providerOptions, fetchImplementation: listening(hoist.fetch) });
 
 async function takeOver() {
   const client = OpenFeature.getClient();

@@ -7,7 +7,14 @@ const SHELL = new Set([...PAGES, ...PARTS]);
 
 async function fill() {
   const cache = await caches.open(KEPT);
-  await cache.addAll([...SHELL].map((path) => new Request(path, { cache: "reload" })));
+  await cache.addAll(PARTS.map((path) => new Request(path, { cache: "reload" })));
+  await Promise.all(PAGES.map((path) => keepPage(cache, path)));
+}
+
+/** Only who asks for HTML gets a page with flags. It is put under its path alone, so that the next one replaces it. */
+async function keepPage(cache, path) {
+  const answer = await fetch(path, { cache: "reload", headers: { Accept: "text/html" } });
+  if (answer.ok) await cache.put(path, answer);
 }
 
 async function forgetOthers() {
@@ -17,7 +24,7 @@ async function forgetOthers() {
 
 async function networkFirst(request, path) {
   const cache = await caches.open(KEPT);
-  const kept = () => cache.match(path);
+  const kept = () => cache.match(path, { ignoreVary: true });
   try {
     const answer = await fetch(request);
     if (answer.status >= 500) return (await kept()) ?? answer;
