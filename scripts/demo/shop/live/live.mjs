@@ -25,6 +25,7 @@ async function takeOver() {
   const inDoubt = reconnecting(() => OpenFeature.setContext(hoist.context));
   const ready = () => readFrom({ name: "client", details: (key, fallback) => client[ASK[typeof fallback]](key, fallback) });
   client.addHandler(ProviderEvents.Ready, ready);
+  client.addHandler(ProviderEvents.ContextChanged, ready);
   client.addHandler(ProviderEvents.ConfigurationChanged, tell);
   client.addHandler(ProviderEvents.Stale, inDoubt);
   client.addHandler(ProviderEvents.Error, inDoubt);

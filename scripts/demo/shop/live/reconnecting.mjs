@@ -17,9 +17,9 @@ export function reconnecting(ask) {
   let isTrying = false;
 
   return async () => {
+    lineIs(navigator.onLine ? "broken" : "off");
     if (isTrying) return;
     isTrying = true;
-    lineIs(navigator.onLine ? "broken" : "off");
     for (let delay = FIRST_MS; !isOpen(); delay = Math.min(LONGEST_MS, 2 * delay)) {
       if (navigator.onLine) await ask();
       await pause(delay);
