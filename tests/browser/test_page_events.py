@@ -30,6 +30,12 @@ def told(site: Site, *members: str) -> list[tuple[Any, ...]]:
     return [tuple(event.get(member) for member in members) for event in site.accepted]
 
 
+def stop_clock(page: Page) -> None:
+    """Let timers of the page's scripts wait until the test moves the clock."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000)
+
+
 def test_hook__evaluations__are_reported_once_for_each_variant_and_version(site: Site, shop: Page) -> None:
     shop.evaluate("() => { shown(); shown(); OpenFeature.getClient().getNumberValue('ratio', 0) }")
     shop.evaluate("Flaghoist.flush()")
@@ -78,7 +84,7 @@ def test_track__number_and_attributes__of_scalars_alone(site: Site, page: Page) 
 
 
 def test_events__without_being_asked__are_sent_in_the_background(site: Site, page: Page) -> None:
-    page.clock.install()
+    stop_clock(page)
     page.goto(site.show("/", site.head(ADA)))
     page.evaluate("Flaghoist.used('release')")
     assert site.asked_for(EVENTS) == []
@@ -87,9 +93,10 @@ def test_events__without_being_asked__are_sent_in_the_background(site: Site, pag
 
 
 def test_events__a_hundred__are_sent_at_once(site: Site, page: Page) -> None:
+    stop_clock(page)
     page.goto(site.show("/", site.head(ADA)))
     page.evaluate("for (let place = 0; place < 100; place++) Flaghoist.track(`event ${place}`)")
-    wait_until(lambda: len(site.accepted) == 100, 4)
+    wait_until(lambda: len(site.accepted) == 100, SECONDS)
 
 
 def test_events__their_request__is_simple_and_names_the_client_key(site: Site, page: Page) -> None:
