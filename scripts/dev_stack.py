@@ -135,9 +135,7 @@ def _builder() -> Child:
     return Child([sys.executable, "-m", "scripts.dev_build"], os.environ, prefix="build | ")
 
 
-def _edge(
-    settings: DevSettings, origin_urls: Sequence[str], port: int, further: Mapping[str, str]
-) -> LocalEdge:
+def _edge(settings: DevSettings, origin_urls: Sequence[str], port: int, further: Mapping[str, str]) -> LocalEdge:
     return LocalEdge(
         EdgeSettings(
             port=port,

@@ -100,7 +100,16 @@ def dev(
     if upstream_url:
         check_base_url("--upstream-url", upstream_url)
     settings = DevSettings(
-        origin_port, edge_port, data_dir, has_demo, database_url, reloads, is_edge_alone, redis_url, origins, upstream_url
+        origin_port,
+        edge_port,
+        data_dir,
+        has_demo,
+        database_url,
+        reloads,
+        is_edge_alone,
+        redis_url,
+        origins,
+        upstream_url,
     )
     asyncio.run(_until_signalled(settings))
 

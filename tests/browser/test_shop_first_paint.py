@@ -1,4 +1,4 @@
-"""The first paint has the flags: they stand in the first bytes, nothing is asked before it, and nothing moves after it."""
+"""The first paint has the flags: they stand in the first bytes, nothing is asked before, nothing moves after."""
 
 import socket
 from urllib.parse import urlsplit

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from scripts.demo import FLAGS
-from scripts.demo.shop.bundles import ENTRIES, Entries, FOLDER, FONTS, bundles
+from scripts.demo.shop.bundles import ENTRIES, FOLDER, FONTS, Entries, bundles
 from scripts.demo.shop.site import PAGES, SHOPPERS, TITLES, UNIT_COOKIE, create_site
 from scripts.dev_pages import site_behind
 from scripts.failure import CommandFailed

@@ -21,9 +21,7 @@ ENTRIES: Entries = {
 }
 FONTS: Mapping[str, str] = {
     "/fonts/besley.woff2": "@fontsource/besley/files/besley-latin-600-normal.woff2",
-    "/fonts/hanken-grotesk.woff2": (
-        "@fontsource-variable/hanken-grotesk/files/hanken-grotesk-latin-wght-normal.woff2"
-    ),
+    "/fonts/hanken-grotesk.woff2": ("@fontsource-variable/hanken-grotesk/files/hanken-grotesk-latin-wght-normal.woff2"),
 }
 
 
