@@ -1,4 +1,4 @@
-"""A change at the origin shows on the open page: through the stock client, without a reload, and inertly whatever it says."""
+"""A change at the origin shows on the open page: through the stock client, without a reload, inert whatever it says."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""The shop's server: pages with a nonce for their scripts, the parts that they are made of, and a door for each visitor.
+"""The shop's server: pages with a nonce for their scripts, the parts that they are made of, a door for visitors.
 
 It knows nothing of flags. The Worker in front of it puts them into its pages.
 """
