@@ -15,7 +15,9 @@ from tests.builders import a_flag
 from tests.shared.answers.asking import in_query
 
 SECONDS = 20
-HOSTILE = "</script><script>globalThis.broken = 1</script><!-- \u2028 ' \" \\ & <img src=x onerror='globalThis.broken = 2'>"
+HOSTILE = (
+    "</script><script>globalThis.broken = 1</script><!-- \u2028 ' \" \\ & <img src=x onerror='globalThis.broken = 2'>"
+)
 
 
 @pytest.fixture
