@@ -42,7 +42,7 @@ def minified() -> str:
 
 def rendered() -> str:
     """Return the module that holds the script."""
-    return f'{_HEADER}\nSCRIPT = r"""{minified()}\n"""\n'
+    return f'{_HEADER}\nSCRIPT = r"""{minified()}\n"""  # noqa: E501\n'
 
 
 def main(target: Path = TARGET) -> int:

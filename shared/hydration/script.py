@@ -69,4 +69,4 @@ c,e,h),flush:v.flush}}function it(s,t){let{document:e}=globalThis;globalThis.add
 leave()),e.addEventListener("visibilitychange",()=>e.visibilityState==="hidden"?t.leave():t.comeBack()),globalThis.
 setTimeout(()=>{s.inlined&&globalThis.navigator.onLine!==!1&&s.keep(s.inlined),t.comeBack()},0)}var D=globalThis.
 __FLAGHOIST__;(!globalThis.Flaghoist||globalThis.Flaghoist.payload!==D)&&(globalThis.Flaghoist=st(D));})();
-"""
+"""  # noqa: E501

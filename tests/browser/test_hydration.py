@@ -9,9 +9,9 @@ from tests.browser.bundles import bundle
 from tests.browser.complaints import Complaints
 from tests.browser.releases import ADA, BOB, release
 from tests.browser.sites import BULK, Site
+from tests.builders import a_flag
 from tests.e2e.environments import wait_until
 from tests.published import CLIENT_KEY, UNKNOWN_KEY, published
-from tests.builders import a_flag
 from tests.shared.answers.asking import in_query
 
 SECONDS = 20
