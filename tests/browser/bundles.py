@@ -31,7 +31,12 @@ def run_on_server(name: str, told: dict[str, Any]) -> str:
     """Run a bundled script in Node with a document as its input; return what it prints."""
     command = [str(node()), "--no-warnings", "-e", bundle(name, "node").decode()]
     done = subprocess.run(
-        command, input=json.dumps(told).encode(), env=node_environment(), capture_output=True, check=False, timeout=SECONDS
+        command,
+        input=json.dumps(told).encode(),
+        env=node_environment(),
+        capture_output=True,
+        check=False,
+        timeout=SECONDS,
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
