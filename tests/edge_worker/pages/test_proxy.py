@@ -1,6 +1,5 @@
 """Requests for the site behind the Worker, through the whole of the Worker but the runtime."""
 
-import json
 import logging
 import re
 from typing import Any
@@ -14,6 +13,7 @@ from edge_worker.settings import Site
 from edge_worker.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeIncoming
+from tests.edge_worker.pages.parsed import carried
 from tests.edge_worker.pages.site import HTML, NAVIGATION, SITE, FakeAnswered, Visit, a_place
 from tests.edge_worker.world import BULK, a_world
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, SERVER_KEY, UNKNOWN_KEY, a_version, published
@@ -21,16 +21,11 @@ from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, SERVER_KEY, UNKNOWN
 pytestmark = pytest.mark.anyio
 
 ADA = {"cookie": "theme=dark; fh_unit=ada"}
-ASSIGNED = re.compile(rb"globalThis\.__FLAGHOIST__=JSON\.parse\('((?:[^'\\]|\\.)*)'\);")
 
 
 def payload(page: Passage) -> dict[str, Any]:
-    """Return what the page carries, read as JavaScript reads it: a string literal, then JSON."""
-    found = ASSIGNED.search(page.head)
-    assert found is not None
-    literal = found[1].decode().replace("\\'", "'")
-    decoded: dict[str, Any] = json.loads(json.loads(f'"{literal.replace(chr(34), chr(92) + chr(34))}"'))
-    return decoded
+    """Return the payload that the page carries."""
+    return carried(page.head).payload
 
 
 def flags(page: Passage) -> dict[str, Any]:
@@ -42,11 +37,11 @@ async def test_page__carries_what_a_client_with_the_same_key_and_context_would_b
     place = a_place()
     page = await place.page(ADA)
     told = await place.world.ask(BULK, {"targetingKey": "ada"})
-    carried = payload(page)
-    assert carried["ofrep"] == msgspec.json.decode(told.body)
-    assert carried["etag"] == told.headers["ETag"]
-    assert carried["context"] == {"targetingKey": "ada"}
-    assert carried["key"] == CLIENT_KEY
+    shown = payload(page)
+    assert shown["ofrep"] == msgspec.json.decode(told.body)
+    assert shown["etag"] == told.headers["ETag"]
+    assert shown["context"] == {"targetingKey": "ada"}
+    assert shown["key"] == CLIENT_KEY
     assert {name: page.headers[name] for name in ("Flaghoist-Version", "Flaghoist-Level", "Flaghoist-Age")} == {
         "Flaghoist-Version": "1-1",
         "Flaghoist-Level": "0",
