@@ -14,7 +14,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.complaints import Complaints
+from tests.browser.releases import release
 from tests.browser.shops import Shop
+from tests.browser.sites import Site, a_site
 from tests.e2e.dev_process import dev_process
 
 FIND = Path(__file__).parents[2] / ".ci" / "browser"
@@ -90,3 +92,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory, web: httpx.Client) -> Iterato
         yield Shop(
             said["shop"].rstrip("/"), said["origin"], said["environment"], said["admin_key"], said["client_key"], web
         )
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Run a site of the test's own, whose flags are those of version 1."""
+    with a_site(release(1)) as made:
+        yield made
