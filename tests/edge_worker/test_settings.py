@@ -47,7 +47,10 @@ def test_settings__star__serves_any_environment() -> None:
         ({**SITE, "PAGE_KEY": "fh_client_"}, "PAGE_KEY is no client key: set PAGE_KEY"),
         ({**SITE, "PAGE_KEY": SERVER_KEY}, "PAGE_KEY is a server key, which must not stand in a page"),
         ({**SITE, "PAGE_KEY": ADMIN_KEY}, "PAGE_KEY is no client key"),
-        ({**SITE, "ENVIRONMENTS": "staging"}, "PAGE_KEY is of environment production, which ENVIRONMENTS does not name"),
+        (
+            {**SITE, "ENVIRONMENTS": "staging"},
+            "PAGE_KEY is of environment production, which ENVIRONMENTS does not name",
+        ),
         ({**SITE, "UNIT_COOKIE": "a b"}, "UNIT_COOKIE takes up to 64"),
         ({**SITE, "UNIT_COOKIE": "a" * 65}, "UNIT_COOKIE takes up to 64"),
     ],

@@ -28,6 +28,6 @@ def site(running: Running) -> SiteServer:
 
 @pytest.fixture
 def visitor(running: Running) -> Iterator[httpx.Client]:
-    """Return an HTTP client with cookies of its own, which says nothing about what it accepts and follows no redirect."""
+    """Return an HTTP client with cookies of its own, which accepts anything and follows no redirect."""
     with httpx.Client(base_url=running.edge, timeout=TIMEOUT_SECONDS) as client:
         yield client

@@ -17,7 +17,7 @@ TEXTS = (
     "]]>\x00\ufeff\x7f",
     f"${{{ALARM}}} `{ALARM}`",
     "&lt;/script&gt;&quot;",
-    "naïve – 日本 😀",
+    "naïve 日本 😀",
 )
 EVERYTHING = "".join(TEXTS)
 

@@ -43,7 +43,9 @@ def html(status: int = 200, type: str = "text/html", **headers: str) -> FakeAnsw
         (html(content_encoding="zstd"), False),
     ],
 )
-def test_answer__is_a_page__when_it_is_a_document_that_can_be_written_into(answered: FakeAnswered, is_one: bool) -> None:
+def test_answer__is_a_page__when_it_is_a_document_that_can_be_written_into(
+    answered: FakeAnswered, is_one: bool
+) -> None:
     assert is_page(answered) == is_one
 
 
@@ -54,7 +56,10 @@ def test_charset__is_what_the_content_type_names() -> None:
 
 def test_page__of_one_visitor__is_kept_by_nobody_and_known_again_by_nothing() -> None:
     answered = html(
-        etag='"1"', last_modified="Mon, 23 Nov 2026 00:00:00 GMT", cache_control="public, max-age=600", vary="Accept-Language"
+        etag='"1"',
+        last_modified="Mon, 23 Nov 2026 00:00:00 GMT",
+        cache_control="public, max-age=600",
+        vary="Accept-Language",
     )
     page = injected(answered, b"<script></script>", NO_POLICIES, {"Flaghoist-Level": "0"}, "fh_unit=ada")
     assert page.headers == {

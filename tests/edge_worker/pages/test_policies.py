@@ -76,7 +76,12 @@ def test_policy__that_lets_inline_scripts_run_beside_one_that_does_not__gets_no_
     assert policies == Policies("script-src 'unsafe-inline'", f"script-src 'self' {ADDED}", FRESH)
 
 
-FORBIDDING = ["script-src 'none'", "script-src", "default-src 'NONE'; img-src *", "script-src 'self', default-src 'none'"]
+FORBIDDING = [
+    "script-src 'none'",
+    "script-src",
+    "default-src 'NONE'; img-src *",
+    "script-src 'self', default-src 'none'",
+]
 
 
 @pytest.mark.parametrize("policy", FORBIDDING)

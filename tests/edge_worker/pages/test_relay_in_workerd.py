@@ -60,7 +60,9 @@ def test_page__whose_site_breaks_off__breaks_off_and_leaves_the_edge_in_good_hea
 ) -> None:
     site.page("/", PAGE)
     # It announces more than it sends.
-    site.answers["/half"] = Answer((PAGE,), headers=(HTML, ("Content-Length", str(10 * len(PAGE))), ("Connection", "close")))
+    site.answers["/half"] = Answer(
+        (PAGE,), headers=(HTML, ("Content-Length", str(10 * len(PAGE))), ("Connection", "close"))
+    )
     for _ in range(3):
         with pytest.raises(httpx.RemoteProtocolError):
             httpx.get(f"{running.edge}/half", timeout=30)
@@ -168,7 +170,9 @@ def test_head_request__has_the_headers_of_a_page_and_no_body(visitor: httpx.Clie
 def test_body__of_any_length__reaches_the_site(
     visitor: httpx.Client, site: SiteServer, method: str, length: int
 ) -> None:
-    site.answers["/form"] = Answer((b"{}",), 201, (("Content-Type", "application/json"), ("Location", f"{site.url}/made")))
+    site.answers["/form"] = Answer(
+        (b"{}",), 201, (("Content-Type", "application/json"), ("Location", f"{site.url}/made"))
+    )
     content = b"ab" * (length // 2)
     answered = visitor.request(method, "/form?a=%20&b", content=content, headers={"Content-Type": "text/x"})
     assert (answered.status_code, answered.json()) == (201, {})
@@ -210,7 +214,9 @@ def test_site__is_told_who_came_by_what_name_and_no_secret(visitor: httpx.Client
     assert received.header("x-forwarded-host") == visitor.base_url.netloc.decode()
     assert received.header("x-forwarded-proto") == "http"
     assert received.header("via") == "1.1 flaghoist"
-    assert not {"x-forwarded-for", "forwarded", "flaghoist-edge-token", "x-hop"} & {name for name, _ in received.headers}
+    assert not {"x-forwarded-for", "forwarded", "flaghoist-edge-token", "x-hop"} & {
+        name for name, _ in received.headers
+    }
     for secret in (SECRET.decode(), CLIENT_KEY, SERVER_KEY):
         assert secret not in repr(received)
 
