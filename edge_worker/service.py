@@ -29,9 +29,7 @@ _log = logging.getLogger(__name__)
 class Service:
     """One per isolate: it holds the cache, and nothing of any request."""
 
-    def __init__(
-        self, settings: Settings, *, kv: Kv, web: Web, clock: Clock, entropy: Entropy, python: str
-    ) -> None:
+    def __init__(self, settings: Settings, *, kv: Kv, web: Web, clock: Clock, entropy: Entropy, python: str) -> None:
         cache = Cache()
         origins = Origins(settings.origins, edge_token(settings.secret), web, clock)
         ladder = Ladder(cache, Refresher(kv, origins, settings.secret, clock), clock)

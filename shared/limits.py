@@ -25,8 +25,7 @@ REQUEST_BYTES = Limit("request_bytes", 32 * KIB, "an evaluation request is a con
 FLAGS = Limit("flags_per_environment", 10_000, "what one isolate of 128 MB holds and answers within its CPU limit")
 SEGMENTS = Limit("segments_per_environment", 1_000, "segments are loaded whole by every isolate")
 GROUPS = Limit("groups_per_environment", 1_000, "a group is a few bytes, but each must be listed by people")
-LIST_COOKIE_UNIT_CHARACTERS = Limit("cookie_unit_characters", 128, "a cookie travels with every request of a site")
-KEYS = Limit("keys_per_list", 100_000, "one sealed list stays below 1 MiB in its shard")
+LIST_KEYS = Limit("keys_per_list", 100_000, "one sealed list stays below 1 MiB in its shard")
 LIST_KEYS_TOTAL = Limit("list_keys_per_environment", 500_000, "all lists together stay below 4 MiB in an isolate")
 RULES = Limit("rules_per_flag", 100, "rules are tried in order, each costs every request")
 CLAUSES = Limit("clauses_per_rule", 50, "clauses are tried in order, each costs every request")
@@ -47,6 +46,7 @@ TAGS = Limit("tags_per_flag", 50, "tags are labels")
 IDENTIFIER_CHARACTERS = Limit(
     "identifier_characters", 512, "units, attribute names, salts and clause values are no texts"
 )
+COOKIE_UNIT_CHARACTERS = Limit("cookie_unit_characters", 128, "a cookie travels with every request of a site")
 KEYS = Limit("keys_per_environment", 200, "every request compares its key with every valid one, in constant time")
 SHARDS = Limit("shards_per_environment", 64, "one bulk read of KV takes at most 100 keys")
 BUCKETS = 100_000

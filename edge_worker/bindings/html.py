@@ -11,7 +11,7 @@ import msgspec
 from pyodide.ffi import to_js
 
 _TAGGED = ("head", "prepend"), ("html > :first-child", "before"), ("body", "before")
-"""Where the head starts in a document with at least one of the tags ``html``, ``head`` and ``body``, and how to put it there."""
+"""Where the head starts in a document with one of the tags ``html``, ``head`` and ``body``, and what writes there."""
 
 _UNTAGGED = ", ".join(f"{name}:first-of-type" for name in ("title", "meta", "link", "style", "script", "base"))
 """What a head may start with in a document without these tags, which only its doctype tells from a piece of a page."""

@@ -90,9 +90,7 @@ def injected(
     if policies.reported:
         replaced["Content-Security-Policy-Report-Only"] = policies.reported
     added = (("Set-Cookie", cookie),) if cookie else ()
-    return Passage(
-        answered.status, replaced, answered=answered, removed=_OF_THE_UPSTREAM_PAGE, added=added, head=head
-    )
+    return Passage(answered.status, replaced, answered=answered, removed=_OF_THE_UPSTREAM_PAGE, added=added, head=head)
 
 
 def _vary(answered: Answered, names: str) -> str:

@@ -82,7 +82,7 @@ class Pages:
             asked.cancel()
 
     async def _ask(self, call: Call, incoming: Incoming, way: Onward) -> Answered:
-        """Return the site's answer; only what has no body to send is bound to a deadline, for uploads take their time."""
+        """Return the site's answer; what has a body to send is bound to no deadline, for uploads take their time."""
         asking = incoming.forward(way)
         try:
             if call.method not in ("GET", "HEAD"):

@@ -1,4 +1,4 @@
-"""What a visitor gets where the site behind the Worker gives nothing: a problem, and in a browser a page that says so."""
+"""What a visitor gets where the site behind the Worker gives nothing: a problem, and in a browser a page about it."""
 
 from html import escape
 
