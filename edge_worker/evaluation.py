@@ -50,6 +50,7 @@ class Evaluator:
         origins: Origins,
         clock: Clock,
         signatures: Signatures,
+        *,
         reporter: Reporter | None = None,
     ) -> None:
         self._settings = settings

@@ -34,6 +34,7 @@ from origin.routes.health import health_routes
 from origin.routes.keys import key_routes
 from origin.routes.metrics import metrics_routes
 from origin.routes.openapi import openapi_routes
+from origin.routes.page_script import page_script_routes
 from origin.routes.publication import publication_routes
 from origin.routes.rollback import rollback_routes
 from origin.routes.schemas import schema_routes
@@ -124,6 +125,7 @@ def all_routes() -> list[BaseRoute]:
         *publication_routes(),
         *evaluation_routes(),
         *event_routes(),
+        *page_script_routes(),
         *edge_routes(),
         *stream_routes(),
         *health_routes(),

@@ -47,6 +47,7 @@ TAGS = Limit("tags_per_flag", 50, "tags are labels")
 IDENTIFIER_CHARACTERS = Limit(
     "identifier_characters", 512, "units, attribute names, salts and clause values are no texts"
 )
+COOKIE_UNIT_CHARACTERS = Limit("cookie_unit_characters", 128, "a cookie travels with every request of a site")
 KEYS = Limit("keys_per_environment", 200, "every request compares its key with every valid one, in constant time")
 SIGNING_KEYS = Limit("signing_keys_per_environment", 20, "every manifest holds all that are valid")
 EVENTS = Limit("events_per_request", 1_000, "one transaction holds them; who has more sends again")

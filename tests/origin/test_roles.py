@@ -22,6 +22,7 @@ OTHER_DOORS = {
     "/ofrep/v1/evaluate/flags": "a client or server key",
     "/ofrep/v1/evaluate/flags/{key:rest}": "a client or server key",
     "/v1/bootstrap": "a client or server key",
+    "/v1/bootstrap.js": "open",
     "/metrics": "open, or a token",
     "/api/openapi.json": "open",
     "/v1/schemas/flag-file.json": "open",

@@ -1,0 +1,14 @@
+// Hydrates at once, as frameworks do; what reads flags waits for the provider inside its boundary: docs/recipes/nextjs.md.
+import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
+import { OpenFeature } from "@openfeature/react-sdk";
+import { hydrateRoot } from "react-dom/client";
+
+import { App } from "./react_shop.jsx";
+
+const { Flaghoist } = globalThis;
+globalThis.recovered = [];
+
+OpenFeature.addHooks(Flaghoist.hook);
+OpenFeature.setProvider(new OFREPWebProvider(Flaghoist.providerOptions), Flaghoist.context);
+const onRecoverableError = (error) => globalThis.recovered.push(String(error));
+hydrateRoot(document.getElementById("root"), <App suspendUntilReady />, { onRecoverableError });
