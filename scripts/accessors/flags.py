@@ -50,6 +50,10 @@ def _typed(flag: Flag) -> TypedFlag:
 
 
 def _sorted(values: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
-    """Return each value once; an order of their own, for databases do not keep that of an object's members."""
+    """Return each value once; numbers by size, others by their JSON, for databases do not keep the order of members."""
     by_text = {msgspec.json.encode(value, order="deterministic"): value for value in values}
-    return tuple(by_text[text] for text in sorted(by_text))
+    return tuple(by_text[text] for text in sorted(by_text, key=lambda text: (_size(by_text[text]), text)))
+
+
+def _size(value: JsonValue) -> float:
+    return value if isinstance(value, int | float) else 0

@@ -20,7 +20,8 @@ def one_line(text: str) -> str:
 
 def for_docstring(text: str) -> str:
     """Return ``text`` for a docstring between three quotes."""
-    return one_line(text).replace("\\", "\\\\").replace('"', '\\"')
+    line = one_line(text).replace("\\", "\\\\").replace('""', r"\"\"")
+    return f'{line[:-1]}\\"' if line.endswith('"') else line
 
 
 def for_comment(text: str) -> str:

@@ -213,18 +213,18 @@ def _capacity(measured: Mapping[str, Capacity]) -> Table:
 
 def _scale(results: Results) -> Iterator[Table]:
     """Yield what a million evaluations a second and a million streams would take, by the figures of this run."""
-    rows = [
+    asked = [
         [way.name, f"{way.requests_per_second:,.0f}", figure(way.cores), _dollars(way.dollars)] for way in ways(results)
     ]
-    headings = ("", "requests a second", "cores like these", "Workers, $ a month")
-    yield Table("A million evaluations a second would take", headings, rows)
+    headings = ["", "requests a second", "cores like these", "Workers, $ a month"]
+    yield Table("A million evaluations a second would take", headings, asked)
     if results.streams:
-        rows = [
+        held = [
             [f"{each.streams_each:,}", f"{each.processes:,}", *map(figure, _of_fleet(each))]
             for each in fleets(results.streams)
         ]
-        headings = ("streams of one origin", "origins", "GiB", "p95 of a change, ms", "CPU seconds of a change")
-        yield Table("A million streams would take", headings, rows)
+        headings = ["streams of one origin", "origins", "GiB", "p95 of a change, ms", "CPU seconds of a change"]
+        yield Table("A million streams would take", headings, held)
 
 
 def _of_fleet(fleet: Fleet) -> tuple[float, float, float]:

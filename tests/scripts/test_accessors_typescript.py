@@ -4,8 +4,6 @@ import json
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from scripts import node
 from scripts.accessors.languages import make_module
 from shared.model import FlagSet
