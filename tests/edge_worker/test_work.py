@@ -74,8 +74,8 @@ def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
 @pytest.fixture(params=SIZES)
 def isolate(request: pytest.FixtureRequest) -> Isolate:
     kv = FakeKv(a_mix(request.param).values())
-    surroundings = {"kv": kv, "web": NoWeb(), "clock": FakeClock(), "signatures": NoSignatures()}
-    service = Service(Settings((ENVIRONMENT,), (), SECRET), **surroundings, python="3")
+    settings = Settings((ENVIRONMENT,), (), SECRET)
+    service = Service(settings, kv=kv, web=NoWeb(), clock=FakeClock(), signatures=NoSignatures(), python="3")
     made = Isolate(service)
 
     async def warm() -> None:
