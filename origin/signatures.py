@@ -1,6 +1,7 @@
 """Ed25519 at the origin: key pairs are made here, and signatures verified."""
 
 from functools import lru_cache
+from typing import Literal
 
 import msgspec
 from joserfc.jwk import OKPKey
@@ -8,7 +9,7 @@ from joserfc.jws import JWSRegistry
 
 from shared import base64url
 
-CURVE = "Ed25519"
+CURVE: Literal["Ed25519"] = "Ed25519"
 KEY_TYPE = "OKP"
 _KEPT_KEYS = 64
 _ED25519 = JWSRegistry.algorithms[CURVE]

@@ -1,4 +1,4 @@
-"""Keys that sign contexts: made here in pairs, of which only the public half is kept; issued, rotated, revoked, required."""
+"""Keys that sign contexts, made here in pairs of which only the public half is kept."""
 
 import secrets
 from collections.abc import Iterable

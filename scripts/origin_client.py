@@ -209,9 +209,7 @@ class OriginClient:
         """Put the origin's state above what KV holds, where KV is ahead, and publish it."""
         return self._read(self._call("POST", "/recover"), Published)
 
-    def ask(
-        self, method: str, path: str, kind: type[Record], wanted: Mapping[str, object] | None = None
-    ) -> Record:
+    def ask(self, method: str, path: str, kind: type[Record], wanted: Mapping[str, object] | None = None) -> Record:
         """Return what the API answers at a path below the environment's, sent ``wanted`` as JSON."""
         body = b"" if wanted is None else msgspec.json.encode(wanted)
         return self._read(self._call(method, path, body), kind)

@@ -141,7 +141,7 @@ async def _insert_audit(connection: AsyncConnection, path: Path, environments: A
 
 
 async def _add_unknown_keys(connection: AsyncConnection, before: EnvironmentRecord, held: Contents) -> None:
-    known = {key.id for key in (*before.keys, *before.signing_keys)}
+    known = {*(key.id for key in before.keys), *(key.id for key in before.signing_keys)}
     await _insert_all(connection, API_KEYS, [row for row in held.keys if row["id"] not in known])
     await _insert_all(connection, SIGNING_KEYS, [row for row in held.signing_keys if row["id"] not in known])
 

@@ -1,4 +1,4 @@
-"""Keys that sign contexts: listed by their public half, issued, rotated and revoked; and whether signatures are asked for."""
+"""Keys that sign contexts: listed, issued, rotated and revoked over HTTP; and whether signatures are asked for."""
 
 from http import HTTPStatus
 

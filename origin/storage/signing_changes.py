@@ -1,4 +1,4 @@
-"""Changes of what signs contexts: decided under the environment's lock, counted as key changes, told to the audit log."""
+"""Changes of what signs contexts: decided under the environment's lock, counted as key changes, and told to the log."""
 
 from collections.abc import Callable
 

@@ -34,8 +34,8 @@ def context() -> None:
 @context.command(
     "sign",
     epilog=examples(
-        "flaghoist context sign --private-key signing.jwk --context '{\"targetingKey\": \"ada\"}'",
-        "flaghoist context sign --private-key signing.pem --key-id 5f0c2a9e1b7d4c3a --context @ada.json --expires-in 60",
+        'flaghoist context sign --private-key signing.jwk --context \'{"targetingKey": "ada"}\'',
+        "flaghoist context sign --private-key signing.pem --key-id 5f0c2a9e1b7d4c3a --expires-in 60",
     ),
 )
 @click.option("--private-key", "path", required=True, help="File with the private key, a JWK or PEM.")

@@ -175,7 +175,11 @@ def _hand_out(made: SigningKeyInfo, path: Path | None, further: list[str], *, as
         return
     write_private(path, private + b"\n")
     told = msgspec.structs.replace(made, private_jwk=None, private_pem="")
-    show(told, [f"{_title(made)}, id {made.id}: its private key is in {path} and nowhere else", *further], as_json=as_json)
+    show(
+        told,
+        [f"{_title(made)}, id {made.id}: its private key is in {path} and nowhere else", *further],
+        as_json=as_json,
+    )
 
 
 def _find(found: Iterable[SigningKeyInfo], key_id: str) -> SigningKeyInfo:

@@ -1,4 +1,4 @@
-"""Believe a signed context: find its key, have the signature verified, and put what it vouches for into the question."""
+"""Believe a signed context: find its key, have its signature verified, put what it vouches for into the question."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,7 +13,7 @@ from shared.signed.keyring import find_signing_key
 from shared.signed.token import read_token
 
 Verify = Callable[[bytes, bytes, bytes], Awaitable[bool]]
-"""Says of a public key (32 bytes), a signature (64 bytes) and a message whether Ed25519 made the second of the third."""
+"""Says of a public key (32 bytes), a signature (64) and a message whether Ed25519 made the second of the third."""
 
 
 async def believe(question: Question, held: Held, verify: Verify, now_ms: int) -> Question:

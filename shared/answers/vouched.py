@@ -1,4 +1,4 @@
-"""Tokens that were verified of late, so that a visitor's next request costs no signature check; bounded, until they expire."""
+"""Tokens that were verified of late, so that a visitor's next request costs no signature check."""
 
 import msgspec
 

@@ -48,7 +48,9 @@ def _key_id(raw: bytes) -> str:
     if algorithm not in ALGORITHMS:
         raise ContextRefused(f"the signed context's alg is {_shown(algorithm)}: {_REMEDY}")
     if _CRITICAL in header:
-        raise ContextRefused("the signed context names critical extensions (crit), and none is known here: leave it out")
+        raise ContextRefused(
+            "the signed context names critical extensions (crit), and none is known here: leave it out"
+        )
     key_id = header.get("kid")
     if not isinstance(key_id, str) or not key_id:
         raise ContextRefused("the signed context's header names no kid: name the id of the signing key")

@@ -77,7 +77,10 @@ async def check_memory(edge: httpx.AsyncClient) -> None:
     assert (unchanged.status_code, unchanged.content) == (304, b"")
     assert unchanged.headers["ETag"] == bulk.headers["ETag"]
     assert bulk.headers["Access-Control-Allow-Origin"] == "*"
-    assert (await edge.get(BOOTSTRAP, params={"context": "e30", "format": "values"})).json() == {"local": "hier ✓", "pro": False}
+    assert (await edge.get(BOOTSTRAP, params={"context": "e30", "format": "values"})).json() == {
+        "local": "hier ✓",
+        "pro": False,
+    }
     assert (await edge.post(f"{BULK}/local", json={})).json()["value"] == "hier ✓"
     assert (await edge.post(f"{BULK}/lo%63al", json={})).json()["key"] == "local"
     assert (await edge.options(BULK)).status_code == 204

@@ -18,7 +18,7 @@ FREE = {"targetingKey": "ada", "plan": "free"}
 
 def a_snapshot(**members: object) -> Published:
     flag = a_flag("pro").on().client_visible().rule("pro", a_clause("plan", "in", "pro"), serve="on").fallthrough("off")
-    return published(flag).but(signing_keys=(SIGNER.ref,), **members)
+    return published(flag).but(**{"signing_keys": (SIGNER.ref,), **members})
 
 
 async def asked(world: World, token: str, *, path: str = f"{BULK}/pro", key: str = CLIENT_KEY) -> Reply:

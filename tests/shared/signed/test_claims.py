@@ -70,7 +70,9 @@ def test_claims__that_just_hold__are_taken(claims: dict[str, object]) -> None:
     assert claimed(**claims).expires_at_ms > NOW_MS
 
 
-@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b"null", b"7", b"\xff", b'{"exp": 1, "exp": 2}', b'{"exp": NaN}'])
+@pytest.mark.parametrize(
+    "payload", [b"", b"{", b"[]", b"null", b"7", b"\xff", b'{"exp": 1, "exp": 2}', b'{"exp": NaN}']
+)
 def test_claims__payload_that_is_no_strict_json_object__is_refused(payload: bytes) -> None:
     with pytest.raises(ContextRefused, match="payload"):
         read_claims(payload, ENVIRONMENT, NOW_MS)

@@ -21,7 +21,9 @@ def upgrade() -> None:
         sa.Column("expires_at_ms", sa.BigInteger, nullable=True),
         sa.Column("revoked_at_ms", sa.BigInteger, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_signing_keys"),
-        sa.ForeignKeyConstraint(["environment"], ["environments.name"], name="fk_signing_keys_environment_environments"),
+        sa.ForeignKeyConstraint(
+            ["environment"], ["environments.name"], name="fk_signing_keys_environment_environments"
+        ),
     )
     op.create_index("ix_signing_keys_environment", "signing_keys", ["environment"])
     op.add_column("environments", sa.Column("signed_only_since_ms", sa.BigInteger))
