@@ -12,9 +12,11 @@ FIRST_ENVIRONMENT = "production"
 VARIABLES: Mapping[str, str] = {
     "ENVIRONMENTS": "comma list of the environments that this Worker serves; * serves any, for local use",
     "ORIGINS": "comma list of the origins' base URLs, in the order in which they are asked",
+    "REPORT_EXPOSURES": "on: single flags that are answered here are reported to an origin as exposures; off: not",
     "FLAGHOIST_SECRET": "secret shared with the origin; seals user identifiers and shows the Worker to the origin",
 }
 
+_SWITCH: Mapping[str, bool] = {"on": True, "off": False}
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
 
@@ -27,11 +29,12 @@ class ConfigurationError(FlaghoistError):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Which environments are served, where the origins are, and the shared secret."""
+    """Which environments are served, where the origins are, the shared secret, and whether look-ups are reported."""
 
     environments: tuple[str, ...]
     origins: tuple[str, ...]
     secret: bytes
+    reports_exposures: bool = False
 
     def serves(self, environment: str) -> bool:
         """Return whether requests for the environment are answered here."""
@@ -57,7 +60,14 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
             raise ConfigurationError(f"ORIGINS names {url!r}: give base URLs such as https://flags.example.com")
     if not secret:
         raise ConfigurationError("FLAGHOIST_SECRET is not set: run `wrangler secret put FLAGHOIST_SECRET`")
-    return Settings(environments, origins, secret.encode())
+    return Settings(environments, origins, secret.encode(), _switch(variables, "REPORT_EXPOSURES", "on"))
+
+
+def _switch(variables: Mapping[str, str], name: str, default: str) -> bool:
+    said = variables.get(name, "") or default
+    if said not in _SWITCH:
+        raise ConfigurationError(f"{name} is {said!r}: say on or off")
+    return _SWITCH[said]
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -34,8 +34,6 @@ _FLAG_KEY = re.compile(r"[A-Za-z0-9._-]+")
 _VERSION = re.compile(r"(?:[0-9]{1,15}-[0-9]{1,15})?")
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{0,32}")
 _BEFORE, _BETWEEN, _AFTER = b'{"events":[', b",", b"]}"
-FRAME_BYTES = len(_BEFORE) + len(_AFTER)
-"""What a batch weighs beside its events, each of which brings a comma."""
 
 
 class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="exposure"):
@@ -99,6 +97,18 @@ class _Envelope(msgspec.Struct):
 _open = msgspec.json.Decoder(_Envelope).decode
 encode_event = msgspec.json.Encoder().encode
 """Return an event's JSON."""
+
+
+def fitting(events: Iterable[bytes], most: int) -> list[bytes]:
+    """Return the first of ``events``, each the JSON of one, that fit into one body: at most ``most``."""
+    room = EVENTS_BYTES.value - len(_BEFORE) - len(_AFTER)
+    batch: list[bytes] = []
+    for event in events:
+        room -= len(event) + len(_BETWEEN)
+        if room < 0 or len(batch) == most:
+            break
+        batch.append(event)
+    return batch
 
 
 def encode_batch(events: Iterable[bytes]) -> bytes:

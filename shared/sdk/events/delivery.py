@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from shared.events import FRAME_BYTES, encode_batch
-from shared.limits import EVENTS_BYTES
+from shared.events import encode_batch, fitting
 from shared.sdk.events.answers import NOBODY, Answer, Judged, Verdict, judge
 from shared.sdk.events.spool import Segment, Spool
 
@@ -113,7 +112,7 @@ class Delivery:
     def send_next(self) -> bool:
         """Send one batch; return False when the events stay where they are because nobody takes them now."""
         source = self._source()
-        batch = self._head(source)
+        batch = fitting(source, self._most_events)
         if not batch:
             return True
         answer = self._ask(encode_batch(batch))
@@ -121,7 +120,7 @@ class Delivery:
         if judged.verdict is Verdict.AGAIN:
             self._fail(answer)
             return False
-        self._failures, self.fault = 0, ""
+        self._failures, self._quiet_until, self.fault = 0, float("-inf"), ""
         if judged.verdict is Verdict.TAKEN:
             self._note(judged)
             self._drop(source, len(batch))
@@ -148,17 +147,6 @@ class Delivery:
             if not self._from_disk:
                 self.spool.remove(segment)
         return self._from_disk or self._pending
-
-    def _head(self, source: deque[bytes]) -> list[bytes]:
-        """Return what may travel in one body."""
-        room = EVENTS_BYTES.value - FRAME_BYTES
-        batch: list[bytes] = []
-        for line in source:
-            room -= len(line) + 1
-            if room < 0 or len(batch) == self._most_events:
-                break
-            batch.append(line)
-        return batch
 
     def _drop(self, source: deque[bytes], count: int) -> None:
         """Forget the first events of ``source``, and their segment when it has no others."""

@@ -33,8 +33,8 @@ class Fold:
 class Folds:
     """What was exposed within the last window, at most ``most`` of it.
 
-    Any thread may ask `is_repeat`, which takes no lock: it rests on operations of `dict` that are one step each. One
-    thread sweeps.
+    Any thread may ask `is_repeat` and `has_counted`, which take no lock: they rest on operations of `dict` that are one
+    step each. One thread sweeps.
     """
 
     def __init__(self, window_seconds: float, most: int, monotonic: Callable[[], float]) -> None:
@@ -44,17 +44,25 @@ class Folds:
         self._open: dict[Key, Fold] = {}
         self._closing: list[Fold] = []
 
-    def is_repeat(self, exposure: Exposure) -> bool:
-        """Return whether the same unit was exposed to the same within this window; if so, it is counted here."""
-        key = (exposure.flag, exposure.variant, exposure.version, exposure.unit)
+    def has_counted(self, key: Key) -> bool:
+        """Return whether a unit was exposed to the same within this window; if so, once more is counted here."""
         fold = self._open.get(key)
         if fold is None:
-            if len(self._open) >= self._most:
-                return False
-            made = Fold(exposure, self._monotonic() + self._window_seconds)
-            fold = self._open.setdefault(key, made)
-            if fold is made:
-                return False
+            return False
+        fold.repeats.add()
+        return True
+
+    def is_repeat(self, exposure: Exposure) -> bool:
+        """Do the same as `has_counted`, and open a window for an exposure that is the first."""
+        key = (exposure.flag, exposure.variant, exposure.version, exposure.unit)
+        if self.has_counted(key):
+            return True
+        if len(self._open) >= self._most:
+            return False
+        made = Fold(exposure, self._monotonic() + self._window_seconds)
+        fold = self._open.setdefault(key, made)
+        if fold is made:
+            return False
         fold.repeats.add()
         return True
 

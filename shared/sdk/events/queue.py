@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event as Signal
-from threading import Thread
+from threading import Lock, Thread
 
 import msgspec
 
@@ -112,6 +112,8 @@ class EventQueue:
 
     def expose(self, flag: str, variant: str, *, version: str = "", unit: str = "", source: str = "sdk") -> bool:
         """Report that a unit was given a variation just now; otherwise as `put`."""
+        if not self._is_closed and self._folds.has_counted((flag, variant, version, unit)):
+            return True
         at, event_id = self._now_ms(), new_id()
         return self.put(
             Exposure(id=event_id, flag=flag, variant=variant, at=at, version=version, unit=unit, source=source)
@@ -159,10 +161,13 @@ class EventQueue:
         spool = Spool(self._spool_root, self._most_spool_bytes) if self._spool_root else None
         self._delivery = Delivery(self._send, spool, monotonic=self._monotonic, rules=self._rules, draw=self._draw)
         self._thread: Thread | None = None
+        self._starting = Lock()
 
     def _start(self) -> None:
-        self._thread = Thread(target=self._run, name="flaghoist-events", daemon=True)
-        self._thread.start()
+        """Start the thread, unless another one is just doing that."""
+        if self._thread is None and self._starting.acquire(blocking=False):
+            self._thread = Thread(target=self._run, name="flaghoist-events", daemon=True)
+            self._thread.start()
 
     def _accept(self, event: Event) -> bool:
         waiting = len(self._fresh) + self._delivery.waiting
@@ -176,6 +181,8 @@ class EventQueue:
         if len(line) > EVENT_BYTES.value:
             return self._turn_away()
         self._fresh.append(line)
+        if self._thread is None:
+            self._start()
         if waiting + 1 >= self._rules.batch:
             self._wake()
         return True
@@ -187,14 +194,11 @@ class EventQueue:
     def _wake(self) -> None:
         if not self._is_awake:
             self._is_awake = True
-            if self._thread is None:
-                self._start()
             self._calls.put(_WAKE)
 
     def _ask(self, timeout: float, *, is_last: bool) -> bool:
         call = _Call(self._monotonic() + timeout, is_last, Signal(), [])
-        if self._thread is None:
-            self._start()
+        self._start()
         self._calls.put(call)
         return call.done is not None and call.done.wait(timeout) and call.result == [True]
 

@@ -31,11 +31,15 @@ class Segment:
 
 
 class Spool:
-    """The events of this process that wait on disk; one thread uses it. ``corrupt`` counts lines that were unreadable."""
+    """The events of this process that wait on disk, ``size`` bytes; one thread uses it.
+
+    ``corrupt`` counts lines that could not be read, ``fault`` says what the disk refuses at present.
+    """
 
     def __init__(self, root: Path, most_bytes: int) -> None:
         self.fault = ""
         self.corrupt = 0
+        self.size = 0
         self._root = root
         self._most_bytes = most_bytes
         self._own: Owned | None = None
@@ -44,11 +48,6 @@ class Spool:
         self._open: Segment | None = None
         self._descriptor = -1
         self._number = 0
-
-    @property
-    def size(self) -> int:
-        """How many bytes wait."""
-        return sum(segment.size for segment in self._segments)
 
     def adopt(self) -> None:
         """Take over what processes that are gone have left behind."""
@@ -66,6 +65,7 @@ class Spool:
             return
         self._adopted.append(owned)
         self._segments.extend(found)
+        self.size += sum(segment.size for segment in found)
 
     def append(self, lines: Sequence[bytes]) -> int:
         """Store the first of ``lines``, as many as fit, so that they outlive the process; return how many."""
@@ -114,6 +114,7 @@ class Spool:
     def remove(self, segment: Segment) -> None:
         """Forget a segment and all that is in it."""
         self._segments.remove(segment)
+        self.size -= segment.size
         try:
             segment.path.unlink(missing_ok=True)
         except OSError as error:
@@ -142,6 +143,7 @@ class Spool:
         folders = [*self._adopted, *([self._own] if self._own else [])]
         self._adopted, self._own = [], None
         self._segments.clear()
+        self.size = 0
         return folders
 
     def _write(self, data: bytes) -> None:
@@ -151,6 +153,7 @@ class Spool:
             view = view[os.write(self._descriptor, view) :]
         os.fsync(self._descriptor)
         segment.size += len(data)
+        self.size += len(data)
         if segment.size >= SEGMENT_BYTES:
             self._close()
 
