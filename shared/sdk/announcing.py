@@ -26,7 +26,7 @@ _LOGGED: Mapping[Level, int] = {
     Level.DEFAULTS: logging.ERROR,
 }
 REPEATS = 2
-"""So often a level below the origin is told again after the start: OpenFeature itself says READY when a start returns."""
+"""So often is a low level told again after the start, for OpenFeature itself says READY when a start returns."""
 
 
 class Announcer:

@@ -39,8 +39,8 @@ def _check_order(document: Document, held: Snapshot | None) -> None:
     version = document.snapshot_version
     if held is not None and version < held.version:
         raise Conflict(
-            f"the origin is at {version}, behind {held.version} that is held here: if it was restored from a backup, run"
-            " `flaghoist recover` there; if it was made anew, remove cache_file"
+            f"the origin is at {version}, behind {held.version} that is held here: run `flaghoist recover` there if it"
+            " was restored from a backup, remove cache_file if it was made anew"
         )
     if document.since and (held is None or document.since != str(held.version)):
         at = held.version if held else "nothing"

@@ -59,7 +59,7 @@ def with_edge(context: Context, said: Mapping[str, JsonValue]) -> Context:
 
 
 def _streams(snapshot: Snapshot, options: PageOptions) -> bytes:
-    """Return the member that names the stream; raise KeyRefused or ActionForbidden for a key that may stand in no page."""
+    """Return the member that names the stream; raise KeyRefused or ActionForbidden unless a page may show the key."""
     if not options.stream_url:
         return b""
     key = find_key({}, {"key": options.key})

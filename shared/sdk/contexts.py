@@ -18,7 +18,7 @@ _SIMPLE = frozenset({str, bool, int, float, NoneType})
 
 
 def context_of(given: EvaluationContext | None) -> Context:
-    """Return the context; the targeting key stands in it as an attribute. Raises InputError, as a request would be refused.
+    """Return the context, in which the targeting key is an attribute; raise InputError as a request would be refused.
 
     Times become RFC 3339 text, tuples arrays. Nothing named ``edge`` is taken: that is the edge's own to say.
     """

@@ -34,7 +34,7 @@ class Hearing:
         self._heard_since: float | None = None
 
     async def run(self, events: AsyncIterator[Heard], first_seconds: float) -> None:
-        """Take events until the stream ends; raise TimeoutError unless the first comes in time, FlaghoistError as it falls.
+        """Take events until the stream ends; raise TimeoutError unless the first comes in time.
 
         A stream need not tell what is held already: silence after its greeting says that nothing is newer.
         """

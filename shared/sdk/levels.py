@@ -8,9 +8,9 @@ from shared.answers import standings
 class Level(StrEnum):
     """Where the values of a provider come from.
 
-    ``STREAMING``: every change is heard as it is committed. ``POLLING``: the origin is asked now and then. ``STORED``: the
-    last snapshot that was had, in memory, on disk or in a bootstrap file, which nobody confirms. ``DEFAULTS``: there is
-    none, and callers get the defaults that their code names.
+    ``STREAMING``: every change is heard as it is committed. ``POLLING``: the origin is asked now and then. ``STORED``:
+    the last snapshot that was had, in memory, on disk or in a bootstrap file, which nobody confirms. ``DEFAULTS``:
+    there is none, and callers get the defaults that their code names.
     """
 
     STREAMING = "streaming"

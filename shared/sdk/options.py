@@ -14,15 +14,22 @@ LEAST_POLL_SECONDS = 1.0
 """Whoever wants to hear sooner than that wants the stream."""
 
 _LOCAL = "local"
-_DURATIONS = ("start_seconds", "request_seconds", "silence_seconds", "retry_seconds", "most_retry_seconds", "save_seconds")
+_DURATIONS = (
+    "start_seconds",
+    "request_seconds",
+    "silence_seconds",
+    "retry_seconds",
+    "most_retry_seconds",
+    "save_seconds",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """How a provider gets its rules and where it keeps them; durations are seconds.
 
-    ``origin`` is the base URL of the origin, or several, tried in turn. ``key`` is a server key; it names the environment.
-    ``cache_file`` keeps the last snapshot for the next start, ``spool_folder`` keeps events that could not be delivered.
+    ``origin`` is the base URL of the origin, or several, tried in turn. ``key`` is a server key and names the
+    environment. ``cache_file`` keeps the last snapshot for the next start, ``spool_folder`` events not yet delivered.
     ``bootstrap_file`` is a flag file (`flaghoist export`) for a start without both. ``offline`` asks nobody.
     ``reports`` says whether evaluations are reported as exposures. ``start_seconds`` is how long a start waits for the
     origin, ``silence_seconds`` after how long a silent stream counts as lost (the origin says something every 30 s).

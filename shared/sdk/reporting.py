@@ -40,7 +40,7 @@ class Reports:
             self.queue.expose(outcome.flag_key, outcome.variation, version=version, unit=known)
 
     def tracked(self, name: str, given: EvaluationContext | None, details: TrackingEventDetails | None) -> bool:
-        """Report that something happened, and return whether it was taken; attributes that are no scalars are left out."""
+        """Report that something happened; return whether it was taken. Attributes that are no scalars are left out."""
         attributes: Mapping[str, Attribute] = {
             key: value for key, value in (details.attributes if details else {}).items() if isinstance(value, _SCALARS)
         }

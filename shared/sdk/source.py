@@ -1,4 +1,4 @@
-"""An origin over HTTP: its snapshot, and its stream of changes. Whatever goes wrong is a FlaghoistError with a reason."""
+"""An origin over HTTP: its snapshot, and its stream of changes; whatever goes wrong is a FlaghoistError."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -51,14 +51,16 @@ class Source:
             return None if response.status_code == _UNCHANGED else await response.aread()
 
     async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[Heard, None]:
-        """Yield what the stream says; it begins with all of the environment, or goes on from the version that is held."""
+        """Yield what the stream says: first all of the environment, or what follows on the version that is held."""
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         if held:
             headers["Last-Event-ID"] = str(held)
-        async with self._answer(_STREAM, {"dialect": "rules"}, headers, self._stream_patience) as response:
-            async with aclosing(EventSource(response).aiter_sse()) as events:
-                async for event in events:
-                    yield Heard(event.data, event.retry)
+        async with (
+            self._answer(_STREAM, {"dialect": "rules"}, headers, self._stream_patience) as response,
+            aclosing(EventSource(response).aiter_sse()) as events,
+        ):
+            async for event in events:
+                yield Heard(event.data, event.retry)
 
     @asynccontextmanager
     async def _answer(

@@ -13,8 +13,8 @@ NEVER = -1.0
 class State(msgspec.Struct, frozen=True, eq=False):
     """The level, why it is that, and the snapshot if there is one, with its ``version`` as text.
 
-    ``metadata`` is what every evaluation tells of them. ``confirmed_at`` is the second of the monotonic clock at which an
-    origin last said that this is its newest snapshot, or `NEVER`.
+    ``metadata`` is what every evaluation tells of them. ``confirmed_at`` is the second of the monotonic clock at which
+    an origin last said that this is its newest snapshot, or `NEVER`.
     """
 
     level: Level
