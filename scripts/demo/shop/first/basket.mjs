@@ -5,7 +5,7 @@ import { define } from "./elements.mjs";
 import { read } from "./flags.mjs";
 import { html } from "./markup.mjs";
 import { picture } from "./pictures.mjs";
-import { deliveryCents, deliveryTerms, money, points, price, WRAPPING_CENTS } from "./prices.mjs";
+import { deliveryCents, money, points, price, WRAPPING_CENTS } from "./prices.mjs";
 
 const STORED = "harbour.basket";
 const MOST = 20;
@@ -71,7 +71,7 @@ function sums() {
     <dl class="sums">
       <div><dt>Goods</dt><dd>${money(goods)}</dd></div>
       ${wrapped ? html`<div><dt>Wrapping</dt><dd>${money(wrapped)}</dd></div>` : ""}
-      <div><dt>Delivery <small>${deliveryTerms()}</small></dt><dd>${delivery ? money(delivery) : "free"}</dd></div>
+      <div><dt>Delivery</dt><dd>${delivery ? money(delivery) : "free"}</dd></div>
       <div class="total"><dt>Together</dt><dd>${money(total)}</dd></div>
     </dl>
     <p class="points">Earns ${earned} ${earned === 1 ? "point" : "points"}.</p>`;

@@ -8,7 +8,7 @@ import { deliveryTerms } from "./prices.mjs";
 const said = (kind, text) => (text ? html`<p class="${kind}">${text}</p>` : "");
 
 const COOKIES = {
-  full: html`<h2>One cookie</h2><p>It holds a random number, so that you see the same shop tomorrow. It tells nobody who you are, and nothing else is kept.</p>`,
+  full: html`<h2>One cookie</h2><p>It holds a random number, so that you see the same shop tomorrow, and it tells nobody who you are.</p>`,
   short: html`<p>This shop keeps one cookie: a random number, so that you see the same shop tomorrow.</p>`,
 };
 

@@ -18,8 +18,8 @@ const DRAWINGS = {
   mug: `<path class="n" d="M132 64h10c24 0 24 42 0 42h-11"/><path class="n" d="M133 72h8c13 0 13 26 0 26h-8"/><path class="w" d="M58 46h76v68c0 11-8 18-19 18H77c-11 0-19-7-19-18z"/>
     <path class="b" d="M54 38h84v10H54z"/><circle class="k" cx="78" cy="74" r="1"/><circle class="k" cx="104" cy="84" r="1"/><circle class="k" cx="86" cy="108" r="1"/>
     <circle class="k" cx="118" cy="66" r="1"/><circle class="k" cx="112" cy="114" r="1"/><circle class="k" cx="70" cy="96" r="1"/>`,
-  jacket: `<path class="y" d="M78 28l22 12 22-12 34 20-8 38-20-6v60H72V80l-20 6-8-38z"/><path class="n" d="M100 40v100M78 28c4 18 12 26 22 32 10-6 18-14 22-32M72 80l2-20M128 80l-2-20"/>
-    <path class="n" d="M78 108h15v17H78zM107 108h15v17h-15z"/><circle class="k" cx="105" cy="76" r="1.6"/><circle class="k" cx="105" cy="94" r="1.6"/>`,
+  jacket: `<path class="b" d="M82 34c0-22 36-22 36 0z"/><path class="y" d="M82 30l18 12 18-12 27 13 15 68-19 5-11-46v68H70V70l-11 46-19-5 15-68z"/>
+    <path class="n" d="M100 42v96M82 30c3 14 9 22 18 28 9-6 15-14 18-28M44 102l19 5M156 102l-19 5M78 106h14v18H78zM108 106h14v18h-14z"/><circle class="k" cx="105" cy="78" r="1.6"/><circle class="k" cx="105" cy="96" r="1.6"/>`,
   anchor: `<circle class="w" cx="100" cy="28" r="10"/><path class="w" d="M95 38h10v92H95z"/><path class="w" d="M70 50h60v9H70z"/>
     <path class="w" d="M44 92l10-18 14 16-9 1c3 20 18 32 41 34 23-2 38-14 41-34l-9-1 14-16 10 18-8-1c-4 29-24 46-48 46s-44-17-48-46z"/>`,
   binoculars: `<path class="b" d="M60 42h26l8 22v44H42V80z"/><path class="b" d="M140 42h-26l-8 22v44h52V80z"/><path class="y" d="M92 58h16v28H92z"/>

@@ -21,18 +21,18 @@ const painted = () =>
 const provider = () => new OFREPWebProvider({ ...hoist.providerOptions, fetchImplementation: listening(hoist.fetch) });
 
 async function takeOver() {
+  if (hoist.hook) OpenFeature.addHooks(hoist.hook);
   const client = OpenFeature.getClient();
   const inDoubt = reconnecting(() => OpenFeature.setContext(hoist.context));
   const ready = () => readFrom({ name: "client", details: (key, fallback) => client[ASK[typeof fallback]](key, fallback) });
+  await OpenFeature.setProviderAndWait(provider(), hoist.context).catch(inDoubt);
+  // Not before there is a provider: without one the client is ready, too, and answers with defaults.
   client.addHandler(ProviderEvents.Ready, ready);
   client.addHandler(ProviderEvents.ContextChanged, ready);
   client.addHandler(ProviderEvents.ConfigurationChanged, tell);
   client.addHandler(ProviderEvents.Stale, inDoubt);
   client.addHandler(ProviderEvents.Error, inDoubt);
   addEventListener("offline", inDoubt);
-  if (hoist.hook) OpenFeature.addHooks(hoist.hook);
-  await OpenFeature.setContext(hoist.context);
-  await OpenFeature.setProviderAndWait(provider()).catch(inDoubt);
   if (!navigator.onLine) inDoubt();
 }
 
