@@ -4,12 +4,15 @@ FlaghoistError
 ├── InputError            400  a body, query or file is malformed or breaks a rule; one or more faults with paths
 │   └── LimitExceeded     413 or 400  something is past a limit of ``shared.limits``
 ├── KeyRefused            401  no key, an unknown one, or one of another environment
+├── ContextRefused        401  a signed context is malformed, expired, or not signed by a key of the environment
+│   └── UnknownSigningKey      it names a key that the environment does not have
 ├── ActionForbidden       403  the key is known and its kind may not do this
 ├── NotFound              404
 ├── MethodNotAllowed      405
 ├── Conflict              409  the write contradicts what is stored
 ├── PreconditionFailed    412  If-Match names an older state
 ├── PreconditionRequired  428  a write came without If-Match
+├── TooManyRequests       429  more than is taken at a time; try again later
 ├── Unavailable           503  a service behind us is away; try again later
 └── SnapshotError         500
     ├── SnapshotFormatError    written by a newer Flaghoist than this reader
@@ -88,6 +91,18 @@ class KeyRefused(FlaghoistError):
     title = "The key is missing or not valid"
 
 
+class ContextRefused(FlaghoistError):
+    """A signed context does not count: what signed it, or what it claims, is not good here and now."""
+
+    status = 401
+    slug = "signed-context-refused"
+    title = "The signed context does not count"
+
+
+class UnknownSigningKey(ContextRefused):
+    """The signed context names a key that the environment does not have, or not yet."""
+
+
 class ActionForbidden(FlaghoistError):
     """The key is valid and its kind may not do this."""
 
@@ -134,6 +149,18 @@ class PreconditionRequired(FlaghoistError):
     status = 428
     slug = "precondition-required"
     title = "If-Match is required"
+
+
+class TooManyRequests(FlaghoistError):
+    """More came than is taken at a time; ``retry_after_seconds`` says when to try again."""
+
+    status = 429
+    slug = "too-many-requests"
+    title = "Too much at a time"
+
+    def __init__(self, message: str, retry_after_seconds: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unavailable(FlaghoistError):

@@ -4,6 +4,7 @@ from origin.clock import Clock
 from origin.storage.audit_log import AuditStorage
 from origin.storage.database import Database
 from origin.storage.environments import EnvironmentStorage
+from origin.storage.events import EventStorage
 from origin.storage.history import HistoryStorage
 from origin.storage.key_changes import KeyStorage
 from origin.storage.lease_time import LeaseTime, database_time, origin_time
@@ -11,6 +12,7 @@ from origin.storage.lifecycle import LifecycleStorage
 from origin.storage.migrate import migrate
 from origin.storage.pool_limits import DEFAULT_LIMITS, UNHURRIED, PoolLimits
 from origin.storage.publication import PublicationStorage
+from origin.storage.signing_changes import SigningStorage
 from origin.storage.version_log import VersionLogStorage
 
 
@@ -18,10 +20,12 @@ class Store(
     EnvironmentStorage,
     LifecycleStorage,
     KeyStorage,
+    SigningStorage,
     AuditStorage,
     HistoryStorage,
     PublicationStorage,
     VersionLogStorage,
+    EventStorage,
 ):
     """All reads and writes of the database at ``url``; call `migrate` first and `close` last.
 

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -24,6 +25,8 @@ METADATA = MetaData(naming_convention=NAMING)
 BIG_IDENTITY = BigInteger().with_variant(Integer(), "sqlite")
 NAME = String(64)
 KEY = String(128)
+EVENT_ID = String(64)
+SEALED_UNIT = LargeBinary(8)
 
 
 def _environment(*, primary_key: bool = False) -> "Column[str]":
@@ -31,7 +34,8 @@ def _environment(*, primary_key: bool = False) -> "Column[str]":
 
 
 # One row per environment; its row lock orders all writes. ``keys_version`` counts key changes, which bump nothing else.
-# A removed environment keeps its row, so that its name comes back with a higher epoch only.
+# A removed environment keeps its row, so that its name comes back with a higher epoch only. ``signed_only_since_ms`` is
+# set while client keys must bring signed contexts.
 ENVIRONMENTS = Table(
     "environments",
     METADATA,
@@ -40,9 +44,8 @@ ENVIRONMENTS = Table(
     Column("version", BigInteger, nullable=False),
     Column("committed_at_ms", BigInteger, nullable=False),
     Column("keys_version", BigInteger, nullable=False),
-    Column("signing_public_key", Text, nullable=False),
-    Column("signing_private_key", LargeBinary),
     Column("removed_at_ms", BigInteger),
+    Column("signed_only_since_ms", BigInteger),
 )
 
 # Flags, segments and groups as JSON. A removed one stays with ``body`` NULL, so that its versions go on.
@@ -82,6 +85,20 @@ API_KEYS = Table(
     Column("revoked_at_ms", BigInteger),
     Column("role", String(16)),
     UniqueConstraint("hash"),
+    Index(None, "environment"),
+)
+
+# Keys that sign contexts by their Ed25519 public half, base64url; the private one is stored nowhere.
+SIGNING_KEYS = Table(
+    "signing_keys",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _environment(),
+    Column("name", Text, nullable=False),
+    Column("public_key", String(64), nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger),
+    Column("revoked_at_ms", BigInteger),
     Index(None, "environment"),
 )
 
@@ -143,4 +160,38 @@ SHARDS = Table(
     _environment(primary_key=True),
     Column("hash", String(64), primary_key=True),
     Column("named_at_ms", BigInteger, nullable=False),
+)
+
+# Uses of flags as clients report them, each once by its id. Without a foreign key, whose check would wait for the
+# environment's row while somebody writes flags. ``uses`` is how many uses an event stands for.
+EXPOSURES = Table(
+    "exposures",
+    METADATA,
+    Column("environment", NAME, primary_key=True),
+    Column("id", EVENT_ID, primary_key=True),
+    Column("flag", KEY, nullable=False),
+    Column("variant", KEY, nullable=False),
+    Column("version", String(31), nullable=False),
+    Column("unit", SEALED_UNIT),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("uses", BigInteger, nullable=False),
+    Index(None, "environment", "flag", "at_ms"),
+    Index(None, "environment", "at_ms"),
+)
+
+# What users did, as clients report it; otherwise like ``exposures``. ``attributes`` is a JSON object.
+TRACKED = Table(
+    "tracked",
+    METADATA,
+    Column("environment", NAME, primary_key=True),
+    Column("id", EVENT_ID, primary_key=True),
+    Column("name", KEY, nullable=False),
+    Column("unit", SEALED_UNIT),
+    Column("value", Float(53)),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("attributes", Text),
+    Index(None, "environment", "name", "at_ms"),
+    Index(None, "environment", "at_ms"),
 )

@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from edge_worker.ports import Kv, Web
+from edge_worker.ports import Kv, Signatures, Surroundings, Web
 from edge_worker.service import Service
-from edge_worker.settings import Settings
+from edge_worker.settings import Settings, Site
 from shared.answers import Reply
-from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, FakeOrigin, FakeWeb
+from tests.edge_worker.fakes import (
+    FakeBackground,
+    FakeClock,
+    FakeEntropy,
+    FakeIncoming,
+    FakeKv,
+    FakeOrigin,
+    FakeWeb,
+    NoSignatures,
+    OwnSignatures,
+)
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, Published, a_version
 
 BULK = "/ofrep/v1/evaluate/flags"
@@ -29,6 +39,7 @@ class World:
     kv: FakeKv
     home: FakeOrigin
     far: FakeOrigin
+    signatures: OwnSignatures
     background: FakeBackground = field(default_factory=FakeBackground)
 
     async def send(self, incoming: FakeIncoming) -> Reply:
@@ -74,19 +85,30 @@ class World:
         self.far.mode = mode
 
 
-def a_service(kv: Kv, web: Web, clock: FakeClock, *, environments: tuple[str, ...] = (ENVIRONMENT,)) -> Service:
+def a_service(
+    kv: Kv,
+    web: Web,
+    clock: FakeClock,
+    *,
+    environments: tuple[str, ...] = (ENVIRONMENT,),
+    signatures: Signatures | None = None,
+    site: Site | None = None,
+) -> Service:
     """Return an isolate that has answered nothing yet."""
-    settings = Settings(environments, (HOME, FAR), SECRET)
-    return Service(settings, kv=kv, web=web, clock=clock, python="3.14.2")
+    checks = signatures or NoSignatures()
+    surroundings = Surroundings(kv=kv, web=web, clock=clock, entropy=FakeEntropy(), signatures=checks)
+    return Service(Settings(environments, (HOME, FAR), SECRET, site=site), surroundings, "3.14.2")
 
 
-def a_world(snapshot: Published | None = None) -> World:
+def a_world(snapshot: Published | None = None, *, site: Site | None = None) -> World:
     """Return an isolate that holds nothing yet; the snapshot is in KV and at the origins."""
     clock = FakeClock()
     first = snapshot or a_version(1)
     kv = FakeKv(first.values())
     home, far = FakeOrigin(first, clock), FakeOrigin(first, clock)
-    return World(a_service(kv, FakeWeb({HOME: home, FAR: far}), clock), clock, kv, home, far)
+    signatures = OwnSignatures()
+    service = a_service(kv, FakeWeb({HOME: home, FAR: far}), clock, signatures=signatures, site=site)
+    return World(service, clock, kv, home, far, signatures)
 
 
 class _Item(msgspec.Struct):
