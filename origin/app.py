@@ -31,6 +31,7 @@ from origin.routes.metrics import metrics_routes
 from origin.routes.openapi import openapi_routes
 from origin.routes.publication import publication_routes
 from origin.routes.rollback import rollback_routes
+from origin.routes.signing_keys import signing_key_routes
 from origin.routes.snapshot import snapshot_routes
 from origin.routes.stream import stream_routes
 from origin.services import Services
@@ -108,6 +109,7 @@ def all_routes() -> list[BaseRoute]:
         *snapshot_routes(),
         *rollback_routes(),
         *key_routes(),
+        *signing_key_routes(),
         *audit_routes(),
         *publication_routes(),
         *evaluation_routes(),
