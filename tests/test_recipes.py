@@ -60,7 +60,7 @@ def test_python_recipe__token__is_believed(public_key: bytes) -> None:
 def test_node_recipe__token__is_believed(public_key: bytes, tmp_path: Path) -> None:
     ending = f"\nconsole.log(signedContext({json.dumps(CONTEXT)}));\n"
     (tmp_path / "recipe.mjs").write_text(code_below("Node", "js") + ending)
-    command = [node(), "recipe.mjs"]
+    command = [str(node()), "recipe.mjs"]
     ran = subprocess.run(
         command, capture_output=True, cwd=tmp_path, env=node_environment(), timeout=SECONDS, check=False
     )

@@ -249,9 +249,9 @@ def sticky_snapshot() -> Held:
     return published(a_split("split").sticky(), a_split("plain")).but(signing_keys=(SIGNER.ref,)).held()
 
 
-def values_with(held: Held, **claims: object) -> tuple[dict[str, object], str]:
+def values_with(held: Held, sticky: Mapping[str, str] | None = None) -> tuple[dict[str, object], str]:
     """Return what a user with such a token gets, and the ETag of that."""
-    reply = answer(believed(a_question(SIGNER.token(ADA, **claims)), held), held, Standing(), now_ms=NOW_MS)
+    reply = answer(believed(a_question(SIGNER.token(ADA, sticky=sticky)), held), held, Standing(), now_ms=NOW_MS)
     return values(reply), reply.headers["ETag"]
 
 
