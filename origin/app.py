@@ -10,6 +10,10 @@ from starlette.routing import BaseRoute
 from origin.background import running
 from origin.clock import Clock
 from origin.environment_state import Environments
+from origin.events.intake import Intake
+from origin.events.look_ups import LookUps
+from origin.events.rates import Rates
+from origin.events.retention import EventRetention
 from origin.fanout.choice import choose_transport
 from origin.fanout.relay import Relay
 from origin.key_uses import KeyUses
@@ -25,12 +29,15 @@ from origin.routes.edge import edge_routes
 from origin.routes.entities import entity_routes
 from origin.routes.environments import environment_routes
 from origin.routes.evaluate import evaluation_routes
+from origin.routes.events import event_routes
 from origin.routes.health import health_routes
 from origin.routes.keys import key_routes
 from origin.routes.metrics import metrics_routes
 from origin.routes.openapi import openapi_routes
+from origin.routes.page_script import page_script_routes
 from origin.routes.publication import publication_routes
 from origin.routes.rollback import rollback_routes
+from origin.routes.schemas import schema_routes
 from origin.routes.signing_keys import signing_key_routes
 from origin.routes.snapshot import snapshot_routes
 from origin.routes.stream import stream_routes
@@ -84,6 +91,7 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
     relay = Relay(transport, environments) if transport else None
     if relay:
         environments.on_commit.append(relay.announce)
+    intake = Intake(store, settings.secret, clock)
     return Services(
         settings,
         store,
@@ -96,6 +104,9 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
         outages,
         Start(store, environments, outages, settings.environment),
         Shutdown(),
+        intake,
+        LookUps(intake, clock, is_on=settings.report_exposures),
+        Rates(settings.events_per_second, clock),
         relay,
         withdrawals,
     )
@@ -113,11 +124,14 @@ def all_routes() -> list[BaseRoute]:
         *audit_routes(),
         *publication_routes(),
         *evaluation_routes(),
+        *event_routes(),
+        *page_script_routes(),
         *edge_routes(),
         *stream_routes(),
         *health_routes(),
         *metrics_routes(),
         *openapi_routes(),
+        *schema_routes(),
     ]
 
 
@@ -131,6 +145,8 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
             "pruning the version log": _retention(services).run,
             "carrying changes to streams": services.streams.carry,
             "watching over streams": services.streams.watch,
+            "storing exposures of single look-ups": services.look_ups.run,
+            "pruning events": EventRetention(services.store, services.settings, services.clock).run,
         }
         if services.publisher:
             works["publishing"] = services.publisher.run

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.clock import Clock
 from origin.storage.audit_log import AuditLine, add_lines
+from origin.storage.catching_up import read_changed
 from origin.storage.database import Database
 from origin.storage.documents import document_text, read_documents, write_documents
 from origin.storage.key_rows import read_keys
@@ -54,7 +55,7 @@ class EnvironmentStorage:
             row = await find_row(connection, environment)
             if held and held.marks == msgspec.structs.replace(_marks(row), keys_version=held.marks.keys_version):
                 return await _with_keys(connection, held, row)
-            return await read_environment(connection, row)
+            return await read_environment(connection, row, held)
 
     async def commit(
         self, environment: str, decide: Decide, author: Author, held: EnvironmentRecord | None = None
@@ -62,11 +63,11 @@ class EnvironmentStorage:
         """Write what ``decide`` makes of the committed state, all of it or nothing, and count the version up.
 
         ``decide`` runs in a thread while the environment is locked; whatever it raises leaves no trace. ``held`` saves
-        reading the whole environment when it is still what is committed.
+        reading what it holds already.
         """
         async with self._database.writing() as connection:
             row = await find_row(connection, environment, lock=True)
-            record = held if held and held.marks == _marks(row) else await read_environment(connection, row)
+            record = held if held and held.marks == _marks(row) else await read_environment(connection, row, held)
             change = await asyncio.to_thread(decide, record)
             if not change.entities:
                 return Committed(record, is_changed=False)
@@ -108,9 +109,12 @@ async def find_row(connection: AsyncConnection, environment: str, *, lock: bool 
     return row
 
 
-async def read_environment(connection: AsyncConnection, row: Any) -> EnvironmentRecord:
-    """Return the environment of ``row`` with everything in it."""
-    flagset, retired = await read_documents(connection, row.name)
+async def read_environment(
+    connection: AsyncConnection, row: Any, held: EnvironmentRecord | None = None
+) -> EnvironmentRecord:
+    """Return the environment of ``row`` with everything in it; of ``held``, an earlier state, what has not changed."""
+    known = await read_changed(connection, held, _record(row).snapshot_version) if held else None
+    flagset, retired = known or await read_documents(connection, row.name)
     record = msgspec.structs.replace(_record(row), flagset=flagset, retired=retired)
     return await _with_keys(connection, record, row)
 

@@ -19,6 +19,8 @@ _MIX_RATIOS = (1.5, 5.0)
 _KV_VALUES_PER_CHANGE = 2.0
 _WORKER_BYTES = 100_000_000
 _CPYTHON_BYTES = 3_000_000
+_SDK_P99_MS = 1.0
+_OUR_SDK = "Flaghoist"
 
 RATIOS: Mapping[str, tuple[float, float, float]] = {
     "100": (1.7, 0.6, 1.25),
@@ -84,6 +86,9 @@ def _rest(results: Results) -> Iterator[Check]:
         held = results.footprint
         yield Check(f"Worker memory with {held.flags:,} flags", _mb(held.worker_interpreter), _mb(_WORKER_BYTES), " MB")
         yield Check(f"{held.cpython_flags:,} flags in CPython", _mb(held.cpython), _mb(_CPYTHON_BYTES), " MB")
+    ours = results.in_process.get("1000", {}).get(_OUR_SDK)
+    if ours and ours.single_p99_us:
+        yield Check("1,000 flags in CPython, p99 of one", ours.single_p99_us.median / 1e3, _SDK_P99_MS, " ms")
     if "1000" in results.streams:
         yield Check("one change to 1,000 streams, p95", results.streams["1000"].p95_ms, _STREAM_P95_MS, " ms")
 

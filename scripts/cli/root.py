@@ -15,6 +15,8 @@ COMMANDS: Mapping[str, str] = {
     "eval": "scripts.cli.evaluate:evaluate",
     "import": "scripts.cli.import_file:import_file",
     "export": "scripts.cli.export_file:export_file",
+    "schema": "scripts.cli.schema:schema",
+    "types": "scripts.cli.types:types",
     "diff": "scripts.cli.diff:diff",
     "verify": "scripts.cli.verify:verify",
     "rollback": "scripts.cli.rollback:rollback",

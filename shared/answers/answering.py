@@ -8,7 +8,7 @@ import msgspec
 from shared.answers.bootstraps import CONTENT_TYPES, JSON_TYPE, Bootstrap, bootstrap_body
 from shared.answers.calls import KeyKind, Question, Reply, Route, Standing
 from shared.answers.cors import CORS_HEADERS
-from shared.answers.etags import entity_tag, is_listed, project
+from shared.answers.etags import entity_tag, is_listed, personal_tag, project
 from shared.answers.held import Held
 from shared.answers.keys import check_key
 from shared.answers.ofrep import single_answer
@@ -30,6 +30,7 @@ _NOTHING: Mapping[str, JsonValue] = {}
 _UNASSIGNED: Mapping[str, str] = {}
 _DEFAULTS = Standing(DEFAULTS)
 _RETRY_SECONDS = 5
+_TELLING_OF_STREAMS = ("ofrep", "js")
 
 
 class _Asking(msgspec.Struct, frozen=True):
@@ -90,7 +91,10 @@ def _answer_single(question: Question, held: Held, asking: _Asking) -> Reply:
 def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
     context, kind = asking.context, asking.kind
     projected = project(context, held.manifest.attributes, asking.sticky)
-    etag = entity_tag(held.fingerprint, kind, question.format, projected)
+    etag, ofrep_etag = entity_tag(held.fingerprint, kind, question.format, projected), ""
+    if question.format == "js":
+        etag = personal_tag(etag, question.context, question.key)
+        ofrep_etag = entity_tag(held.fingerprint, kind, "ofrep", projected)
     if is_listed(etag, question.if_none_match) and not _expects_other(question, held):
         return Reply(304, {"ETag": etag})
     evaluate = partial(held.loaded.engine.render_all, context, client_only=kind == "client", sticky=asking.sticky)
@@ -99,9 +103,9 @@ def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
         return held.kept.obtain(etag, view.name, partial(evaluate, view), before, after)
 
     # A server key must not travel in a URL, and the stream that an answer names is opened by its URL alone.
-    is_told = kind == "client" and question.format == "ofrep"
+    is_told = kind == "client" and question.format in _TELLING_OF_STREAMS
     streams = held.streams.told_to(question.key, asking.edge_attributes) if is_told else b""
-    bootstrap = Bootstrap(render, kind, projected, asking.metadata, streams)
+    bootstrap = Bootstrap(render, kind, projected, asking.metadata, streams, ofrep_etag, question.context, question.key)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
     return Reply(200, headers, bootstrap_body(question.format, bootstrap))
 
@@ -140,7 +144,7 @@ def defaults(question: Question) -> Reply:
         return Reply(reply.status, {**reply.headers, **state}, reply.body)
     metadata = standing_metadata(NO_VERSION, _DEFAULTS, question.environment)
     content_type = CONTENT_TYPES.get(question.format, JSON_TYPE)
-    empty = Bootstrap(_no_flags, question.key_kind, b"", metadata)
+    empty = Bootstrap(_no_flags, question.key_kind, b"", metadata, context=question.context, key=question.key)
     headers = {**state, **_PRIVATE, "Content-Type": content_type, "Retry-After": str(_RETRY_SECONDS)}
     return Reply(200, headers, bootstrap_body(question.format, empty))
 

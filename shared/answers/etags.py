@@ -10,7 +10,7 @@ from shared.answers.calls import Format, KeyKind
 from shared.context import Context, look_up
 from shared.snapshot.manifest import Manifest
 
-ANSWER_VERSION = 1
+ANSWER_VERSION = 2
 """Raise it when an equal snapshot and context evaluate otherwise, or when a body is written otherwise."""
 
 _DIGEST_BYTES = 16
@@ -50,6 +50,12 @@ def context_digest(projected: bytes) -> str:
 def entity_tag(snapshot: bytes, kind: KeyKind, format: Format, projected: bytes) -> str:
     """Return the strong, quoted ETag of an answer for a scope and format."""
     digest = sha256(b"%b%b.%b.%b" % (snapshot, kind.encode(), format.encode(), projected)).hexdigest()
+    return f'"{digest[: 2 * _DIGEST_BYTES]}"'
+
+
+def personal_tag(etag: str, context: Context, key: str) -> str:
+    """Return the ETag of an answer that also holds its question: it must never pass for somebody else's."""
+    digest = sha256(b"%b.%b" % (etag.encode(), _encode((key, context)))).hexdigest()
     return f'"{digest[: 2 * _DIGEST_BYTES]}"'
 
 

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from shared.answers.calls import Call, Route
 from shared.errors import MethodNotAllowed, NotFound
+from shared.events import EVENTS_PATH
 
 OFREP_PREFIX = "/ofrep/"
 _BULK = "/ofrep/v1/evaluate/flags"
@@ -21,6 +22,7 @@ METHODS: dict[Route, tuple[str, ...]] = {
 OTHER_PATHS: Mapping[str, tuple[str, ...]] = {
     "/healthz": ("GET",),
     "/readyz": ("GET",),
+    EVENTS_PATH: ("POST",),
 }
 """The methods of what edge and origin both serve and that evaluates nothing."""
 

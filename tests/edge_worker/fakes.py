@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from edge_worker.ports import Outgoing, Unreachable
+from edge_worker.ports import Answered, Onward, Outgoing, Unreachable
 from edge_worker.timing import MANIFEST_CACHE_SECONDS
 from shared.answers import Call, Reply, Standing, answer, believe, read, refuse
 from shared.errors import FlaghoistError
@@ -241,3 +241,17 @@ class FakeIncoming:
 
     async def body(self, most_bytes: int) -> bytes:
         return self.content[: most_bytes + 1]
+
+    async def forward(self, onward: Onward) -> Answered:
+        raise AssertionError(f"the request was sent on to {onward.url}")
+
+
+class FakeEntropy:
+    """Randomness that counts: the first bytes are all ones, the next all twos."""
+
+    def __init__(self) -> None:
+        self._drawn = 0
+
+    def random_bytes(self, count: int) -> bytes:
+        self._drawn += 1
+        return bytes([self._drawn]) * count

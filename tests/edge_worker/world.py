@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from edge_worker.ports import Kv, Signatures, Web
+from edge_worker.ports import Kv, Signatures, Surroundings, Web
 from edge_worker.service import Service
-from edge_worker.settings import Settings
+from edge_worker.settings import Settings, Site
 from shared.answers import Reply
 from tests.edge_worker.fakes import (
     FakeBackground,
     FakeClock,
+    FakeEntropy,
     FakeIncoming,
     FakeKv,
     FakeOrigin,
@@ -91,20 +92,22 @@ def a_service(
     *,
     environments: tuple[str, ...] = (ENVIRONMENT,),
     signatures: Signatures | None = None,
+    site: Site | None = None,
 ) -> Service:
     """Return an isolate that has answered nothing yet."""
-    settings = Settings(environments, (HOME, FAR), SECRET)
-    return Service(settings, kv=kv, web=web, clock=clock, signatures=signatures or NoSignatures(), python="3.14.2")
+    checks = signatures or NoSignatures()
+    surroundings = Surroundings(kv=kv, web=web, clock=clock, entropy=FakeEntropy(), signatures=checks)
+    return Service(Settings(environments, (HOME, FAR), SECRET, site=site), surroundings, "3.14.2")
 
 
-def a_world(snapshot: Published | None = None) -> World:
+def a_world(snapshot: Published | None = None, *, site: Site | None = None) -> World:
     """Return an isolate that holds nothing yet; the snapshot is in KV and at the origins."""
     clock = FakeClock()
     first = snapshot or a_version(1)
     kv = FakeKv(first.values())
     home, far = FakeOrigin(first, clock), FakeOrigin(first, clock)
     signatures = OwnSignatures()
-    service = a_service(kv, FakeWeb({HOME: home, FAR: far}), clock, signatures=signatures)
+    service = a_service(kv, FakeWeb({HOME: home, FAR: far}), clock, signatures=signatures, site=site)
     return World(service, clock, kv, home, far, signatures)
 
 

@@ -8,12 +8,13 @@ import pytest
 from scripts.cli.root import COMMANDS, cli
 from tests.scripts.command import NOWHERE, flaghoist
 
-PRINTS_JSON_ANYWAY = {"dev"}
+PRINTS_JSON_ANYWAY = {"dev", "schema"}
 WRITES = {
     *("rollback", "backup", "restore"),
     *("environments create", "environments copy", "environments remove"),
     *("import", "export", "publish", "recover", "deploy", "bench"),
     *("queue send", "queue drop"),
+    "types",
     *("keys create", "keys revoke", "keys rotate"),
     *("keys signing create", "keys signing revoke", "keys signing rotate", "keys signing policy"),
 }
