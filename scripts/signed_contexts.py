@@ -1,5 +1,6 @@
 """Sign contexts as an app's backend does: a JWT by Ed25519, with a private key from a file."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -50,13 +51,19 @@ def read_private_key(path: str, key_id: str = "") -> PrivateKey:
     return PrivateKey(named, key)
 
 
-def sign_context(key: PrivateKey, context: Context, expires_at: int, environment: str = "") -> str:
+def sign_context(
+    key: PrivateKey,
+    context: Context,
+    expires_at: int,
+    environment: str = "",
+    sticky: Mapping[str, str] | None = None,
+) -> str:
     """Return a token that vouches for ``context`` until ``expires_at``, in seconds since the Unix epoch.
 
-    With an ``environment`` it counts in that one alone.
+    With an ``environment`` it counts in that one alone. ``sticky`` maps flags to variations that the user keeps.
     """
-    audience = {"aud": environment} if environment else {}
+    further = {**({"aud": environment} if environment else {}), **({"sticky": sticky} if sticky else {})}
     header = {"alg": ALGORITHM, "typ": "JWT", "kid": key.id}
-    claims = {"exp": expires_at, **audience, "context": context}
+    claims = {"exp": expires_at, **further, "context": context}
     message = ".".join(base64url.encode(msgspec.json.encode(part)) for part in (header, claims))
     return f"{message}.{base64url.encode(key.sign(message.encode()))}"

@@ -52,10 +52,30 @@ def context() -> None:
     help="For how many seconds it counts.",
 )
 @click.option("--environment", default="", help="The only environment in which it counts.")
+@click.option("--sticky", multiple=True, metavar="FLAG=VARIATION", help="A variation that the user keeps; repeatable.")
 @json_option
-def sign(*, path: str, key_id: str, context_text: str, seconds: int, environment: str, as_json: bool) -> None:
+def sign(
+    *,
+    path: str,
+    key_id: str,
+    context_text: str,
+    seconds: int,
+    environment: str,
+    sticky: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Print a token that vouches for a context; send it as `Flaghoist-Context`."""
     key = read_private_key(path, key_id)
     expires_at = int(time.time()) + seconds
-    token = sign_context(key, read_context(context_text), expires_at, environment)
+    token = sign_context(key, read_context(context_text), expires_at, environment, _assignments(sticky))
     show(SignedContext(token, key.id, instant(expires_at * 1000)), [token], as_json=as_json)
+
+
+def _assignments(texts: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        flag, separator, variation = text.partition("=")
+        if not (flag and separator and variation):
+            raise click.BadParameter(f"{text} names no variation: write FLAG=VARIATION", param_hint="--sticky")
+        found[flag] = variation
+    return found

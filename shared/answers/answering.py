@@ -27,18 +27,23 @@ _PRIVATE: Mapping[str, str] = {
     **CORS_HEADERS,
 }
 _NOTHING: Mapping[str, JsonValue] = {}
+_UNASSIGNED: Mapping[str, str] = {}
 _DEFAULTS = Standing(DEFAULTS)
 _RETRY_SECONDS = 5
 _TELLING_OF_STREAMS = ("ofrep", "js")
 
 
 class _Asking(msgspec.Struct, frozen=True):
-    """Who asks, for whom, and from where; ``context`` has the edge's attributes as far as flags read them."""
+    """Who asks, for whom, and from where; ``context`` has the edge's attributes as far as flags read them.
+
+    ``sticky`` are the verified assignments that the snapshot honours.
+    """
 
     kind: KeyKind
     context: Context
     metadata: Metadata
     edge_attributes: Mapping[str, JsonValue]
+    sticky: Mapping[str, str]
 
 
 def authorise(question: Question, held: Held, now_ms: int) -> KeyKind:
@@ -70,27 +75,29 @@ def answer(
     context = _with_edge(question.context, held.edge_attributes, edge_attributes)
     version = held.manifest.snapshot_version
     metadata = standing_metadata(version, standing, held.manifest.environment)
-    asking = _Asking(kind, context, metadata, edge_attributes)
+    sticky = _honoured(question.sticky, held) if question.sticky else _UNASSIGNED
+    asking = _Asking(kind, context, metadata, edge_attributes, sticky)
     reply = _ANSWERS[question.route](question, held, asking)
     return Reply(reply.status, {**standing_headers(version, standing), **_PRIVATE, **reply.headers}, reply.body)
 
 
 def _answer_single(question: Question, held: Held, asking: _Asking) -> Reply:
-    outcome = held.loaded.engine.evaluate(question.flag_key, asking.context, client_only=asking.kind == "client")
+    is_client, sticky = asking.kind == "client", asking.sticky
+    outcome = held.loaded.engine.evaluate(question.flag_key, asking.context, client_only=is_client, sticky=sticky)
     status, body = single_answer(outcome, asking.kind, asking.metadata)
     return Reply(status, {"Content-Type": JSON_TYPE}, body)
 
 
 def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
     context, kind = asking.context, asking.kind
-    projected = project(context, held.manifest.attributes)
+    projected = project(context, held.manifest.attributes, asking.sticky)
     etag, ofrep_etag = entity_tag(held.fingerprint, kind, question.format, projected), ""
     if question.format == "js":
         etag = personal_tag(etag, question.context, question.key)
         ofrep_etag = entity_tag(held.fingerprint, kind, "ofrep", projected)
     if is_listed(etag, question.if_none_match) and not _expects_other(question, held):
         return Reply(304, {"ETag": etag})
-    evaluate = partial(held.loaded.engine.render_all, context, client_only=kind == "client")
+    evaluate = partial(held.loaded.engine.render_all, context, client_only=kind == "client", sticky=asking.sticky)
 
     def render(view: View, before: bytes, after: bytes) -> bytes:
         return held.kept.obtain(etag, view.name, partial(evaluate, view), before, after)
@@ -116,6 +123,12 @@ def _with_edge(context: Context, names: tuple[str, ...], edge_attributes: Mappin
         return context
     said = {name: edge_attributes.get(name) for name in names}
     return {**context, **{name: value for name, value in said.items() if value is not None}}
+
+
+def _honoured(assignments: Mapping[str, str], held: Held) -> Mapping[str, str]:
+    """Return the assignments of flags that honour any: the others change nothing, and must not change ETags."""
+    flags = ((key, held.loaded.engine.flag(key)) for key in assignments)
+    return {key: assignments[key] for key, flag in flags if flag is not None and flag.sticky}
 
 
 def _expects_other(question: Question, held: Held) -> bool:

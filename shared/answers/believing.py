@@ -23,13 +23,12 @@ async def believe(question: Question, held: Held, verify: Verify, now_ms: int) -
     for the key, ContextRefused and LimitExceeded for the token, InputError for a context that no call may bring.
     """
     authorise(question, held, now_ms)
-    context = held.vouched.find(question.token, held.signing_keys, now_ms)
-    if context is None:
+    vouched = held.vouched.find(question.token, held.signing_keys, now_ms)
+    if vouched is None:
         token = read_token(question.token)
         key = find_signing_key(held.signing_keys, token.key_id, now_ms)
         if not await verify(key.public, token.signature, token.message):
             raise ContextRefused("the signed context was tampered with, or signed with another key than it names")
         vouched = read_claims(token.payload, held.manifest.environment, now_ms)
         held.vouched.keep(question.token, token.key_id, key, vouched)
-        context = vouched.context
-    return msgspec.structs.replace(question, context=context)
+    return msgspec.structs.replace(question, context=vouched.context, sticky=vouched.sticky)

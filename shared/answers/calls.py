@@ -36,6 +36,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     ``key`` is the caller's whole key and ``key_kind`` what its text claims. ``context`` holds nothing named ``edge``;
     with a ``token``, which signs a context, it is empty until that is believed: what is said beside it never counts.
+    ``sticky`` holds verified assignments, flag key to variation.
     """
 
     route: Route
@@ -50,6 +51,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     if_none_match: str = ""
     wants_strong: bool = False
     token: str = ""
+    sticky: Mapping[str, str] = {}
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from shared.context import Context
 from shared.signed.claims import Vouched
 from shared.signed.keyring import SigningKey, SigningKeyring
 
@@ -30,14 +29,14 @@ class VouchedContexts:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def find(self, token: str, keyring: SigningKeyring, now_ms: int) -> Context | None:
-        """Return the context of a token that was verified, None where it has to be verified (again)."""
+    def find(self, token: str, keyring: SigningKeyring, now_ms: int) -> Vouched | None:
+        """Return what a token vouches for that was verified, None where it has to be verified (again)."""
         entry = self._kept.get(token)
         if entry is None or entry.vouched.expires_at_ms <= now_ms:
             return None
         key = keyring.get(entry.key_id)
         is_valid = key is not None and key.public == entry.key.public and key.is_valid(now_ms)
-        return entry.vouched.context if is_valid else None
+        return entry.vouched if is_valid else None
 
     def keep(self, token: str, key_id: str, key: SigningKey, vouched: Vouched) -> None:
         """Remember a token that ``key`` has verified; the oldest make room for it."""

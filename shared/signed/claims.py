@@ -1,5 +1,7 @@
 """What a verified token claims: a context, until when, and for which environment."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from shared import context as contexts
@@ -17,19 +19,27 @@ _END_SECONDS = 253_402_300_800
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """The claims that are read, others are ignored; ``exp`` and ``nbf`` are seconds since the Unix epoch."""
+    """The claims that are read, others are ignored; ``exp`` and ``nbf`` are seconds since the Unix epoch.
+
+    ``sticky`` maps flags to the variations that the user keeps.
+    """
 
     context: dict[str, object] | None = None
     exp: int | float | None = None
     nbf: int | float | None = None
     aud: str | tuple[str, ...] | None = None
+    sticky: dict[str, str] = {}
 
 
 class Vouched(msgspec.Struct, frozen=True):
-    """A context that somebody vouches for, up to a time; it holds nothing named ``edge``."""
+    """A context that somebody vouches for, up to a time, and which variation of which flag its user keeps.
+
+    It holds nothing named ``edge``.
+    """
 
     context: Context
     expires_at_ms: int
+    sticky: Mapping[str, str] = {}
 
 
 def read_claims(payload: bytes, environment: str, now_ms: int) -> Vouched:
@@ -44,7 +54,7 @@ def read_claims(payload: bytes, environment: str, now_ms: int) -> Vouched:
     if claims.context is None:
         raise ContextRefused("the signed context holds no claim `context`: put the user's attributes there")
     context = contexts.check(tree["context"], _CONTEXT)
-    return Vouched(contexts.without_edge(context), expires_at_ms)
+    return Vouched(contexts.without_edge(context), expires_at_ms, claims.sticky)
 
 
 def _converted(tree: dict[str, object]) -> Claims:

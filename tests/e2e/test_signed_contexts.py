@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from scripts.signed_contexts import PrivateKey, read_jwk, sign_context
-from tests.builders import a_clause, a_flag, a_flagset
+from tests.builders import a_clause, a_flag, a_flagset, a_rollout
 from tests.e2e.documents import snapshot_body
 from tests.e2e.environments import Environment, Side, wait_until
 from tests.e2e.test_stock_clients_web import drive
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.e2e
 ADA = {"targetingKey": "ada", "plan": "pro"}
 EVE = {"targetingKey": "eve", "plan": "free"}
 PRO = a_flag("pro").on().client_visible().rule("pro", a_clause("plan", "in", "pro"), serve="on").fallthrough("off")
+KEPT = a_flag("kept").on().client_visible().sticky().fallthrough(a_rollout(on=0, off=100_000))
 HEADER = "Flaghoist-Context"
 PATIENCE_SECONDS = 20
 
@@ -33,7 +34,7 @@ def soon() -> int:
 @pytest.fixture(scope="module")
 def key(environment: Environment) -> PrivateKey:
     """Return a signing key of an environment that the edge holds already, without it: the edge has to ask for it."""
-    environment.reach(environment.replace(snapshot_body(a_flagset(PRO))))
+    environment.reach(environment.replace(snapshot_body(a_flagset(PRO, KEPT))))
     created = a_key(environment)
     known_at_the_edge(environment, created)
     return created
@@ -49,9 +50,9 @@ def asked(environment: Environment, side: Side, token: str, context: dict[str, s
     return environment.bulk(side, "client", context or EVE, headers={HEADER: token} if token else None)
 
 
-def value(reply: httpx.Response) -> object:
+def value(reply: httpx.Response, flag: str = "pro") -> object:
     assert reply.status_code == 200, reply.text
-    return reply.json()["flags"][0]["value"]
+    return {each["key"]: each["value"] for each in reply.json()["flags"]}[flag]
 
 
 def test_signed_context__counts_alone_and_alike_on_both_sides(environment: Environment, key: PrivateKey) -> None:
@@ -60,6 +61,18 @@ def test_signed_context__counts_alone_and_alike_on_both_sides(environment: Envir
     assert [value(reply) for reply in replies] == [True, True]
     assert len({reply.headers["ETag"] for reply in replies}) == 1
     assert [reply.headers["Flaghoist-Level"] for reply in replies] == ["0", "0"]
+
+
+def test_signed_context__with_a_sticky_assignment__keeps_the_variation_on_both_sides(
+    environment: Environment, key: PrivateKey
+) -> None:
+    token = sign_context(key, ADA, soon(), sticky={"kept": "on"})
+    replies = [asked(environment, side, token) for side in ("edge", "origin")]
+    assert [value(reply, "kept") for reply in replies] == [True, True]
+    assert len({reply.headers["ETag"] for reply in replies}) == 1
+    drawn = asked(environment, "edge", sign_context(key, ADA, soon()))
+    assert value(drawn, "kept") is False
+    assert drawn.headers["ETag"] != replies[0].headers["ETag"]
 
 
 def test_signed_context__that_does_not_count__refused_alike(

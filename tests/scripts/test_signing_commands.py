@@ -129,3 +129,13 @@ def test_context_sign__public_key__is_none_that_signs(tmp_path: Path) -> None:
     path.write_text(json.dumps({name: value for name, value in jwk.items() if name != "d"}))
     result = flaghoist("context", "sign", "--private-key", str(path))
     assert (result.exit_code, "no private Ed25519 key" in result.stderr) == (1, True)
+
+
+def test_context_sign__sticky__keeps_variations(tmp_path: Path) -> None:
+    jwk, path = a_jwk(), tmp_path / "signing.jwk"
+    path.write_text(json.dumps(jwk))
+    made = flaghoist("context", "sign", "--private-key", str(path), "--sticky", "a=on", "--sticky", "b=x=y")
+    claims = read_claims(read_token(made.stdout.strip()).payload, "production", int(time.time() * 1000))
+    assert claims.sticky == {"a": "on", "b": "x=y"}
+    wrong = flaghoist("context", "sign", "--private-key", str(path), "--sticky", "a")
+    assert (wrong.exit_code, "FLAG=VARIATION" in wrong.stderr) == (2, True)

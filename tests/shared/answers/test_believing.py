@@ -21,7 +21,7 @@ from shared.limits import SIGNED_CONTEXT_BYTES
 from shared.signed.claims import Vouched
 from shared.signed.keyring import SigningKey, a_signing_keyring
 from shared.snapshot.manifest import SigningKeyRef, decode_manifest, encode_manifest
-from tests.builders import a_clause, a_flag
+from tests.builders import FlagBuilder, a_clause, a_flag, a_rollout
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, UNKNOWN_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, a_call, in_query, ofrep_body, tree
 from tests.signing import ADA, NOW, a_signer, at_once, verify
@@ -239,6 +239,56 @@ def test_token__of_a_key_that_is_rotated_out__counts_until_the_overlap_ends() ->
     assert believed(a_question(OTHER.token()), held).context == ADA
     with pytest.raises(ContextRefused, match="its successor"):
         believed(question, held, NOW_MS + 1_000)
+
+
+def a_split(key: str) -> FlagBuilder:
+    return a_flag(key).on().client_visible().fallthrough(a_rollout(on=0, off=100_000))
+
+
+def sticky_snapshot() -> Held:
+    return published(a_split("split").sticky(), a_split("plain")).but(signing_keys=(SIGNER.ref,)).held()
+
+
+def values_with(held: Held, sticky: Mapping[str, str] | None = None) -> tuple[dict[str, object], str]:
+    """Return what a user with such a token gets, and the ETag of that."""
+    reply = answer(believed(a_question(SIGNER.token(ADA, sticky=sticky)), held), held, Standing(), now_ms=NOW_MS)
+    return values(reply), reply.headers["ETag"]
+
+
+def test_sticky_assignment__of_a_flag_that_honours_it__replaces_the_draw_and_shows_in_the_etag() -> None:
+    held = sticky_snapshot()
+    drawn, etag = values_with(held)
+    kept, other = values_with(held, sticky={"split": "on", "plain": "on"})
+    assert (drawn, kept) == ({"split": False, "plain": False}, {"split": True, "plain": False})
+    assert etag != other
+
+
+@pytest.mark.parametrize("sticky", [{"plain": "on"}, {"gone": "on"}, {}])
+def test_sticky_assignment__that_no_flag_honours__changes_nothing(sticky: dict[str, str]) -> None:
+    held = sticky_snapshot()
+    assert values_with(held, sticky=sticky) == values_with(held)
+
+
+def test_sticky_assignment__to_a_variation_that_is_gone__leaves_the_draw() -> None:
+    held = sticky_snapshot()
+    assert values_with(held, sticky={"split": "gone"})[0] == values_with(held)[0]
+
+
+def test_sticky_assignment__on_every_route__is_the_same() -> None:
+    held, headers = sticky_snapshot(), {"flaghoist-context": SIGNER.token(ADA, sticky={"split": "on"})}
+    single = believed(read(a_call(f"{BULK}/split", headers=headers)), held)
+    assert tree(answer(single, held, Standing(), now_ms=NOW_MS))["value"] is True
+    for format in ("values", "flaghoist", "launchdarkly", "js"):
+        for _ in range(3):
+            call = a_call(BOOTSTRAP, b"", method="GET", query=f"format={format}", headers=headers)
+            reply = answer(believed(read(call), held), held, Standing(), now_ms=NOW_MS)
+            assert b'"plain":false' in reply.body or b'"plain":{"value":false' in reply.body
+            assert b'"split":true' in reply.body or b'"split":{"value":true' in reply.body
+
+
+def test_sticky_assignment__that_is_not_signed__is_no_member_of_a_body() -> None:
+    with pytest.raises(InputError, match="unknown member"):
+        read(a_call(BULK, b'{"context": {}, "sticky": {"split": "on"}}'))
 
 
 def test_vouched__beyond_the_bound__the_oldest_make_room() -> None:

@@ -47,6 +47,8 @@ def test_claims__others__are_ignored() -> None:
         ({"context": None}, "no claim `context`"),
         ({"context": []}, "malformed"),
         ({"context": "ada"}, "malformed"),
+        ({"sticky": ["checkout"]}, "malformed"),
+        ({"sticky": {"checkout": 1}}, "malformed"),
     ],
 )
 def test_claims__that_do_not_hold__are_refused_with_the_reason(claims: dict[str, object], reason: str) -> None:
@@ -68,6 +70,10 @@ def test_claims__that_do_not_hold__are_refused_with_the_reason(claims: dict[str,
 )
 def test_claims__that_just_hold__are_taken(claims: dict[str, object]) -> None:
     assert claimed(**claims).expires_at_ms > NOW_MS
+
+
+def test_claims__sticky__are_assignments() -> None:
+    assert claimed(sticky={"checkout": "new"}).sticky == {"checkout": "new"}
 
 
 @pytest.mark.parametrize(
