@@ -23,6 +23,12 @@ def test_settings__all_given__are_lists_and_bytes() -> None:
 def test_settings__defaults__serve_production_without_origins() -> None:
     settings = read_settings(SECRET)
     assert (settings.environments, settings.origins) == (("production",), ())
+    assert settings.reports_exposures
+
+
+@pytest.mark.parametrize(("said", "meant"), [("on", True), ("off", False), ("", True)])
+def test_settings__report_exposures__is_a_switch(said: str, meant: bool) -> None:
+    assert read_settings({**SECRET, "REPORT_EXPOSURES": said}).reports_exposures is meant
 
 
 def test_settings__star__serves_any_environment() -> None:
@@ -53,6 +59,7 @@ def test_settings__star__serves_any_environment() -> None:
         ),
         ({**SITE, "UNIT_COOKIE": "a b"}, "UNIT_COOKIE takes up to 64"),
         ({**SITE, "UNIT_COOKIE": "a" * 65}, "UNIT_COOKIE takes up to 64"),
+        ({**SECRET, "REPORT_EXPOSURES": "yes"}, "REPORT_EXPOSURES is 'yes': say on or off"),
     ],
 )
 def test_settings__bad_value__names_variable_and_remedy(variables: dict[str, str], words: str) -> None:

@@ -93,21 +93,23 @@ def a_service(
     environments: tuple[str, ...] = (ENVIRONMENT,),
     signatures: Signatures | None = None,
     site: Site | None = None,
+    reports_exposures: bool = False,
 ) -> Service:
     """Return an isolate that has answered nothing yet."""
     checks = signatures or NoSignatures()
     surroundings = Surroundings(kv=kv, web=web, clock=clock, entropy=FakeEntropy(), signatures=checks)
-    return Service(Settings(environments, (HOME, FAR), SECRET, site=site), surroundings, "3.14.2")
+    return Service(Settings(environments, (HOME, FAR), SECRET, reports_exposures, site), surroundings, "3.14.2")
 
 
-def a_world(snapshot: Published | None = None, *, site: Site | None = None) -> World:
+def a_world(snapshot: Published | None = None, *, site: Site | None = None, reports_exposures: bool = False) -> World:
     """Return an isolate that holds nothing yet; the snapshot is in KV and at the origins."""
     clock = FakeClock()
     first = snapshot or a_version(1)
     kv = FakeKv(first.values())
     home, far = FakeOrigin(first, clock), FakeOrigin(first, clock)
     signatures = OwnSignatures()
-    service = a_service(kv, FakeWeb({HOME: home, FAR: far}), clock, signatures=signatures, site=site)
+    web = FakeWeb({HOME: home, FAR: far})
+    service = a_service(kv, web, clock, signatures=signatures, site=site, reports_exposures=reports_exposures)
     return World(service, clock, kv, home, far, signatures)
 
 
