@@ -1,4 +1,4 @@
-"""`/v1/events` at the edge: looked at as far as that costs nothing, then an origin's to take; nothing is acknowledged here."""
+"""`/v1/events` at the edge: looked at as far as that costs nothing, then an origin's to take and to acknowledge."""
 
 from edge_worker.origins import Origins
 from edge_worker.settings import Settings
@@ -18,7 +18,7 @@ class Events:
         self._origins = origins
 
     async def take(self, call: Call) -> Reply:
-        """Return what an origin answers; raise Unreachable when none does, and what an origin would say of the request."""
+        """Return what an origin answers; raise Unreachable, or the error of a request that none would take."""
         if call.method != "POST":
             raise MethodNotAllowed(f"{call.path} takes POST, not {call.method[:20]}")
         if len(call.body) > EVENTS_BYTES.value:

@@ -4,8 +4,9 @@ An *exposure* says that a flag's variation was used; a *track* event says that s
 count. A batch is read leniently as a whole and strictly in its parts: one bad event never loses the others.
 """
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -83,7 +84,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class EventsAnswer(msgspec.Struct, frozen=True):
-    """What became of a batch: events stored now, those that had been stored before, and those never to be sent again."""
+    """What became of a batch: events stored now, those stored before, and those that need not be sent again."""
 
     accepted: int = 0
     duplicates: int = 0
@@ -142,17 +143,29 @@ def read_event(raw: bytes) -> Event:
     return event
 
 
-def _raw_events(body: bytes) -> list[msgspec.Raw]:
+def _raw_events(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     if len(body) > EVENTS_BYTES.value:
         raise LimitExceeded(EVENTS_BYTES, len(body), too_large=True)
     try:
-        events = _open(body).events
+        events: Sequence[bytes | msgspec.Raw] = _open(body).events
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        strict_json.decode(body, max_bytes=EVENTS_BYTES)
-        raise InputError.at(ROOT, 'the body is a JSON object: {"events": [event, …]}') from None
+        events = _split(body)
     if len(events) > EVENTS.value:
         raise LimitExceeded(EVENTS, len(events), "$.events")
     return events
+
+
+def _split(body: bytes) -> Sequence[bytes]:
+    """Return the events of a body that the parser refuses, perhaps for what is wrong in one of them alone."""
+    try:
+        tree = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        strict_json.decode(body, max_bytes=EVENTS_BYTES)
+        tree = None
+    events = tree.get("events") if isinstance(tree, dict) else None
+    if not isinstance(events, list):
+        raise InputError.at(ROOT, 'the body is a JSON object: {"events": [event, …]}')
+    return [json.dumps(event).encode() for event in events]
 
 
 def _check(event: Event) -> None:

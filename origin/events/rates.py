@@ -17,7 +17,7 @@ class _Bucket(msgspec.Struct, eq=False):
 
 
 class Rates:
-    """Lets ``per_second`` events pass per environment, in bursts of ten seconds' worth, and always one whole request."""
+    """Lets ``per_second`` events pass per environment, in bursts of ten seconds' worth, one whole request at least."""
 
     def __init__(self, per_second: int, clock: Clock) -> None:
         self._per_second, self._clock = per_second, clock

@@ -22,7 +22,7 @@ from origin.routes.guard import needs
 from origin.routes.resource import ENVIRONMENT, Promising, answer, parameter, resource
 from origin.routes.times import instant_parameter
 from origin.services import Services, Visit, services_of
-from origin.storage.events import ExposureCount, TrackedCount, Window
+from origin.storage.events import ExposureCount, TrackedCount, Wanted
 from shared.answers import Call, preflight
 from shared.answers.cors import CORS_HEADERS
 from shared.answers.keys import check_key, find_key
@@ -126,10 +126,10 @@ async def _read(body: bytes) -> Reading:
     problems=(400,),
 )
 async def _exposures(request: Request, visited: Visit) -> Response:
-    window, store = _window(request, visited), visited.services.store
-    found = await store.exposure_counts(window, parameter(request, "flag"), GROUPS_MOST + 1)
+    wanted = _wanted(request, visited, "flag")
+    found = await visited.services.store.exposure_counts(wanted)
     items, is_whole = tuple(found[:GROUPS_MOST]), len(found) <= GROUPS_MOST
-    counts = ExposureCounts(window.since_ms, window.until_ms, items, is_whole)
+    counts = ExposureCounts(wanted.since_ms, wanted.until_ms, items, is_whole)
     return answer(counts, visited.state.record.snapshot_version)
 
 
@@ -141,14 +141,14 @@ async def _exposures(request: Request, visited: Visit) -> Response:
     problems=(400,),
 )
 async def _tracked(request: Request, visited: Visit) -> Response:
-    window, store = _window(request, visited), visited.services.store
-    found = await store.tracked_counts(window, parameter(request, "name"), GROUPS_MOST + 1)
+    wanted = _wanted(request, visited, "name")
+    found = await visited.services.store.tracked_counts(wanted)
     items, is_whole = tuple(found[:GROUPS_MOST]), len(found) <= GROUPS_MOST
-    counts = TrackedCounts(window.since_ms, window.until_ms, items, is_whole)
+    counts = TrackedCounts(wanted.since_ms, wanted.until_ms, items, is_whole)
     return answer(counts, visited.state.record.snapshot_version)
 
 
-def _window(request: Request, visited: Visit) -> Window:
+def _wanted(request: Request, visited: Visit, group: str) -> Wanted:
     now_ms = visited.services.clock.now_ms()
     given_until, given_since = instant_parameter(request, "until"), instant_parameter(request, "since")
     # An event of this very millisecond has happened as well.
@@ -156,4 +156,4 @@ def _window(request: Request, visited: Visit) -> Window:
     since_ms = until_ms - DAYS_MS if given_since is None else given_since
     if since_ms >= until_ms:
         raise InputError.at("since", "must lie before until")
-    return Window(visited.environment, since_ms, until_ms)
+    return Wanted(visited.environment, since_ms, until_ms, parameter(request, group), GROUPS_MOST + 1)

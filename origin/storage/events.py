@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Table, delete, func, select
+from sqlalchemy import ColumnElement, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,12 +50,17 @@ EventRow = ExposureRow | TrackedRow
 TABLES: Mapping[type, Table] = {ExposureRow: EXPOSURES, TrackedRow: TRACKED}
 
 
-class Window(msgspec.Struct, frozen=True):
-    """Which events are counted: of one environment, from ``since_ms`` up to but not at ``until_ms``."""
+class Wanted(msgspec.Struct, frozen=True):
+    """Which events are counted: of one environment, from ``since_ms`` up to but not at ``until_ms``.
+
+    ``only`` is the one flag or name, None for all; ``limit`` is how many counts are wanted at most.
+    """
 
     environment: str
     since_ms: int
     until_ms: int
+    only: str | None
+    limit: int
 
 
 class ExposureCount(msgspec.Struct, frozen=True):
@@ -70,7 +75,7 @@ class ExposureCount(msgspec.Struct, frozen=True):
 
 
 class TrackedCount(msgspec.Struct, frozen=True):
-    """How often something happened and to how many distinct units; ``values`` of them had a value, summing to ``sum``."""
+    """How often something happened, to how many distinct units, and the values of those events that had one."""
 
     name: str
     events: int
@@ -103,19 +108,20 @@ class EventStorage:
                 added |= await _insert(connection, table, [row for row in ordered if type(row) is kind])
         return added
 
-    async def exposure_counts(self, window: Window, flag: str | None, limit: int) -> Sequence[ExposureCount]:
-        """Return up to ``limit`` counts by flag and variant, sorted."""
+    async def exposure_counts(self, wanted: Wanted) -> Sequence[ExposureCount]:
+        """Return counts by flag and variant, sorted."""
         columns = (func.sum(EXPOSURES.c.uses), *_occurrences(EXPOSURES))
-        rows = await self._counted(EXPOSURES, ("flag", "variant"), columns, window, flag, limit)
-        return [ExposureCount(row[0], row[1], int(row[2]), *row[3:]) for row in rows]
+        rows = await self._counted(EXPOSURES, ("flag", "variant"), columns, wanted)
+        # PostgreSQL sums integers into decimals.
+        return [ExposureCount(flag, variant, int(uses), *rest) for flag, variant, uses, *rest in rows]
 
-    async def tracked_counts(self, window: Window, name: str | None, limit: int) -> Sequence[TrackedCount]:
-        """Return up to ``limit`` counts by name, sorted."""
+    async def tracked_counts(self, wanted: Wanted) -> Sequence[TrackedCount]:
+        """Return counts by name, sorted."""
         value = TRACKED.c.value
         values = (func.count(value), func.sum(value), func.min(value), func.max(value))
         units, first, last = _occurrences(TRACKED)
         columns = (func.count(), units, *values, first, last)
-        rows = await self._counted(TRACKED, ("name",), columns, window, name, limit)
+        rows = await self._counted(TRACKED, ("name",), columns, wanted)
         return [TrackedCount(*row) for row in rows]
 
     async def _counted(
@@ -123,20 +129,18 @@ class EventStorage:
         table: Table,
         groups: tuple[str, ...],
         columns: tuple[ColumnElement[Any], ...],
-        window: Window,
-        first_group: str | None,
-        limit: int,
-    ) -> Sequence[Row[Any]]:
+        wanted: Wanted,
+    ) -> Sequence[Any]:
         grouped = [table.c[name] for name in groups]
         conditions = [
-            table.c.environment == window.environment,
-            table.c.at_ms >= window.since_ms,
-            table.c.at_ms < window.until_ms,
-            *([grouped[0] == first_group] if first_group is not None else []),
+            table.c.environment == wanted.environment,
+            table.c.at_ms >= wanted.since_ms,
+            table.c.at_ms < wanted.until_ms,
+            *([grouped[0] == wanted.only] if wanted.only is not None else []),
         ]
-        query = select(*grouped, *columns).where(*conditions).group_by(*grouped).order_by(*grouped).limit(limit)
+        query = select(*grouped, *columns).where(*conditions).group_by(*grouped).order_by(*grouped)
         async with self._database.reading() as connection:
-            return (await connection.execute(query)).all()
+            return (await connection.execute(query.limit(wanted.limit))).all()
 
     async def prune_events(self, before_ms: int) -> int:
         """Drop what happened before ``before_ms``, of removed environments too; return how many rows were dropped."""

@@ -18,11 +18,11 @@ class LookUp(msgspec.Struct, frozen=True):
     unit: str
 
 
-class _Metadata(msgspec.Struct):
+class _Metadata(msgspec.Struct, frozen=True):
     version: str = ""
 
 
-class _Answer(msgspec.Struct):
+class _Answer(msgspec.Struct, frozen=True):
     key: str
     variant: str | None = None
     metadata: _Metadata = _Metadata()

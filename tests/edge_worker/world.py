@@ -74,19 +74,27 @@ class World:
         self.far.mode = mode
 
 
-def a_service(kv: Kv, web: Web, clock: FakeClock, *, environments: tuple[str, ...] = (ENVIRONMENT,)) -> Service:
+def a_service(
+    kv: Kv,
+    web: Web,
+    clock: FakeClock,
+    *,
+    environments: tuple[str, ...] = (ENVIRONMENT,),
+    reports_exposures: bool = False,
+) -> Service:
     """Return an isolate that has answered nothing yet."""
-    settings = Settings(environments, (HOME, FAR), SECRET)
-    return Service(settings, kv=kv, web=web, clock=clock, python="3.14.2")
+    settings = Settings(environments, (HOME, FAR), SECRET, reports_exposures)
+    return Service(settings, kv=kv, web=web, clock=clock, python="3.14.2", isolate="isolate")
 
 
-def a_world(snapshot: Published | None = None) -> World:
+def a_world(snapshot: Published | None = None, *, reports_exposures: bool = False) -> World:
     """Return an isolate that holds nothing yet; the snapshot is in KV and at the origins."""
     clock = FakeClock()
     first = snapshot or a_version(1)
     kv = FakeKv(first.values())
     home, far = FakeOrigin(first, clock), FakeOrigin(first, clock)
-    return World(a_service(kv, FakeWeb({HOME: home, FAR: far}), clock), clock, kv, home, far)
+    service = a_service(kv, FakeWeb({HOME: home, FAR: far}), clock, reports_exposures=reports_exposures)
+    return World(service, clock, kv, home, far)
 
 
 class _Item(msgspec.Struct):

@@ -11,7 +11,7 @@ _decode = msgspec.json.Decoder(EventsAnswer).decode
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """An HTTP answer to a batch; ``status`` is 0 when nobody answered, ``retry_after_seconds`` what the answer asked."""
+    """An HTTP answer to a batch; ``status`` is 0 when nobody answered, ``retry_after_seconds`` what the answer said."""
 
     status: int
     body: bytes = b""

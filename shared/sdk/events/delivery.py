@@ -1,4 +1,4 @@
-"""Decide what is sent when: batches when they are full or old enough, the disk's first, and nothing while nobody answers.
+"""Decide what is sent when: batches that are full or old enough, the disk's first, and none while nobody answers.
 
 One thread owns a `Delivery` and gives it turns.
 """

@@ -10,6 +10,7 @@ from shared.limits import EVENT_COUNT
 from shared.sdk.events.tally import Tally
 
 _ID_BYTES = 16
+_SLOW_SECONDS = 60.0
 
 Key = tuple[str, str, str, str]
 
@@ -20,14 +21,21 @@ def new_id() -> str:
 
 
 class Fold:
-    """One exposure of this window, and how often it has come again."""
+    """One exposure of this window, how often it has come again, and how many of these repeats have been told."""
 
-    __slots__ = ("first", "repeats", "until")
+    __slots__ = ("first", "repeats", "told", "until")
 
     def __init__(self, first: Exposure, until: float) -> None:
         self.first = first
         self.until = until
         self.repeats = Tally()
+        self.told = 0
+
+    def news(self) -> int:
+        """Return how many repeats have not been told yet, and count them as told."""
+        news = self.repeats.total() - self.told
+        self.told += news
+        return news
 
 
 class Folds:
@@ -42,7 +50,7 @@ class Folds:
         self._most = most
         self._monotonic = monotonic
         self._open: dict[Key, Fold] = {}
-        self._closing: list[Fold] = []
+        self._ended: list[Fold] = []
 
     def has_counted(self, key: Key) -> bool:
         """Return whether a unit was exposed to the same within this window; if so, once more is counted here."""
@@ -69,18 +77,14 @@ class Folds:
     def sweep(self, now_ms: int, *, is_last: bool = False) -> list[Exposure]:
         """Return what was counted in windows that have ended, or in all of them; call it now and then.
 
-        A window is closed at one sweep and counted at the next: a thread that had found it open may still count in it.
+        A window that has ended is looked at for another while: a thread that had found it open may be slow to count.
         """
-        ended, self._closing = self._closing, self._close(is_last=is_last)
-        if is_last:
-            ended, self._closing = ended + self._closing, []
-        counted = ((fold.first, fold.repeats.total()) for fold in ended)
-        return [event for first, repeats in counted if repeats for event in _repeated(first, repeats, now_ms)]
-
-    def _close(self, *, is_last: bool) -> list[Fold]:
         now = self._monotonic()
-        over = [key for key, fold in self._open.copy().items() if is_last or fold.until <= now]
-        return [self._open.pop(key) for key in over]
+        for key in [key for key, fold in self._open.copy().items() if is_last or fold.until <= now]:
+            self._ended.append(self._open.pop(key))
+        told = [(fold.first, fold.news()) for fold in self._ended]
+        self._ended = [] if is_last else [fold for fold in self._ended if fold.until + _SLOW_SECONDS > now]
+        return [event for first, repeats in told if repeats for event in _repeated(first, repeats, now_ms)]
 
 
 def _repeated(first: Exposure, repeats: int, now_ms: int) -> list[Exposure]:

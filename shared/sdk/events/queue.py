@@ -33,9 +33,9 @@ _STRAGGLERS_SECONDS = 0.02
 class QueueStatus(msgspec.Struct, frozen=True):
     """Where a queue stands, in events, and the faults of origin and disk in words, empty when there are none.
 
-    ``waiting`` in memory, ``spool_bytes`` on disk; ``acknowledged`` by an origin, ``duplicates`` among those; ``refused``
-    by it one by one, ``given_up`` because it would not read them; ``turned_away`` by `EventQueue.put`; ``corrupt`` lines
-    of the spool that could not be read.
+    ``waiting`` in memory, ``spool_bytes`` on disk; ``acknowledged`` by an origin, ``duplicates`` among those;
+    ``refused`` by it one by one, ``given_up`` because it would not read them; ``turned_away`` by `EventQueue.put`;
+    ``corrupt`` lines of the spool that could not be read.
     """
 
     waiting: int
@@ -217,7 +217,9 @@ class EventQueue:
 
     def _heard(self, wait: float) -> _Call:
         try:
-            return self._calls.get(timeout=min(wait, self._rules.flush_seconds)) if wait > 0 else self._calls.get_nowait()
+            return (
+                self._calls.get(timeout=min(wait, self._rules.flush_seconds)) if wait > 0 else self._calls.get_nowait()
+            )
         except Empty:
             return _WAKE
 

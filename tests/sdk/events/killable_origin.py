@@ -87,7 +87,7 @@ async def _prepare(folder: Path) -> Mapping[str, str]:
     try:
         await store.migrate()
         await store.create_environment(ENVIRONMENT)
-        keys = {kind: (await issue(store, ENVIRONMENT, kind, kind)).text for kind in ("client", "server")}  # type: ignore[arg-type]
+        keys = {kind: (await issue(store, ENVIRONMENT, kind, kind)).text for kind in ("client", "server")}
         keys["admin"] = (await issue(store, ENVIRONMENT, "admin", "admin", role="owner")).text
     finally:
         await store.close()

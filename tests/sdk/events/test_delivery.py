@@ -70,7 +70,9 @@ def test_work__not_taken__kept_and_sent_again_after_a_pause(origin: AnOrigin, ti
     delivery.add(encoded(*range(4)))
 
     assert work_off(delivery) == 1.0
-    assert delivery.fault == ("no origin answers" if mode == "away" else f"the origin answers events with status {mode}")
+    assert delivery.fault == (
+        "no origin answers" if mode == "away" else f"the origin answers events with status {mode}"
+    )
     origin.mode = "ok"
     time.now += 1
     work_off(delivery)

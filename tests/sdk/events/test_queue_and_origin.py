@@ -50,9 +50,7 @@ def test_origin_killed_while_it_takes_events__each_event_is_counted_once(
     }
 
 
-def test_origin_away_until_the_process_has_ended__the_next_one_sends_it(
-    origin: KillableOrigin, tmp_path: Path
-) -> None:
+def test_origin_away_until_the_process_has_ended__the_next_one_sends_it(origin: KillableOrigin, tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     origin.kill()
     first = EventQueue(origin.send, spool=spool)

@@ -1,4 +1,4 @@
-"""The spool: what is on disk comes back, whoever wrote it, and whatever the disk does nobody is told by an exception."""
+"""The spool: what is on disk comes back, whoever wrote it, and whatever the disk does, no exception tells of it."""
 
 import os
 import stat
@@ -114,7 +114,9 @@ def test_adopt__folder_that_is_empty_and_files_of_others__harmless(tmp_path: Pat
     ],
     ids=["torn", "flipped", "zeros", "emptied", "noise", "blank lines"],
 )
-def test_read__spoilt_file__good_lines_come_back(tmp_path: Path, spoil: object, left: list[bytes], corrupt: int) -> None:
+def test_read__spoilt_file__good_lines_come_back(
+    tmp_path: Path, spoil: object, left: list[bytes], corrupt: int
+) -> None:
     assert callable(spoil)
     writer = Spool(tmp_path, PLENTY)
     writer.append(LINES)
@@ -127,9 +129,7 @@ def test_read__spoilt_file__good_lines_come_back(tmp_path: Path, spoil: object, 
     assert (contents(reader), reader.corrupt) == (left, corrupt)
 
 
-def test_append__disk_that_refuses__keeps_nothing_and_recovers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_append__disk_that_refuses__keeps_nothing_and_recovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spool = Spool(tmp_path, PLENTY)
     spool.append(LINES[:1])
 
