@@ -23,7 +23,7 @@ from shared.sdk.contexts import context_of
 from shared.sdk.following import Follower
 from shared.sdk.keeper import Keeper
 from shared.sdk.options import Options
-from shared.sdk.reporting import CLOSE_SECONDS, Reports, reports_to
+from shared.sdk.reporting import Reports, reports_to
 from shared.sdk.resolving import (
     ANYTHING,
     BOOLEAN,
@@ -101,7 +101,7 @@ class FlaghoistProvider(AbstractProvider):
             background.stop(STOP_SECONDS)
         reports, self._reports = self._reports, None
         if reports is not None:
-            reports.queue.close(CLOSE_SECONDS)
+            reports.close()
 
     def flush(self, timeout: float) -> bool:
         """Send what was reported so far; return whether an origin has it all. Waits up to ``timeout`` seconds."""

@@ -27,11 +27,19 @@ def _now_ms() -> int:
 
 
 class Reports:
-    """Turns evaluations and tracked events into events of a queue."""
+    """Turns evaluations and tracked events into events of a queue; ``closed`` is called when that is done."""
 
-    def __init__(self, queue: EventQueue, now_ms: Callable[[], int] = _now_ms) -> None:
+    def __init__(
+        self, queue: EventQueue, closed: Callable[[], None] = lambda: None, now_ms: Callable[[], int] = _now_ms
+    ) -> None:
         self.queue = queue
+        self._closed = closed
         self._now_ms = now_ms
+
+    def close(self) -> None:
+        """Send or spool what there is, within some seconds."""
+        self.queue.close(CLOSE_SECONDS)
+        self._closed()
 
     def used(self, outcome: Outcome, context: Context, version: str) -> None:
         """Report that the context's unit was given the outcome's variation; an outcome without one is no exposure."""
@@ -59,7 +67,8 @@ class Reports:
 
 def reports_to(options: Options) -> Reports:
     """Return reports to the options' origins, spooled to disk while none of them answers."""
-    return Reports(EventQueue(Sender(options).send, spool=options.spool_folder))
+    sender = Sender(options)
+    return Reports(EventQueue(sender.send, spool=options.spool_folder), sender.close)
 
 
 class Sender:
@@ -86,6 +95,12 @@ class Sender:
             self._tried += 1
         wait = response.headers.get("retry-after", "")
         return Answer(response.status_code, response.content, float(wait) if wait.isdecimal() else 0.0)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        client, self._client = self._client, None
+        if client is not None and self._process == os.getpid():
+            client.close()
 
     def _own_client(self) -> httpx.Client:
         """Return the client of this process: one that a child shared with its parent would share its connections."""

@@ -18,9 +18,9 @@ POLL_SECONDS = 0.02
 
 
 class OriginProcess:
-    """An origin over a prepared database; it does not run until `start`."""
+    """An origin over a prepared database; it does not run until `start`. ``settings`` differ from the usual ones."""
 
-    def __init__(self, prepared: Prepared, folder: Path) -> None:
+    def __init__(self, prepared: Prepared, folder: Path, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://{HOST}:{self.port}"
         self.keys: Mapping[str, str] = prepared.keys
@@ -30,6 +30,7 @@ class OriginProcess:
             "SECRET": SECRET,
             "LOG_LEVEL": "warning",
             "DATABASE_URL": settings_in(prepared.folder).database_url,
+            **settings,
         }
         told = [f"FLAGHOIST_{name}={value}" for name, value in given.items()]
         self._process = ServerProcess(

@@ -1,7 +1,9 @@
 """Origins that do what a test says, and a time that passes only where somebody waits."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+
+import httpx
 
 from shared.errors import FlaghoistError
 from shared.model import SnapshotVersion
@@ -9,6 +11,17 @@ from shared.sdk.following import Clock
 from shared.sdk.source import Heard
 
 Said = Heard | FlaghoistError
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def noting(seen: list[httpx.Request], response: httpx.Response) -> Handler:
+    """Return what answers each request with this response, having noted the request."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return response
+
+    return handle
 
 
 class Ended(Exception):

@@ -20,7 +20,7 @@ from tests.builders import a_flagset
 from tests.published import ENVIRONMENT
 from tests.sdk.events_heard import READY, STALE, EventsHeard
 from tests.sdk.making import SEALER, a_release, a_snapshot, change, values_of, whole
-from tests.sdk.scripted import Ended, JumpingClock, ScriptedOrigin
+from tests.sdk.scripted import Ended, JumpingClock, Said, ScriptedOrigin
 
 POLL_SECONDS = 30.0
 GREETING = Heard("", 2000)
@@ -110,7 +110,7 @@ def test_follow__nothing_to_serve__waits_unless_waiting_is_no_use(
 
 
 def test_follow__stream_lost__goes_down_and_up_again_by_itself(followed: Followed) -> None:
-    streams = [[put(1, "1-1")], [AWAY], [patch(2, "1-1", "1-2")]]
+    streams: list[list[Said]] = [[put(1, "1-1")], [AWAY], [patch(2, "1-1", "1-2")]]
     followed.through(ScriptedOrigin(streams, [AWAY, None, None]))
     assert followed.levels == ["streaming", "stored", "polling", "streaming", "polling"]
     assert followed.value == "v2"

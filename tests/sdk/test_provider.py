@@ -121,7 +121,7 @@ def test_client__object_that_the_caller_changes__is_the_callers_own(client: Open
         ("unknown", ADA, ErrorCode.FLAG_NOT_FOUND),
         ("gone", ADA, ErrorCode.FLAG_NOT_FOUND),
         ("split", EvaluationContext(None, {"plan": "pro"}), ErrorCode.TARGETING_KEY_MISSING),
-        ("bool", EvaluationContext("ada", {"x": b"bytes"}), ErrorCode.INVALID_CONTEXT),  # type: ignore[dict-item]
+        ("bool", EvaluationContext("ada", {"x": b"bytes"}), ErrorCode.INVALID_CONTEXT),
         ("split", EvaluationContext("\ud800"), ErrorCode.INVALID_CONTEXT),
         ("split", EvaluationContext(None, {"targetingKey": 10**5000}), ErrorCode.INVALID_CONTEXT),
     ],

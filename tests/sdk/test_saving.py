@@ -33,7 +33,12 @@ def version_in(path: Path) -> str:
 def test_saver__several_changes__keeps_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, writes = tmp_path / "flags.cache", list[bytes]()
     write = cache_file.write
-    monkeypatch.setattr(cache_file, "write", lambda path, data: writes.append(data) or write(path, data))
+
+    def noted(path: Path, data: bytes) -> None:
+        writes.append(data)
+        write(path, data)
+
+    monkeypatch.setattr(cache_file, "write", noted)
     asyncio.run(saved_after(Saver(path, SEALER, LONG), "1-1", "1-2", "1-3"))
     assert (version_in(path), len(writes)) == ("1-3", 2)
 

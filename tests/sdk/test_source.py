@@ -13,9 +13,9 @@ from shared.sdk import source
 from shared.sdk.source import Heard, Source
 from tests.published import ENVIRONMENT, SERVER_KEY
 from tests.sdk.making import ORIGIN
+from tests.sdk.scripted import Handler, noting
 
 HELD = SnapshotVersion(1, 42)
-Handler = Callable[[httpx.Request], httpx.Response]
 STREAM = {"Content-Type": "text/event-stream"}
 
 
@@ -39,7 +39,7 @@ def answering(status: int, content: bytes = b"", **headers: str) -> Handler:
 
 def test_snapshot__nothing_held__asks_for_all() -> None:
     seen: list[httpx.Request] = []
-    assert ask(lambda request: seen.append(request) or httpx.Response(200, content=b"{}")) == b"{}"
+    assert ask(noting(seen, httpx.Response(200, content=b"{}"))) == b"{}"
     (request,) = seen
     assert str(request.url) == f"{ORIGIN}/api/v1/environments/production/snapshot"
     assert request.headers["authorization"] == f"Bearer {SERVER_KEY}"
@@ -48,7 +48,7 @@ def test_snapshot__nothing_held__asks_for_all() -> None:
 
 def test_snapshot__something_held__asks_for_what_changed() -> None:
     seen: list[httpx.Request] = []
-    assert ask(lambda request: seen.append(request) or httpx.Response(304), HELD) is None
+    assert ask(noting(seen, httpx.Response(304)), HELD) is None
     assert (seen[0].url.query, seen[0].headers["if-none-match"]) == (b"since=1-42", '"1-42"')
 
 
@@ -56,11 +56,11 @@ def test_events__stream__gives_data_and_when_to_come_back() -> None:
     seen: list[httpx.Request] = []
     body = b'retry: 2000\n\nid: 1-43\nevent: patch\ndata: {"a":\ndata: 1}\n\n:\n\nid: 1-44\nevent: patch\ndata: {}\n\n'
 
-    def handle(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return httpx.Response(200, content=body, headers=STREAM)
-
-    assert [each for each in hear(handle, HELD) if each != Heard("")] == [
+    assert [
+        each
+        for each in hear(noting(seen, httpx.Response(200, content=body, headers=STREAM)), HELD)
+        if each != Heard("")
+    ] == [
         Heard("", 2000),
         Heard('{"a":\n1}'),
         Heard("{}"),

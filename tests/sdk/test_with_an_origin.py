@@ -9,10 +9,10 @@ from openfeature.exception import ProviderNotReadyError
 
 from shared.sdk.levels import Level
 from shared.sdk.provider import FlaghoistProvider
-from tests.origin.an_origin import a_document
+from tests.origin.an_origin import Prepared, a_document
 from tests.sdk.conftest import NewProvider
 from tests.sdk.events_heard import ERROR, READY, STALE, EventsHeard
-from tests.sdk.origin_process import OriginProcess, until
+from tests.sdk.origin_process import OriginProcess, running, until
 from tests.servers.proxy import proxy
 
 ADA = EvaluationContext("ada")
@@ -153,3 +153,20 @@ def test_provider__key_that_the_origin_does_not_know__is_named_at_once(
     with pytest.raises(ProviderNotReadyError, match="refuses the key"):
         provider.initialize(NOBODY)
     assert heard.levels[0] == (ERROR, "defaults")
+
+
+def test_provider__no_place_on_the_stream__polls_until_there_is_one(
+    still_origin: OriginProcess, new_provider: NewProvider, heard: EventsHeard, tmp_path: Path
+) -> None:
+    small = {"STREAM_LIMIT": "1", "STREAM_FULL_RETRY_SECONDS": "3"}
+    prepared = Prepared(tmp_path / "origin", still_origin.keys)
+    with running(OriginProcess(prepared, tmp_path / "origin", **small)) as origin:
+        origin.put("/flags/release", release(1))
+        first = started(new_provider, origin)
+        second = started(new_provider, origin, poll_seconds=1)
+        assert [level for _, level in heard.levels] == ["streaming", "polling"]
+        origin.patch("/flags/release", {"variations": {"now": "v2"}})
+        until_value(second, "v2", heard)
+        assert second.state.level is Level.POLLING
+        first.shutdown()
+        until_level(second, Level.STREAMING, heard)
