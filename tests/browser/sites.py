@@ -26,6 +26,7 @@ ICON = '<link rel="icon" href="data:,">'
 JAVASCRIPT = "text/javascript; charset=utf-8"
 STANDING = Standing(age_seconds=2)
 POLL_SECONDS = 0.01
+RETRY_AFTER_SECONDS = 60
 
 Document = dict[str, Any]
 
@@ -98,7 +99,10 @@ class Site:
             known = {event["id"] for event in self.accepted}
             self.accepted.extend(event for event in events if event["id"] not in known)
         body = msgspec.json.encode({"accepted": len(events), "duplicates": 0, "refused": []})
-        return Reply(self.event_status, {"Content-Type": "application/json", **CORS_HEADERS}, body)
+        headers = {"Content-Type": "application/json", **CORS_HEADERS}
+        if self.event_status == 429:
+            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return Reply(self.event_status, headers, body)
 
     def _answer(self, call: Call) -> Reply:
         try:
