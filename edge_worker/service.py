@@ -8,7 +8,7 @@ from edge_worker.evaluation import Evaluator
 from edge_worker.health import HEALTH_PATH, READY_PATH, Health
 from edge_worker.ladder import Ladder
 from edge_worker.origins import Origins
-from edge_worker.ports import Background, Clock, Incoming, Kv, Web
+from edge_worker.ports import Background, Clock, Incoming, Kv, Signatures, Web
 from edge_worker.refresh import Refresher
 from edge_worker.settings import Settings
 from shared.answers import Call, Reply, is_evaluation, preflight, refuse
@@ -23,12 +23,14 @@ _log = logging.getLogger(__name__)
 class Service:
     """One per isolate: it holds the cache, and nothing of any request."""
 
-    def __init__(self, settings: Settings, *, kv: Kv, web: Web, clock: Clock, python: str) -> None:
+    def __init__(
+        self, settings: Settings, *, kv: Kv, web: Web, clock: Clock, signatures: Signatures, python: str
+    ) -> None:
         cache = Cache()
         origins = Origins(settings.origins, edge_token(settings.secret), web, clock)
         ladder = Ladder(cache, Refresher(kv, origins, settings.secret, clock), clock)
         self._health = Health(settings, cache, ladder, clock, python)
-        self._evaluator = Evaluator(settings, ladder, origins, clock)
+        self._evaluator = Evaluator(settings, ladder, origins, clock, signatures)
 
     async def respond(self, incoming: Incoming, background: Background) -> Reply:
         """Return the reply to any request; this is the outermost handler of errors."""

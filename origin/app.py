@@ -32,6 +32,7 @@ from origin.routes.openapi import openapi_routes
 from origin.routes.page_script import page_script_routes
 from origin.routes.publication import publication_routes
 from origin.routes.rollback import rollback_routes
+from origin.routes.signing_keys import signing_key_routes
 from origin.routes.snapshot import snapshot_routes
 from origin.routes.stream import stream_routes
 from origin.services import Services
@@ -75,6 +76,7 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
     withdrawals = Withdrawals(store, observed, settings, clock) if observed else None
     if publisher:
         environments.on_commit.append(publisher.wake)
+        environments.places.on_change.append(publisher.wake_all)
     if withdrawals:
         environments.on_commit.append(withdrawals.wake)
     streams = Hub(store, environments, settings, clock)
@@ -108,6 +110,7 @@ def all_routes() -> list[BaseRoute]:
         *snapshot_routes(),
         *rollback_routes(),
         *key_routes(),
+        *signing_key_routes(),
         *audit_routes(),
         *publication_routes(),
         *evaluation_routes(),

@@ -8,6 +8,7 @@ from workers import Response
 from edge_worker.bindings.outside import Fetch, JsClock, Namespace, WaitUntil
 from edge_worker.bindings.requests import JsRequest, RequestReader
 from edge_worker.bindings.responses import ResponseMaker
+from edge_worker.bindings.signatures import WebCrypto
 from edge_worker.service import Service
 from edge_worker.settings import VARIABLES, read_settings
 from shared.answers import refuse
@@ -36,6 +37,8 @@ class Runtime:
     def _start(self, env: Any) -> Service:
         variables = {name: str(getattr(env, name)) for name in VARIABLES if hasattr(env, name)}
         python = ".".join(str(part) for part in sys.version_info[:3])
-        kv = Namespace(env.FLAGS)
-        self._service = Service(read_settings(variables), kv=kv, web=Fetch(), clock=JsClock(), python=python)
+        kv, signatures = Namespace(env.FLAGS), WebCrypto()
+        self._service = Service(
+            read_settings(variables), kv=kv, web=Fetch(), clock=JsClock(), signatures=signatures, python=python
+        )
         return self._service

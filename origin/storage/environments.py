@@ -14,6 +14,7 @@ from origin.storage.database import Database
 from origin.storage.documents import document_text, read_documents, write_documents
 from origin.storage.key_rows import read_keys
 from origin.storage.records import SYSTEM, Author, Change, Committed, EnvironmentRecord, Marks
+from origin.storage.signing_rows import read_signing_keys
 from origin.storage.tables import ENVIRONMENTS, OUTBOX
 from origin.storage.version_log import log_version
 from shared.errors import NotFound
@@ -52,8 +53,7 @@ class EnvironmentStorage:
         async with self._database.reading() as connection:
             row = await find_row(connection, environment)
             if held and held.marks == msgspec.structs.replace(_marks(row), keys_version=held.marks.keys_version):
-                keys = await read_keys(connection, environment)
-                return msgspec.structs.replace(held, marks=_marks(row), keys=keys)
+                return await _with_keys(connection, held, row)
             return await read_environment(connection, row)
 
     async def commit(
@@ -111,14 +111,24 @@ async def find_row(connection: AsyncConnection, environment: str, *, lock: bool 
 async def read_environment(connection: AsyncConnection, row: Any) -> EnvironmentRecord:
     """Return the environment of ``row`` with everything in it."""
     flagset, retired = await read_documents(connection, row.name)
-    keys = await read_keys(connection, row.name)
-    return msgspec.structs.replace(_record(row), flagset=flagset, retired=retired, keys=keys)
+    record = msgspec.structs.replace(_record(row), flagset=flagset, retired=retired)
+    return await _with_keys(connection, record, row)
+
+
+async def _with_keys(connection: AsyncConnection, record: EnvironmentRecord, row: Any) -> EnvironmentRecord:
+    """Return ``record`` with everything that a change of keys changes, as it is stored."""
+    return msgspec.structs.replace(
+        record,
+        marks=_marks(row),
+        keys=await read_keys(connection, row.name),
+        signing_keys=await read_signing_keys(connection, row.name),
+        signed_only_since_ms=row.signed_only_since_ms,
+    )
 
 
 def _record(row: Any) -> EnvironmentRecord:
-    return EnvironmentRecord(
-        row.name, _marks(row), row.committed_at_ms, FlagSet(), signing_public_key=row.signing_public_key
-    )
+    since_ms = row.signed_only_since_ms
+    return EnvironmentRecord(row.name, _marks(row), row.committed_at_ms, FlagSet(), signed_only_since_ms=since_ms)
 
 
 def _marks(row: Any) -> Marks:

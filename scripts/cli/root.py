@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "queue": "scripts.cli.queue:queue",
     "recover": "scripts.cli.recover:recover",
     "keys": "scripts.cli.keys:keys",
+    "context": "scripts.cli.context:context",
     "environments": "scripts.cli.environments:environments",
     "backup": "scripts.cli.backup:backup",
     "restore": "scripts.cli.restore:restore_file",

@@ -22,7 +22,7 @@ from shared.model import JsonValue
 
 _PRIVATE: Mapping[str, str] = {
     "Cache-Control": "private, no-cache",
-    "Vary": "Authorization, X-API-Key",
+    "Vary": "Authorization, X-API-Key, Flaghoist-Context",
     "X-Content-Type-Options": "nosniff",
     **CORS_HEADERS,
 }
@@ -46,8 +46,10 @@ def authorise(question: Question, held: Held, now_ms: int) -> KeyKind:
     kind = check_key(held.keyring, question.key, now_ms)
     if question.key_in_url and kind != "client":
         raise KeyRefused("only client keys may travel in a URL: send this key as `Authorization: Bearer …`")
-    if held.manifest.requires_signed_context and question.context:
-        raise ActionForbidden("this environment takes signed contexts only: send the one that your backend signed")
+    if held.manifest.requires_signed_context and question.context and kind == "client" and not question.token:
+        raise ActionForbidden(
+            "this environment takes signed contexts only: send what your backend signed, as `Flaghoist-Context`"
+        )
     return kind
 
 

@@ -29,7 +29,7 @@ from shared.snapshot.load import Loaded, load
 from shared.snapshot.pack import pack
 from tests.e2e.flag_mix import contexts, flag_mix
 from tests.edge_worker.border import Border, js_request, module
-from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoWeb
+from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoSignatures, NoWeb
 from tests.edge_worker.world import BULK
 from tests.in_worker.cases_worker import read_flagset
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, Published, published
@@ -74,7 +74,8 @@ def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
 @pytest.fixture(params=SIZES)
 def isolate(request: pytest.FixtureRequest) -> Isolate:
     kv = FakeKv(a_mix(request.param).values())
-    service = Service(Settings((ENVIRONMENT,), (), SECRET), kv=kv, web=NoWeb(), clock=FakeClock(), python="3")
+    settings = Settings((ENVIRONMENT,), (), SECRET)
+    service = Service(settings, kv=kv, web=NoWeb(), clock=FakeClock(), signatures=NoSignatures(), python="3")
     made = Isolate(service)
 
     async def warm() -> None:

@@ -7,11 +7,20 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from edge_worker.ports import Kv, Web
+from edge_worker.ports import Kv, Signatures, Web
 from edge_worker.service import Service
 from edge_worker.settings import Settings
 from shared.answers import Reply
-from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, FakeOrigin, FakeWeb
+from tests.edge_worker.fakes import (
+    FakeBackground,
+    FakeClock,
+    FakeIncoming,
+    FakeKv,
+    FakeOrigin,
+    FakeWeb,
+    NoSignatures,
+    OwnSignatures,
+)
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, Published, a_version
 
 BULK = "/ofrep/v1/evaluate/flags"
@@ -29,6 +38,7 @@ class World:
     kv: FakeKv
     home: FakeOrigin
     far: FakeOrigin
+    signatures: OwnSignatures
     background: FakeBackground = field(default_factory=FakeBackground)
 
     async def send(self, incoming: FakeIncoming) -> Reply:
@@ -74,10 +84,17 @@ class World:
         self.far.mode = mode
 
 
-def a_service(kv: Kv, web: Web, clock: FakeClock, *, environments: tuple[str, ...] = (ENVIRONMENT,)) -> Service:
+def a_service(
+    kv: Kv,
+    web: Web,
+    clock: FakeClock,
+    *,
+    environments: tuple[str, ...] = (ENVIRONMENT,),
+    signatures: Signatures | None = None,
+) -> Service:
     """Return an isolate that has answered nothing yet."""
     settings = Settings(environments, (HOME, FAR), SECRET)
-    return Service(settings, kv=kv, web=web, clock=clock, python="3.14.2")
+    return Service(settings, kv=kv, web=web, clock=clock, signatures=signatures or NoSignatures(), python="3.14.2")
 
 
 def a_world(snapshot: Published | None = None) -> World:
@@ -86,7 +103,9 @@ def a_world(snapshot: Published | None = None) -> World:
     first = snapshot or a_version(1)
     kv = FakeKv(first.values())
     home, far = FakeOrigin(first, clock), FakeOrigin(first, clock)
-    return World(a_service(kv, FakeWeb({HOME: home, FAR: far}), clock), clock, kv, home, far)
+    signatures = OwnSignatures()
+    service = a_service(kv, FakeWeb({HOME: home, FAR: far}), clock, signatures=signatures)
+    return World(service, clock, kv, home, far, signatures)
 
 
 class _Item(msgspec.Struct):

@@ -61,6 +61,13 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("GET", "/keys/x"): ALL,
     ("DELETE", "/keys/x"): OWNER,
     ("POST", "/keys/x/rotate"): OWNER,
+    ("GET", "/signing-keys"): ALL,
+    ("POST", "/signing-keys"): OWNER,
+    ("GET", "/signing-keys/x"): ALL,
+    ("DELETE", "/signing-keys/x"): OWNER,
+    ("POST", "/signing-keys/x/rotate"): OWNER,
+    ("GET", "/signed-contexts"): ALL,
+    ("PUT", "/signed-contexts"): OWNER,
 }
 ENVIRONMENTS = "/api/v1/environments"
 ENVIRONMENT = "/api/v1/environments/{env}"
