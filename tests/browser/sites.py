@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 
 from scripts.ports import HOST
-from shared.answers import Call, Held, Reply, Standing, answer, is_evaluation, preflight, read, refuse
+from shared.answers import Call, Held, Reply, Standing, answer, believe, is_evaluation, preflight, read, refuse
 from shared.answers.cors import CORS_HEADERS
 from shared.answers.page_script import SCRIPT_PATH, page_script
 from shared.errors import FlaghoistError
 from shared.hydration import head_html
 from tests.published import CLIENT_KEY, NOW_MS, Published
+from tests.signing import at_once, verify
 
 BULK = "/ofrep/v1/evaluate/flags"
 EVENTS = "/v1/events"
@@ -50,16 +51,22 @@ class Site:
         """Answer from another snapshot from now on."""
         self.held = snapshot.held()
 
-    def evaluate(self, context: Mapping[str, Any]) -> Reply:
-        """Return the bulk answer for a context, without a request."""
+    def evaluate(self, context: Mapping[str, Any], token: str = "") -> Reply:
+        """Return the bulk answer for a context, or for that which a token signs, without a request."""
         body = msgspec.json.encode({"context": context})
-        return self._answer(Call("POST", BULK, "", {"x-api-key": CLIENT_KEY}, body))
+        signed = {"flaghoist-context": token} if token else {}
+        return self._answer(Call("POST", BULK, "", {"x-api-key": CLIENT_KEY, **signed}, body))
 
-    def head(self, context: Mapping[str, Any], *, nonce: str = "") -> str:
+    def head(self, context: Mapping[str, Any], *, nonce: str = "", token: str = "") -> str:
         """Return what a page of this person carries."""
-        told = self.evaluate(context)
+        told = self.evaluate(context, token)
         return head_html(
-            told.body, etag=told.headers["ETag"], context=msgspec.json.encode(context), key=CLIENT_KEY, nonce=nonce
+            told.body,
+            etag=told.headers["ETag"],
+            context=msgspec.json.encode(context),
+            key=CLIENT_KEY,
+            nonce=nonce,
+            signed_context=token,
         ).decode()
 
     def show(self, path: str, head: str, body: str = "") -> str:
@@ -108,7 +115,10 @@ class Site:
         try:
             if call.path == SCRIPT_PATH:
                 return page_script(call)
-            return answer(read(call), self.held, STANDING, now_ms=NOW_MS)
+            question = read(call)
+            if question.token:
+                question = at_once(believe(question, self.held, verify, NOW_MS))
+            return answer(question, self.held, STANDING, now_ms=NOW_MS)
         except FlaghoistError as error:
             return refuse(error, call)
 
