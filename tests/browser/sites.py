@@ -28,6 +28,8 @@ JAVASCRIPT = "text/javascript; charset=utf-8"
 STANDING = Standing(age_seconds=2)
 POLL_SECONDS = 0.01
 RETRY_AFTER_SECONDS = 60
+SILENCE = -1
+"""What a bulk request fails with that is never answered."""
 
 Document = dict[str, Any]
 
@@ -36,7 +38,8 @@ Document = dict[str, Any]
 class Site:
     """Pages by path, the flags of ``held``, and what was asked.
 
-    events; with 202 they are ``accepted``.
+    ``fails_with`` makes bulk requests fail: a status, 0, which cuts the connection, or `SILENCE`. ``event_status`` is
+    the answer to events; with 202 they are ``accepted``.
     """
 
     held: Held
@@ -46,6 +49,7 @@ class Site:
     accepted: list[Document] = field(default_factory=list)
     fails_with: int | None = None
     event_status: int = 202
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def publish(self, snapshot: Published) -> None:
         """Answer from another snapshot from now on."""
@@ -95,8 +99,13 @@ class Site:
         if call.path == EVENTS:
             return self._take(call)
         if is_evaluation(call.path) and self.fails_with is not None:
-            return Reply(self.fails_with, dict(CORS_HEADERS)) if self.fails_with else None
+            return self._fail(self.fails_with)
         return self._answer(call)
+
+    def _fail(self, status: int) -> Reply | None:
+        if status == SILENCE:
+            self.ended.wait()
+        return Reply(status, dict(CORS_HEADERS)) if status > 0 else None
 
     def _take(self, call: Call) -> Reply | None:
         if self.event_status == 0:
@@ -160,5 +169,6 @@ def a_site(snapshot: Published) -> Iterator[Site]:
         try:
             yield site
         finally:
+            site.ended.set()
             server.shutdown()
             thread.join()

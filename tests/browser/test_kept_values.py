@@ -10,7 +10,7 @@ from shared.hydration import head_html
 from tests.browser.bundles import bundle
 from tests.browser.complaints import Complaints
 from tests.browser.releases import ADA, BOB, release
-from tests.browser.sites import BULK, Site
+from tests.browser.sites import BULK, SILENCE, Site
 from tests.builders import a_flag
 from tests.e2e.environments import wait_until
 from tests.published import CLIENT_KEY, published
@@ -54,6 +54,25 @@ def test_network_away__visited_before__last_values_marked_as_such(
     assert visited.evaluate("Flaghoist.standing()")["level"] == 3
     assert visited.evaluate(ASK) == {"status": 200, "level": "3", "told": 3, "value": "pro v1"}
     assert visited.evaluate("start()")["value"] == "pro v1"
+
+
+def test_network_silent__visited_before__last_values_when_the_provider_gives_up(
+    site: Site, visited: Page, empty: str
+) -> None:
+    site.fails_with = SILENCE
+    visited.goto(site.show("/", empty + site.serve("/provider.js", bundle("stock_provider.js"))))
+    assert visited.evaluate("start({timeoutMs: 200})")["value"] == "pro v1"
+
+
+def test_request_withdrawn__by_who_asked__is_not_answered(site: Site, visited: Page, empty: str) -> None:
+    site.fails_with = SILENCE
+    visited.goto(site.show("/", empty))
+    withdrawn = """() => {
+      const headers = {"X-API-Key": Flaghoist.key}, body = JSON.stringify({context: Flaghoist.context});
+      const given = {method: "POST", headers, body, signal: AbortSignal.abort()};
+      return Flaghoist.fetch("/ofrep/v1/evaluate/flags", given).then(() => "answered", error => error.name);
+    }"""
+    assert visited.evaluate(withdrawn) == "AbortError"
 
 
 @pytest.mark.parametrize("person", [BOB, {**ADA, "plan": "free"}, {}])
