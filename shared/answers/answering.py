@@ -93,7 +93,7 @@ def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
     projected = project(context, held.manifest.attributes, asking.sticky)
     etag, ofrep_etag = entity_tag(held.fingerprint, kind, question.format, projected), ""
     if question.format == "js":
-        etag = personal_tag(etag, question.context, question.key)
+        etag = personal_tag(etag, question.context, question.key, question.token)
         ofrep_etag = entity_tag(held.fingerprint, kind, "ofrep", projected)
     if is_listed(etag, question.if_none_match) and not _expects_other(question, held):
         return Reply(304, {"ETag": etag})
@@ -105,7 +105,8 @@ def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
     # A server key must not travel in a URL, and the stream that an answer names is opened by its URL alone.
     is_told = kind == "client" and question.format in _TELLING_OF_STREAMS
     streams = held.streams.told_to(question.key, asking.edge_attributes) if is_told else b""
-    bootstrap = Bootstrap(render, kind, projected, asking.metadata, streams, ofrep_etag, question.context, question.key)
+    asked = (ofrep_etag, question.context, question.key, question.token)
+    bootstrap = Bootstrap(render, kind, projected, asking.metadata, streams, *asked)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
     return Reply(200, headers, bootstrap_body(question.format, bootstrap))
 
@@ -144,7 +145,8 @@ def defaults(question: Question) -> Reply:
         return Reply(reply.status, {**reply.headers, **state}, reply.body)
     metadata = standing_metadata(NO_VERSION, _DEFAULTS, question.environment)
     content_type = CONTENT_TYPES.get(question.format, JSON_TYPE)
-    empty = Bootstrap(_no_flags, question.key_kind, b"", metadata, context=question.context, key=question.key)
+    asked = ("", question.context, question.key, question.token)
+    empty = Bootstrap(_no_flags, question.key_kind, b"", metadata, b"", *asked)
     headers = {**state, **_PRIVATE, "Content-Type": content_type, "Retry-After": str(_RETRY_SECONDS)}
     return Reply(200, headers, bootstrap_body(question.format, empty))
 

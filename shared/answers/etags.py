@@ -53,9 +53,9 @@ def entity_tag(snapshot: bytes, kind: KeyKind, format: Format, projected: bytes)
     return f'"{digest[: 2 * _DIGEST_BYTES]}"'
 
 
-def personal_tag(etag: str, context: Context, key: str) -> str:
+def personal_tag(etag: str, context: Context, *asked: str) -> str:
     """Return the ETag of an answer that also holds its question: it must never pass for somebody else's."""
-    digest = sha256(b"%b.%b" % (etag.encode(), _encode((key, context)))).hexdigest()
+    digest = sha256(b"%b.%b" % (etag.encode(), _encode((asked, context)))).hexdigest()
     return f'"{digest[: 2 * _DIGEST_BYTES]}"'
 
 

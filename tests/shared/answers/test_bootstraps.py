@@ -2,11 +2,14 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 
+import msgspec
 import pytest
 
 from scripts.node import node
-from shared.answers import Standing, answer, defaults, read
+from shared.answers import Reply, Standing, answer, defaults, read
+from shared.model import JsonValue
 from tests.builders import a_clause, a_flag, a_rollout
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, FRESH, a_call, ask, in_query, tree
@@ -144,7 +147,7 @@ def test_js_format__hostile_context__is_inert_and_comes_back() -> None:
 
 
 def test_js_format__etag__differs_between_people_though_their_flags_are_the_same() -> None:
-    def etag(context: dict[str, object], format: str) -> str:
+    def etag(context: Mapping[str, JsonValue], format: str) -> str:
         return ask(HELD, BOOTSTRAP, context, query=f"format={format}").headers["ETag"]
 
     ada, bob = {"targetingKey": "ada"}, {"targetingKey": "bob"}
@@ -152,6 +155,17 @@ def test_js_format__etag__differs_between_people_though_their_flags_are_the_same
     assert etag({**ada, "theme": "dark"}, "js") != etag({**ada, "theme": "light"}, "js")
     assert etag(ada, "js") != etag(bob, "js")
     assert etag({"a": 1, "b": 2}, "js") == etag({"b": 2, "a": 1}, "js")
+
+
+def test_js_format__signed_context__holds_its_token_and_differs_with_it() -> None:
+    def signed(token: str) -> Reply:
+        question = read(a_call(BOOTSTRAP, b"{}", query="format=js", headers={"flaghoist-context": token}))
+        believed = msgspec.structs.replace(question, context=CONTEXT)
+        return answer(believed, HELD, FRESH, now_ms=NOW_MS)
+
+    payload = run_script(signed("one").body)
+    assert (payload["signedContext"], payload["context"]) == ("one", CONTEXT)
+    assert signed("one").headers["ETag"] != signed("two").headers["ETag"]
 
 
 def test_js_format__defaults__tell_clients_to_ask_the_network() -> None:
