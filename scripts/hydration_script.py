@@ -19,7 +19,9 @@ _OPTIONS = (
     *("--bundle", "--format=iife", "--target=es2020", "--charset=ascii", "--log-level=error"),
     *("--minify", "--mangle-props=^_[a-z]", "--line-limit=110"),
 )
-_HEADER = '"""The script that pages carry, from ``bootstrap.js``; written by ``python -m scripts.hydration_script``."""\n'
+_HEADER = (
+    '"""The script that pages carry, from ``bootstrap.js``; written by ``python -m scripts.hydration_script``."""\n'
+)
 _UNFIT = ("</script", "<!--", '"""')
 """What would end the script's HTML element, or its Python string."""
 
@@ -32,13 +34,15 @@ def minified() -> str:
         raise CommandFailed(f"esbuild cannot bundle {SOURCE.name}:\n{done.stderr}")
     for text in _UNFIT:
         if text in done.stdout:
-            raise CommandFailed(f"the bundled script holds {text}, which would end it inside a page: write it otherwise")
+            raise CommandFailed(
+                f"the bundled script holds {text}, which would end it inside a page: write it otherwise"
+            )
     return done.stdout.strip()
 
 
 def rendered() -> str:
     """Return the module that holds the script."""
-    return f'{_HEADER}\nSCRIPT = r"""{minified()}\n"""\n'
+    return f'{_HEADER}\nSCRIPT = r"""{minified()}\n"""  # noqa: E501\n'
 
 
 def main(target: Path = TARGET) -> int:

@@ -1,4 +1,4 @@
-"""The script that pages hydrate from, for pages that ask an origin for it. What it answers is decided in `shared.answers`."""
+"""The script that pages hydrate from, at the origin; what it answers is decided in `shared.answers`."""
 
 from starlette.requests import Request
 from starlette.responses import Response

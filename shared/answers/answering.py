@@ -96,9 +96,7 @@ def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
     # A server key must not travel in a URL, and the stream that an answer names is opened by its URL alone.
     is_told = kind == "client" and question.format in _TELLING_OF_STREAMS
     streams = held.streams.told_to(question.key, asking.edge_attributes) if is_told else b""
-    bootstrap = Bootstrap(
-        render, kind, projected, asking.metadata, streams, ofrep_etag, question.context, question.key
-    )
+    bootstrap = Bootstrap(render, kind, projected, asking.metadata, streams, ofrep_etag, question.context, question.key)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
     return Reply(200, headers, bootstrap_body(question.format, bootstrap))
 
@@ -131,9 +129,7 @@ def defaults(question: Question) -> Reply:
         return Reply(reply.status, {**reply.headers, **state}, reply.body)
     metadata = standing_metadata(NO_VERSION, _DEFAULTS, question.environment)
     content_type = CONTENT_TYPES.get(question.format, JSON_TYPE)
-    empty = Bootstrap(
-        _no_flags, question.key_kind, b"", metadata, context=question.context, key=question.key
-    )
+    empty = Bootstrap(_no_flags, question.key_kind, b"", metadata, context=question.context, key=question.key)
     headers = {**state, **_PRIVATE, "Content-Type": content_type, "Retry-After": str(_RETRY_SECONDS)}
     return Reply(200, headers, bootstrap_body(question.format, empty))
 

@@ -25,8 +25,8 @@ class Bootstrap(msgspec.Struct, frozen=True):
     """What every format is written from: ``render`` gives all flags in a view, between two texts.
 
     ``projected`` is what the snapshot reads of the context, ``metadata`` says where the answer stands, ``streams`` is
-    the member of OFREP bodies that says where changes are told. A script also holds the ETag of the OFREP body that says
-    the same, and what was asked: the caller's own context and its key.
+    the member of OFREP bodies that says where changes are told. A script also holds the ETag of the OFREP body that
+    says the same, and what was asked: the caller's own context and its key.
     """
 
     render: Callable[[View, bytes, bytes], bytes]

@@ -7,9 +7,7 @@ from shared.hydration.script import SCRIPT
 _SCRIPT = SCRIPT.encode()
 
 
-def head_html(
-    bulk: bytes, *, etag: str, context: bytes, key: str, nonce: str = "", base_url: str = ""
-) -> bytes:
+def head_html(bulk: bytes, *, etag: str, context: bytes, key: str, nonce: str = "", base_url: str = "") -> bytes:
     """Return one ``<script>`` element with the flags of one person; whatever strings they hold are inert in it.
 
     ``bulk`` is the OFREP bulk body for ``key``, empty where nothing could be evaluated: clients ask the network then.

@@ -1,415 +1,72 @@
-"""The script of ``bootstrap.js``, as pages carry it; written by ``python -m scripts.hydration_script``."""
+"""The script that pages carry, from ``bootstrap.js``; written by ``python -m scripts.hydration_script``."""
 
-SCRIPT = r"""// What a page runs first: holds the flags that stand in the page, and lets the unmodified OpenFeature web provider start from them.
-//
-// In:  globalThis.__FLAGHOIST__ = {"ofrep": bulk | null, "etag", "context", "key", "baseUrl"?}, or what `format=js` sets.
-// Out: globalThis.Flaghoist, described in docs/hydration.md. Storage may be refused, the network away: nothing here throws.
-(() => {
-  const page = globalThis;
-  const given = page.__FLAGHOIST__;
-  if (page.Flaghoist && page.Flaghoist.payload === given) return;
-
-  const BULK_PATH = "/ofrep/v1/evaluate/flags";
-  const EVENTS_PATH = "/v1/events";
-  const LAST_KNOWN_GOOD = 3;
-  const KEPT_PREFIX = "flaghoist:kept:";
-  const KEPT_ANSWERS = 8; // so many people, contexts or keys of one browser
-  const KEPT_CHARACTERS = 1_000_000; // a fifth of what browsers give to a site
-  const KEPT_MS = 30 * 24 * 3_600_000; // older values are nobody's expectation any more
-  const SHELF_PREFIX = "flaghoist:events:";
-  const SHELF_CHARACTERS = 250_000;
-  const MOST_EVENTS = 1_000;
-  const BATCH_EVENTS = 100;
-  const BATCH_CHARACTERS = 16_000; // of 3 bytes at most: browsers send 64 KiB behind a page that is left
-  const MOST_REPORTED = 5_000;
-  const FLUSH_MS = 5_000;
-  const LONGEST_WAIT_MS = 60_000;
-
-  const network = page.fetch.bind(page);
-  const payload = given ?? {};
-  const baseUrl = (payload.baseUrl ?? page.location.origin).replace(/\/+$/, "");
-  const absolute = (path) => new URL(baseUrl + path, page.document.baseURI).href;
-  const bulkUrl = absolute(BULK_PATH);
-  const key = payload.key ?? "";
-  const context = payload.context ?? {};
-  const eventsUrl = `${absolute(EVENTS_PATH)}?key=${encodeURIComponent(key)}`;
-
-  // ---- answers: {id, bulk, etag, atMs, source}; an id names service, key and context, whatever the order of members
-
-  const canonical = (value) => {
-    if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-    if (!value || typeof value !== "object") return JSON.stringify(value) ?? "null";
-    const members = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`);
-    return `{${members.join()}}`;
-  };
-  const identify = (aKey, aContext) => canonical([bulkUrl, aKey, aContext]);
-  const ownId = identify(key, context);
-
-  // `format=js` holds the flags once, in our own form; OFREP's items say the same in other words.
-  const asItem = ([flagKey, { value, reason, variation, version, errorCode, errorDetails }]) =>
-    errorCode
-      ? { key: flagKey, errorCode, errorDetails }
-      : { key: flagKey, value, reason, variant: variation, metadata: { flagVersion: version } };
-  const itemsOf = ({ ofrep, flags }) => ofrep.flags ?? Object.entries(flags ?? {}).map(asItem);
-  const inlined = payload.ofrep && {
-    id: ownId,
-    bulk: { ...payload.ofrep, flags: itemsOf(payload) },
-    etag: payload.etag ?? "",
-    atMs: Date.now(),
-    source: "page",
-  };
-
-  const versionOf = ({ bulk: { metadata } }) => String(metadata?.version ?? "0-0");
-  const compare = (one, other) => {
-    const [epoch = 0, version = 0] = versionOf(one).split("-").map(Number);
-    const [otherEpoch = 0, otherVersion = 0] = versionOf(other).split("-").map(Number);
-    return epoch - otherEpoch || version - otherVersion;
-  };
-  const isOffline = () => page.navigator.onLine === false;
-
-  // Equal versions give equal values. Online the page's is the fresher one; offline the page itself comes from a cache,
-  // and only what was kept knows its own age.
-  const newest = (ofPage, kept) => {
-    if (!ofPage || !kept) return ofPage ?? kept;
-    const ahead = compare(kept, ofPage);
-    return ahead > 0 || (ahead === 0 && isOffline()) ? kept : ofPage;
-  };
-
-  let chosen; // the newest answer for the page's own context
-  let chosenItems;
-  const adopt = (answer) => {
-    chosen = answer;
-    chosenItems = new Map(answer?.bulk.flags.map((item) => [item.key, item]));
-  };
-  const current = () => {
-    if (!chosen) adopt(newest(inlined, readKept(ownId)));
-    return chosen;
-  };
-  const details = (flagKey) => (current() ? chosenItems.get(flagKey) : undefined);
-
-  const standingOf = (answer) => {
-    const { level = 0, age = 0 } = answer.bulk.metadata ?? {};
-    return {
-      version: versionOf(answer),
-      level: answer.source === "kept" || isOffline() ? LAST_KNOWN_GOOD : level,
-      age: age + Math.max(0, Math.round((Date.now() - answer.atMs) / 1000)),
-      source: answer.source,
-    };
-  };
-
-  // ---- storage: an entry is its time, a space, and the answer
-
-  const shortened = (text) => {
-    let hash = 0x811c9dc5;
-    for (let place = 0; place < text.length; place++) hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
-    return (hash >>> 0).toString(36);
-  };
-
-  function readKept(id) {
-    try {
-      const text = page.localStorage.getItem(KEPT_PREFIX + shortened(id));
-      const answer = text && JSON.parse(text.slice(text.indexOf(" ")));
-      const isIt = answer && answer.id === id && Array.isArray(answer.bulk.flags);
-      return isIt && Date.now() - answer.atMs < KEPT_MS ? { ...answer, source: "kept" } : undefined;
-    } catch {
-      return undefined; // refused, or not ours
-    }
-  }
-
-  function writeKept(answer) {
-    try {
-      const name = KEPT_PREFIX + shortened(answer.id);
-      const text = `${answer.atMs} ${JSON.stringify(answer)}`;
-      if (text.length > KEPT_CHARACTERS) return;
-      makeRoom(name, text.length);
-      page.localStorage.setItem(name, text);
-    } catch {
-      // Refused or full: the next visit asks the network.
-    }
-  }
-
-  function makeRoom(name, characters) {
-    const storage = page.localStorage;
-    const others = Object.keys(storage).filter((other) => other.startsWith(KEPT_PREFIX) && other !== name);
-    const latestFirst = others.map((other) => [other, storage.getItem(other) ?? ""]);
-    latestFirst.sort(([, one], [, two]) => parseInt(two, 10) - parseInt(one, 10));
-    let room = KEPT_CHARACTERS - characters;
-    latestFirst.forEach(([other, text], place) => {
-      room -= text.length;
-      if (room < 0 || place >= KEPT_ANSWERS - 1) storage.removeItem(other);
-    });
-  }
-
-  function keep(answer) {
-    const kept = readKept(answer.id);
-    if (!kept || compare(answer, kept) >= 0) writeKept(answer);
-    if (answer.id === ownId && (!current() || compare(answer, current()) >= 0)) adopt(answer);
-  }
-
-  // ---- the provider's fetch
-
-  const keyOf = ({ headers }, url) => {
-    const bearer = /^bearer (.*)$/i.exec(headers.get("Authorization") ?? "");
-    return bearer?.[1].trim() ?? headers.get("X-API-Key") ?? url.searchParams.get("key") ?? "";
-  };
-
-  // Returns what a request asks, undefined when it is not the bulk request of this service.
-  async function read(input, init) {
-    try {
-      const request = input instanceof Request ? input.clone() : new Request(input, init);
-      const url = new URL(request.url);
-      if (request.method !== "POST" || url.origin + url.pathname !== bulkUrl) return undefined;
-      const body = await request.json();
-      return {
-        id: identify(keyOf(request, url), body.context ?? {}),
-        ifNoneMatch: request.headers.get("If-None-Match") ?? "",
-        isFenced: url.searchParams.has("flagConfigEtag"),
-        signal: init?.signal ?? request.signal,
-      };
-    } catch {
-      return undefined; // the network says what is wrong with it
-    }
-  }
-
-  let spoken; // the version that the provider was answered last
-  const holds = (asked, answer) => Boolean(answer.etag) && asked.ifNoneMatch.includes(answer.etag);
-
-  function respond(answer, asked, status = 200) {
-    const { version, level, age } = standingOf(answer);
-    spoken = version;
-    const headers = {
-      "Content-Type": "application/json",
-      ETag: answer.etag,
-      "Flaghoist-Version": version,
-      "Flaghoist-Age": String(age),
-      "Flaghoist-Level": String(level),
-    };
-    if (status === 304) return new Response(null, { status, headers });
-    const body = { ...answer.bulk, metadata: { ...answer.bulk.metadata, level, age } };
-    return new Response(JSON.stringify(body), { status, headers });
-  }
-
-  let isInlinedTaken = false;
-  function first(asked) {
-    if (!inlined || isInlinedTaken || asked.id !== ownId) return undefined;
-    isInlinedTaken = true;
-    return asked.isFenced ? undefined : respond(current(), asked, holds(asked, current()) ? 304 : 200);
-  }
-
-  // A client that holds the last values already learns of the failure instead, so that it can say that it is stale.
-  function instead(asked) {
-    const last = newest(asked.id === ownId ? inlined : undefined, readKept(asked.id));
-    return last && !holds(asked, last) ? respond({ ...last, source: "kept" }, asked) : undefined;
-  }
-
-  async function hear(asked, response) {
-    const etag = response.headers.get("ETag") ?? "";
-    const now = { id: asked.id, etag, atMs: Date.now(), source: "network" };
-    try {
-      if (response.status === 200) {
-        const bulk = JSON.parse(await response.clone().text());
-        if (!Array.isArray(bulk.flags)) return;
-        keep({ ...now, bulk });
-        spoken = versionOf({ bulk });
-      }
-      const kept = response.status === 304 ? readKept(asked.id) : undefined;
-      if (!kept || kept.etag !== etag) return;
-      const age = Number(response.headers.get("Flaghoist-Age")) || 0;
-      keep({ ...now, bulk: { ...kept.bulk, metadata: { ...kept.bulk.metadata, age } } });
-    } catch {
-      // Whoever reads the response learns what is wrong with it.
-    }
-  }
-
-  const isAway = (status) => status === 429 || status >= 500;
-  const isWithdrawn = (signal) => signal?.aborted && signal.reason?.name !== "TimeoutError";
-
-  async function hoisted(input, init) {
-    const asked = await read(input, init);
-    if (!asked) return network(input, init);
-    const ready = first(asked);
-    if (ready) return ready;
-    try {
-      const response = await network(input, init);
-      await hear(asked, response);
-      return (isAway(response.status) && instead(asked)) || response;
-    } catch (error) {
-      const last = isWithdrawn(asked.signal) ? undefined : instead(asked);
-      if (last) return last;
-      throw error;
-    }
-  }
-
-  // ---- what was used: events wait here until they are acknowledged
-
-  let queue = [];
-  let timer = 0;
-  let sending; // the flush that runs
-  let failures = 0;
-  const reported = new Set();
-
-  const randomId = () => {
-    if (page.crypto.randomUUID) return page.crypto.randomUUID();
-    const bytes = page.crypto.getRandomValues(new Uint8Array(16)); // a page without TLS
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  };
-  const unitOf = (aContext) => {
-    const unit = aContext?.targetingKey;
-    return typeof unit === "string" || Number.isInteger(unit) ? String(unit) || undefined : undefined;
-  };
-  const written = (events) => JSON.stringify({ events });
-  const without = (events) => queue.filter((event) => !events.includes(event));
-
-  function enqueue(members) {
-    const event = { id: randomId(), ...members, at: Date.now(), source: "web" };
-    if (JSON.stringify(event).length > BATCH_CHARACTERS) return; // it could never be sent
-    queue = [...queue.slice(1 - MOST_EVENTS), event];
-    if (queue.length >= BATCH_EVENTS && !failures) void flush();
-    else plan();
-  }
-
-  function plan() {
-    if (!sending) timer ||= page.setTimeout(flush, FLUSH_MS);
-  }
-
-  function nextBatch() {
-    const batch = [];
-    let characters = 0;
-    for (const event of queue.slice(0, BATCH_EVENTS)) {
-      characters += JSON.stringify(event).length;
-      if (batch.length && characters > BATCH_CHARACTERS) break;
-      batch.push(event);
-    }
-    return batch;
-  }
-
-  // Returns how long to wait before these are sent again, 0 when they need not be.
-  async function send(batch) {
-    let seconds = 0;
-    try {
-      const headers = { "Content-Type": "text/plain;charset=UTF-8" }; // no preflight
-      const response = await network(eventsUrl, { method: "POST", headers, body: written(batch), keepalive: true });
-      if (!isAway(response.status)) return 0;
-      seconds = Number(response.headers.get("Retry-After")) || 0;
-    } catch {
-      // Away: the ids let them be sent again without harm.
-    }
-    const backOffMs = Math.min(LONGEST_WAIT_MS, FLUSH_MS * 2 ** failures) * (0.5 + Math.random() / 2);
-    return Math.max(backOffMs, seconds * 1000);
-  }
-
-  async function sendAll() {
-    page.clearTimeout(timer);
-    timer = 0;
-    while (queue.length) {
-      const batch = nextBatch();
-      const waitMs = await send(batch);
-      failures = waitMs ? failures + 1 : 0;
-      if (waitMs) {
-        timer = page.setTimeout(flush, waitMs);
-        return;
-      }
-      queue = without(batch);
-    }
-  }
-
-  function flush() {
-    sending ??= sendAll().finally(() => (sending = undefined));
-    return sending;
-  }
-
-  // What is on its way goes again, too: the answer to it may never be seen, and a doubled id counts once.
-  function leave() {
-    while (queue.length) {
-      const batch = nextBatch();
-      if (failures || isOffline() || !beacon(batch)) return shelve();
-      queue = without(batch);
-    }
-  }
-
-  function beacon(batch) {
-    try {
-      return page.navigator.sendBeacon(eventsUrl, new Blob([written(batch)], { type: "text/plain" }));
-    } catch {
-      return false;
-    }
-  }
-
-  const shelf = SHELF_PREFIX + shortened(eventsUrl);
-  const shelved = () => JSON.parse(page.localStorage.getItem(shelf) ?? "[]");
-
-  function shelve() {
-    try {
-      let events = [...shelved(), ...queue].slice(-MOST_EVENTS);
-      while (JSON.stringify(events).length > SHELF_CHARACTERS) events = events.slice(Math.ceil(events.length / 4));
-      page.localStorage.setItem(shelf, JSON.stringify(events));
-      queue = [];
-    } catch {
-      // Refused or full: they stay in memory for as long as the page does.
-    }
-  }
-
-  function unshelve() {
-    try {
-      const events = shelved();
-      if (!events.length) return;
-      page.localStorage.removeItem(shelf);
-      queue = [...events, ...queue].slice(-MOST_EVENTS);
-      plan();
-    } catch {
-      // Refused, or not ours.
-    }
-  }
-
-  function expose(flag, variant, version, unit) {
-    const name = canonical([flag, variant, version, unit]);
-    if (reported.has(name)) return;
-    if (reported.size >= MOST_REPORTED) reported.clear();
-    reported.add(name);
-    enqueue({ type: "exposure", flag, variant, version, unit });
-  }
-
-  const isScalar = (value) => typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
-
-  // ---- what the page sees
-
-  page.Flaghoist = {
-    payload: given,
-    context,
-    baseUrl,
-    key,
-    fetch: hoisted,
-    // Its own cache is off: it goes by targeting key alone, and would show older values than the page does.
-    providerOptions: { baseUrl, fetchImplementation: hoisted, headers: [["X-API-Key", key]], cacheMode: "disabled" },
-    details,
-    value(flagKey, fallback) {
-      const { value } = details(flagKey) ?? {};
-      return value !== undefined && (fallback === undefined || typeof value === typeof fallback) ? value : fallback;
-    },
-    standing: () => current() && standingOf(current()),
-    used(flagKey) {
-      const { variant } = details(flagKey) ?? {};
-      if (typeof variant === "string") expose(flagKey, variant, versionOf(current()), unitOf(context));
-    },
-    hook: {
-      after({ context: aContext }, { flagKey, variant, errorCode }) {
-        const version = spoken ?? (current() ? versionOf(current()) : undefined);
-        if (typeof variant === "string" && !errorCode) expose(flagKey, variant, version, unitOf(aContext));
-      },
-    },
-    track(name, { value, ...rest } = {}) {
-      const attributes = Object.fromEntries(Object.entries(rest).filter(([, each]) => isScalar(each)));
-      enqueue({ type: "track", name, unit: unitOf(context), value: Number.isFinite(value) ? value : undefined, attributes });
-    },
-    flush,
-  };
-
-  page.addEventListener("pagehide", leave);
-  page.document.addEventListener("visibilitychange", () => (page.document.visibilityState === "hidden" ? leave() : unshelve()));
-  // Off the way to the first paint: what stands in the page is kept for the day without a network, what was left is sent.
-  page.setTimeout(() => {
-    if (inlined && !isOffline()) keep(inlined);
-    unshelve();
-  }, 0);
-})();
-"""
+SCRIPT = r"""(()=>{var $=([s,{value:t,reason:e,variation:i,version:r,errorCode:n,errorDetails:o}])=>n?{key:s,errorCode:n,errorDetails:o}:
+{key:s,value:t,reason:e,variant:i,metadata:{flagVersion:r}};function w({ofrep:s,flags:t,etag:e},i){if(!s)return;
+let r=s.flags??Object.entries(t??{}).map($);return{id:i,bulk:{...s,flags:r},etag:e??"",atMs:Date.now(),source:"\
+page"}}var l=({bulk:s})=>String(s.metadata?.version??"0-0");function m(s,t){let[e=0,i=0]=l(s).split("-").map(Number),
+[r=0,n=0]=l(t).split("-").map(Number);return e-r||i-n}var I=()=>globalThis.navigator.onLine===!1;function A(s,t){
+if(!s||!t)return s??t;let e=m(t,s);return e>0||e===0&&I()?t:s}function p(s){let{level:t=0,age:e=0}=s.bulk.metadata??
+{};return{version:l(s),level:s.source==="kept"||I()?3:t,age:e+Math.max(0,Math.round((Date.now()-s.atMs)/1e3)),
+source:s.source}}function f(s){return Array.isArray(s)?`[${s.map(f).join()}]`:!s||typeof s!="object"?JSON.stringify(s)??"null":
+`{${Object.keys(s).sort().map(e=>`${JSON.stringify(e)}:${f(s[e])}`).join()}}`}function g(s){let t=2166136261;for(let e=0;e<
+s.length;e++)t=Math.imul(t^s.charCodeAt(e),16777619);return(t>>>0).toString(36)}function R({headers:s},t){return/^bearer (.*)$/i.
+exec(s.get("Authorization")??"")?.[1].trim()??s.get("X-API-Key")??t.searchParams.get("key")??""}function N(s){
+let t=s?.targetingKey;return(typeof t=="string"||Number.isInteger(t))&&String(t)||void 0}var K="flaghoist:events:",V=25e4,_=1e3,F=100,L=16e3,U=5e3,W=6e4,b=class{constructor(t,e){this.i=t,this.h=e,this.a=
+K+g(e),this.t=[],this.n=0,this.r=void 0,this.e=0,this.flush=this.flush.bind(this)}put(t){let e={id:G(),...t,at:Date.
+now(),source:"web"};JSON.stringify(e).length>L||(this.t=[...this.t.slice(1-_),e],this.t.length>=F&&!this.e?this.
+flush():this.l())}flush(){var t;return this[t="r"]??(this[t]=this.T().finally(()=>this.r=void 0)),this.r}leave(){
+for(;this.t.length;){let t=this.u();if(this.e||globalThis.navigator.onLine===!1||!this.S(t))return this.O();this.f(
+t)}}comeBack(){try{let t=this.d();if(!t.length)return;globalThis.localStorage.removeItem(this.a),this.t=[...t,
+...this.t].slice(-_),this.l()}catch{}}l(){var t;this.r||this[t="n"]||(this[t]=globalThis.setTimeout(this.flush,
+U))}async T(){for(globalThis.clearTimeout(this.n),this.n=0;this.t.length;){let t=this.u(),e=await this.v(t);if(this.e=
+e?this.e+1:0,e){this.n=globalThis.setTimeout(this.flush,e);return}this.f(t)}}async v(t){let e=0;try{let r={"Co\
+ntent-Type":"text/plain;charset=UTF-8"},n=await this.i(this.h,{method:"POST",headers:r,body:H(t),keepalive:!0});
+if(n.status!==429&&n.status<500)return 0;e=Number(n.headers.get("Retry-After"))||0}catch{}let i=Math.min(W,U*2**
+this.e)*(.5+Math.random()/2);return Math.max(i,e*1e3)}u(){let t=[],e=0;for(let i of this.t.slice(0,F)){if(e+=JSON.
+stringify(i).length,t.length&&e>L)break;t.push(i)}return t}f(t){this.t=this.t.filter(e=>!t.includes(e))}S(t){try{
+return globalThis.navigator.sendBeacon(this.h,new Blob([H(t)],{type:"text/plain"}))}catch{return!1}}d(){return JSON.
+parse(globalThis.localStorage.getItem(this.a)??"[]")}O(){try{let t=[...this.d(),...this.t].slice(-_);for(;JSON.
+stringify(t).length>V;)t=t.slice(Math.ceil(t.length/4));globalThis.localStorage.setItem(this.a,JSON.stringify(
+t)),this.t=[]}catch{}}},H=s=>JSON.stringify({events:s});function G(){let{crypto:s}=globalThis;if(s.randomUUID)
+return s.randomUUID();let t=s.getRandomValues(new Uint8Array(16));return Array.from(t,e=>e.toString(16).padStart(
+2,"0")).join("")}var k="flaghoist:kept:",X=8,C=1e6,q=720*36e5;function y(s){try{let t=globalThis.localStorage.getItem(k+g(s)),e=t&&
+JSON.parse(t.slice(t.indexOf(" ")));return e&&e.id===s&&Array.isArray(e.bulk.flags)&&Date.now()-e.atMs<q?{...e,
+source:"kept"}:void 0}catch{return}}function J(s){try{let t=k+g(s.id),e=`${s.atMs} ${JSON.stringify(s)}`;if(e.
+length>C)return;z(t,e.length),globalThis.localStorage.setItem(t,e)}catch{}}function z(s,t){let e=globalThis.localStorage,
+r=Object.keys(e).filter(o=>o.startsWith(k)&&o!==s).map(o=>[o,e.getItem(o)??""]);r.sort(([,o],[,a])=>parseInt(a,
+10)-parseInt(o,10));let n=C-t;r.forEach(([o,a],d)=>{n-=a.length,(n<0||d>=X-1)&&e.removeItem(o)})}var T=class{constructor(t,e){this.id=t,this.inlined=e,this.c(void 0)}get current(){return this.g||this.c(A(this.
+inlined,y(this.id))),this.g}get version(){return this.current&&l(this.current)}get standing(){return this.current&&
+p(this.current)}details(t){return this.current&&this.x.get(t)}keep(t){let e=y(t.id);(!e||m(t,e)>=0)&&J(t),t.id===
+this.id&&(!this.current||m(t,this.current)>=0)&&this.c(t)}last(t){return A(t===this.id?this.inlined:void 0,y(t))}c(t){
+this.g=t,this.x=new Map(t?.bulk.flags.map(e=>[e.key,e]))}};var S=class{constructor(t,e,i){this.i=t,this.m=e,this.s=i,this.p=!1,this.version=void 0}async fetch(t,e){let i=await this.A(
+t,e);if(!i)return this.i(t,e);let r=this.N(i);if(r)return r;try{let n=await this.i(t,e);return await this._(i,
+n),Q(n.status)&&this.b(i)||n}catch(n){let o=Y(i.signal)?void 0:this.b(i);if(o)return o;throw n}}async A(t,e){try{
+let i=t instanceof Request?t.clone():new Request(t,e),r=new URL(i.url);if(i.method!=="POST"||r.origin+r.pathname!==
+this.m)return;let n=await i.json();return{id:E(this.m,R(i,r),n.context??{}),ifNoneMatch:i.headers.get("If-None\
+-Match")??"",isFenced:r.searchParams.has("flagConfigEtag"),signal:e?.signal??i.signal}}catch{return}}N(t){let{
+current:e,id:i,inlined:r}=this.s;if(!(!r||this.p||t.id!==i))return this.p=!0,t.isFenced?void 0:this.y(e,t)}b(t){
+let e=this.s.last(t.id);return e&&!j(t,e)?this.y({...e,source:"kept"},t):void 0}y(t,e){let{version:i,level:r,age:n}=p(
+t);this.version=i;let o={"Content-Type":"application/json",ETag:t.etag,"Flaghoist-Version":i,"Flaghoist-Age":String(
+n),"Flaghoist-Level":String(r)};if(j(e,t))return new Response(null,{status:304,headers:o});let a={...t.bulk,metadata:{
+...t.bulk.metadata,level:r,age:n}};return new Response(JSON.stringify(a),{headers:o})}async _(t,e){let i=e.headers.
+get("ETag")??"",r={id:t.id,etag:i,atMs:Date.now(),source:"network"};try{if(e.status===200){let a=JSON.parse(await e.
+clone().text());if(!Array.isArray(a.flags))return;this.s.keep({...r,bulk:a}),this.version=l({bulk:a})}let n=e.
+status===304?this.s.last(t.id):void 0;if(!n||n.etag!==i)return;let o=Number(e.headers.get("Flaghoist-Age"))||0;
+this.s.keep({...r,bulk:{...n.bulk,metadata:{...n.bulk.metadata,age:o}}})}catch{}}},E=(s,t,e)=>f([s,t,e]),j=(s,t)=>!!t.
+etag&&s.ifNoneMatch.includes(t.etag),Q=s=>s===429||s>=500,Y=s=>s?.aborted&&s.reason?.name!=="TimeoutError";var Z=5e3,O=class{constructor(t){this.t=t,this.o=new Set}expose(t,e,i,r){let n=N(r),o=f([t,e,i,n]);this.o.has(
+o)||(this.o.size>=Z&&this.o.clear(),this.o.add(o),this.t.put({type:"exposure",flag:t,variant:e,version:i,unit:n}))}track(t,e,{
+value:i,...r}){let n=Object.fromEntries(Object.entries(r).filter(([,a])=>tt(a))),o=Number.isFinite(i)?i:void 0;
+this.t.put({type:"track",name:t,unit:N(e),value:o,attributes:n})}},tt=s=>typeof s=="string"||typeof s=="boolea\
+n"||Number.isFinite(s);var B="/ofrep/v1/evaluate/flags",et="/v1/events";function st(s){let{key:t="",context:e={}}=s??{},i=(s?.baseUrl??
+globalThis.location.origin).replace(/\/+$/,""),r=c=>new URL(i+c,globalThis.document.baseURI).href,n=globalThis.
+fetch.bind(globalThis),o=E(r(B),t,e),a=new T(o,s&&w(s,o)),d=new S(n,r(B),a),v=new b(n,`${r(et)}?key=${encodeURIComponent(
+t)}`),x=new O(v),M=d.fetch.bind(d);return it(a,v),{payload:s,context:e,baseUrl:i,key:t,fetch:M,providerOptions:{
+baseUrl:i,fetchImplementation:M,headers:[["X-API-Key",t]],cacheMode:"disabled"},details:c=>a.details(c),value(c,h){
+let u=a.details(c)?.value;return u!==void 0&&(h===void 0||typeof u==typeof h)?u:h},standing:()=>a.standing,used(c){
+let h=a.details(c)?.variant;typeof h=="string"&&x.expose(c,h,a.version,e)},hook:{after({context:c},{flagKey:h,
+variant:u,errorCode:P}){typeof u!="string"||P||x.expose(h,u,d.version??a.version,c)}},track:(c,h={})=>x.track(
+c,e,h),flush:v.flush}}function it(s,t){let{document:e}=globalThis;globalThis.addEventListener("pagehide",()=>t.
+leave()),e.addEventListener("visibilitychange",()=>e.visibilityState==="hidden"?t.leave():t.comeBack()),globalThis.
+setTimeout(()=>{s.inlined&&globalThis.navigator.onLine!==!1&&s.keep(s.inlined),t.comeBack()},0)}var D=globalThis.
+__FLAGHOIST__;(!globalThis.Flaghoist||globalThis.Flaghoist.payload!==D)&&(globalThis.Flaghoist=st(D));})();
+"""  # noqa: E501

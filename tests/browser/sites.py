@@ -1,4 +1,4 @@
-"""A site on this machine whose flags are answered by the code that edge and origin run; its pages, and its going away."""
+"""A site on this machine: pages, flags answered by the code that edge and origin run, and its going away."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tests.published import CLIENT_KEY, NOW_MS, Published
 BULK = "/ofrep/v1/evaluate/flags"
 EVENTS = "/v1/events"
 HTML = "text/html; charset=utf-8"
+ICON = '<link rel="icon" href="data:,">'
 JAVASCRIPT = "text/javascript; charset=utf-8"
 STANDING = Standing(age_seconds=2)
 POLL_SECONDS = 0.01
@@ -33,7 +34,6 @@ Document = dict[str, Any]
 class Site:
     """Pages by path, the flags of ``held``, and what was asked.
 
-    ``fails_with`` makes bulk requests fail: a status, or 0, which cuts the connection. ``event_status`` is the answer to
     events; with 202 they are ``accepted``.
     """
 
@@ -63,7 +63,7 @@ class Site:
 
     def show(self, path: str, head: str, body: str = "") -> str:
         """Serve a page at ``path``; return its URL."""
-        page = f"<!doctype html><html lang=en><head>{head}<title>page</title></head><body>{body}</body></html>"
+        page = f"<!doctype html><html lang=en><head>{ICON}{head}<title>page</title></head><body>{body}</body></html>"
         self.pages[path] = (HTML, page.encode())
         return self.url + path
 

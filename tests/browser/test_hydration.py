@@ -9,13 +9,15 @@ from tests.browser.bundles import bundle
 from tests.browser.complaints import Complaints
 from tests.browser.releases import ADA, BOB, release
 from tests.browser.sites import BULK, Site
+from tests.builders import a_flag
 from tests.e2e.environments import wait_until
 from tests.published import CLIENT_KEY, UNKNOWN_KEY, published
-from tests.builders import a_flag
 from tests.shared.answers.asking import in_query
 
 SECONDS = 20
-HOSTILE = "</script><script>globalThis.broken = 1</script><!-- \u2028 ' \" \\ & <img src=x onerror='globalThis.broken = 2'>"
+HOSTILE = (
+    "</script><script>globalThis.broken = 1</script><!-- \u2028 ' \" \\ & <img src=x onerror='globalThis.broken = 2'>"
+)
 
 
 @pytest.fixture
@@ -42,14 +44,14 @@ def test_provider__members_of_the_context_in_another_order__starts_from_the_page
     assert site.asked_for(BULK) == []
 
 
-@pytest.mark.parametrize("context", [BOB, {**ADA, "plan": "free"}, {**ADA, "address": {}}, {}])
+@pytest.mark.parametrize("person", [BOB, {**ADA, "plan": "free"}, {**ADA, "address": {}}, {}])
 def test_provider__other_context__asks_the_network(
-    site: Site, provider: str, page: Page, context: dict[str, object]
+    site: Site, provider: str, page: Page, person: dict[str, object]
 ) -> None:
     page.goto(site.show("/", site.head(ADA), provider))
-    shown = page.evaluate("context => start({}, context)", context)
-    assert shown["value"] == ("pro v1" if context.get("plan") == "pro" else "v1")
-    assert [msgspec.json.decode(call.body) for call in site.asked_for(BULK)] == [{"context": context}]
+    shown = page.evaluate("context => start({}, context)", person)
+    assert shown["value"] == ("pro v1" if person.get("plan") == "pro" else "v1")
+    assert [msgspec.json.decode(call.body) for call in site.asked_for(BULK)] == [{"context": person}]
 
 
 def test_provider__other_key__never_gets_what_stands_in_the_page(

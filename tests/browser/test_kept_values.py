@@ -1,4 +1,4 @@
-"""The last good values: kept for exactly the key and context that they were answered to, and shown where nothing is newer."""
+"""The last good values: kept for exactly their key and context, and shown where nothing is newer."""
 
 import msgspec
 import pytest
@@ -54,13 +54,13 @@ def test_network_away__visited_before__last_values_marked_as_such(
     assert visited.evaluate("start()")["value"] == "pro v1"
 
 
-@pytest.mark.parametrize("context", [BOB, {**ADA, "plan": "free"}, {}])
+@pytest.mark.parametrize("person", [BOB, {**ADA, "plan": "free"}, {}])
 def test_network_away__other_context__fails_as_it_is(
-    site: Site, visited: Page, complaints: Complaints, context: dict[str, object]
+    site: Site, visited: Page, complaints: Complaints, person: dict[str, object]
 ) -> None:
     complaints.expect("Failed to load resource")
     site.fails_with = 0
-    failed = visited.evaluate(f"context => ({ASK})(context).then(() => '', error => error.name)", context)
+    failed = visited.evaluate(f"context => ({ASK})(context).then(() => '', error => error.name)", person)
     assert failed == "TypeError"
 
 

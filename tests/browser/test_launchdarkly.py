@@ -1,4 +1,4 @@
-"""LaunchDarkly's own browser client takes ``format=launchdarkly`` for its bootstrap, with no LaunchDarkly to be reached."""
+"""LaunchDarkly's own client takes ``format=launchdarkly`` for its bootstrap, with no LaunchDarkly to be reached."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def test_client__started_from_a_bootstrap__has_every_value_at_once(
     values = page.evaluate(
         """() => {
           const { client } = started;
-          return [client.variation("release", "?"), client.variation("new-checkout", null), client.variation("ratio", 0),
+          return [client.variation("release", "?"), client.variation("new-checkout"), client.variation("ratio", 0),
             client.variation("layout", {}).columns, client.variation("nothing", "fallback")];
         }"""
     )

@@ -159,9 +159,7 @@ def test_beacon_refused__the_next_page_sends(site: Site, page: Page) -> None:
     assert told(site, "flag") == [("release",)]
 
 
-def test_origin_away__page_left__events_wait_for_the_next_page(
-    site: Site, page: Page, complaints: Complaints
-) -> None:
+def test_origin_away__page_left__events_wait_for_the_next_page(site: Site, page: Page, complaints: Complaints) -> None:
     complaints.expect("Failed to load resource")
     page.goto(site.show("/", site.head(ADA)))
     site.event_status = 503
@@ -180,7 +178,9 @@ def test_origin_away__very_many_events__stay_within_bounds(site: Site, page: Pag
     site.event_status = 503
     page.evaluate("Flaghoist.track('first')")
     page.evaluate("Flaghoist.flush()")
-    page.evaluate("for (let place = 0; place < 3000; place++) Flaghoist.track(`event ${place}`, {note: 'x'.repeat(300)})")
+    page.evaluate(
+        "for (let place = 0; place < 3000; place++) Flaghoist.track(`event ${place}`, {note: 'x'.repeat(300)})"
+    )
     page.goto(site.show("/next", "<title>next</title>"))
     shelved = page.evaluate(f"{SHELF}.map(name => localStorage[name])")
     assert len(shelved) == 1
