@@ -58,6 +58,17 @@ HOSTILE: list[tuple[str, FakeIncoming, int]] = [
     ("a flag that is none", post(f"{BULK}/%00%0a"), 404),
     ("a flag with a slash", post(f"{BULK}/a%2Fb"), 404),
     ("a path below a flag", post(f"{BULK}/a/b"), 404),
+    ("OPTIONS of nothing", get("/nope", "OPTIONS"), 404),
+    ("GET of events", get("/v1/events"), 405),
+    ("events without a key", post("/v1/events", b'{"events":[]}', {}), 401),
+    ("events past the limit", post("/v1/events", b" " * 300_000), 413),
+    ("events of an admin key", post("/v1/events", b'{"events":[]}', {"x-api-key": ADMIN_KEY}), 403),
+    (
+        "events of another environment",
+        post("/v1/events", b'{"events":[]}', {"x-api-key": CLIENT_KEY.replace("production", "other")}),
+        401,
+    ),
+    ("events that are none", post("/v1/events", b'{"events":'), 400),
     ("no key", post(BULK, headers={}), 401),
     ("a key that is none", post(BULK, headers={"authorization": "Bearer x"}), 401),
     ("a key with a null byte", post(BULK, headers={"x-api-key": CLIENT_KEY + "\x00"}), 401),
@@ -141,6 +152,7 @@ async def test_preflight__needs_no_key_and_reads_nothing() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
     reply = await service.respond(FakeIncoming("OPTIONS", EDGE + BULK, {}), FakeBackground())
     assert (reply.status, reply.body) == (204, b"")
+    assert reply.headers["Allow"] == "POST, OPTIONS"
 
 
 async def test_edge_attributes__come_from_the_request_and_not_from_its_context() -> None:
