@@ -22,6 +22,7 @@ from shared.events import EVENTS_PATH
 from shared.limits import EVENTS_BYTES, REQUEST_BYTES
 from shared.sealing import edge_token
 
+_BESIDE_EVALUATION = frozenset((HEALTH_PATH, READY_PATH, SCRIPT_PATH, EVENTS_PATH))
 _OWN_PREFIXES = ("/v1/", OFREP_PREFIX)
 _BUSIEST_PATHS = frozenset(path_of(route) for route in METHODS)
 """Known without a call to be our own."""
@@ -52,7 +53,7 @@ class Service:
         self._health = Health(settings, cache, ladder, clock, python)
         self._evaluator = Evaluator(settings, ladder, origins, clock, reporter)
         self._events = Events(settings, takers)
-        self._pages = Pages(settings.site, self._evaluator, clock, entropy) if settings.site else None
+        self._pages = Pages(settings.site, self._evaluator, reporter, clock, entropy) if settings.site else None
 
     async def respond(self, incoming: Incoming, background: Background) -> Reply:
         """Return the reply to any request; this is the outermost handler of errors."""
@@ -71,15 +72,16 @@ class Service:
             return await self._pages.respond(call, incoming, background)
         if call.method == "OPTIONS":
             return preflight(call)
+        if call.path in _BESIDE_EVALUATION:
+            return await self._answer_beside(call, background)
+        return await self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background)
+
+    async def _answer_beside(self, call: Call, background: Background) -> Reply:
         if call.path == HEALTH_PATH:
             return self._health.alive(call)
         if call.path == READY_PATH:
             return await self._health.ready(call, background)
-        if call.path == SCRIPT_PATH:
-            return page_script(call)
-        if call.path == EVENTS_PATH:
-            return await self._events.take(call)
-        return await self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background)
+        return page_script(call) if call.path == SCRIPT_PATH else await self._events.take(call)
 
 
 def _is_own(path: str) -> bool:

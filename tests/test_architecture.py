@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "origin": {"origin", "shared"},
     "scripts": {"scripts", "origin", "shared"},
 }
-BINDINGS = ("html", "outside", "promises", "relay", "requests", "responses", "runtime")
+BINDINGS = ("declarations", "html", "outside", "promises", "relay", "requests", "responses", "runtime")
 EDGE = {"edge_worker/entry.py", *(f"edge_worker/bindings/{name}.py" for name in BINDINGS)}
 BENCH_WORKERS = {f"scripts/bench/worker/{name}.py" for name in ("empty", "unstarted", "weighed")}
 BOUNDARIES = {
