@@ -23,6 +23,7 @@ from shared.events import EVENTS_PATH
 from shared.limits import EVENTS_BYTES, REQUEST_BYTES
 from shared.sealing import edge_token
 
+_BESIDE_EVALUATION = frozenset((HEALTH_PATH, READY_PATH, SCRIPT_PATH, EVENTS_PATH))
 _OWN_PREFIXES = ("/v1/", OFREP_PREFIX)
 _BUSIEST_PATHS = frozenset(path_of(route) for route in METHODS)
 """Known without a call to be our own."""
@@ -44,7 +45,7 @@ class Service:
         self._health = Health(settings, cache, ladder, clock, python)
         self._evaluator = Evaluator(settings, ladder, origins, clock, surroundings.signatures, reporter=reporter)
         self._events = Events(settings, takers)
-        self._pages = Pages(settings.site, self._evaluator, clock, entropy) if settings.site else None
+        self._pages = Pages(settings.site, self._evaluator, reporter, clock, entropy) if settings.site else None
         self._plain: Mapping[str, Callable[[Call], Reply]] = {
             HEALTH_PATH: self._health.alive,
             SCRIPT_PATH: page_script,

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from base64 import b64encode
+from functools import partial
 
 import msgspec
 
 from edge_worker.edge_attributes import EdgeAttributes
 from edge_worker.evaluation import Evaluator
+from edge_worker.pages.declarations import look_ups
 from edge_worker.pages.heads import head_of, state_of
 from edge_worker.pages.passages import (
     POLICY_HEADER,
@@ -21,8 +23,9 @@ from edge_worker.pages.passages import (
 from edge_worker.pages.policies import let_in
 from edge_worker.pages.refusals import SiteLoop, SiteUnreachable, in_html
 from edge_worker.pages.units import UNIT_BYTES, new_unit, read_unit, set_cookie, with_unit
-from edge_worker.pages.visits import is_ours, may_be_page, onward
+from edge_worker.pages.visits import is_ahead_of_time, is_ours, may_be_page, onward
 from edge_worker.ports import Answered, Background, Clock, Entropy, Incoming, Onward, Unreachable
+from edge_worker.reporting import Reporter
 from edge_worker.settings import Site
 from edge_worker.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS, within
 from shared.answers import Call, Reply
@@ -46,9 +49,12 @@ class _Visitor(msgspec.Struct, frozen=True):
 class Pages:
     """Answers whatever the Worker does not answer itself; one per isolate."""
 
-    def __init__(self, site: Site, evaluator: Evaluator, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, site: Site, evaluator: Evaluator, reporter: Reporter | None, clock: Clock, entropy: Entropy
+    ) -> None:
         self._site = site
         self._evaluator = evaluator
+        self._reporter = reporter
         self._clock = clock
         self._entropy = entropy
 
@@ -77,9 +83,17 @@ class Pages:
         asked = asyncio.create_task(self._ask(call, incoming, way))
         try:
             evaluated = await self._evaluate(visitor.unit, incoming, background)
-            return self._bring_together(await asked, evaluated, visitor, own_url)
+            passage = self._bring_together(await asked, evaluated, visitor, own_url)
         finally:
             asked.cancel()
+        if passage.head and evaluated is not None and self._reporter is not None and not is_ahead_of_time(call):
+            heed = partial(self._report, self._reporter, evaluated, visitor.unit, background)
+            return msgspec.structs.replace(passage, heed=heed)
+        return passage
+
+    def _report(self, reporter: Reporter, evaluated: Reply, unit: str, background: Background, declared: str) -> None:
+        """Report that a page used the flags that it declares."""
+        reporter.report(self._site.key, look_ups(evaluated, unit, declared), background)
 
     async def _ask(self, call: Call, incoming: Incoming, way: Onward) -> Answered:
         """Return the site's answer; what has a body to send is bound to no deadline, for uploads take their time."""

@@ -45,6 +45,11 @@ def may_be_page(call: Call) -> bool:
     return "text/html" in accepted or (mode == "navigate" if mode else accepted == "*/*")
 
 
+def is_ahead_of_time(call: Call) -> bool:
+    """Return whether a browser asks for a page that its visitor may never see."""
+    return "prefetch" in call.headers.get("sec-purpose", call.headers.get("purpose", ""))
+
+
 def is_ours(call: Call) -> bool:
     """Return whether the request has come through here already."""
     return _OURS.search(call.headers.get("via", "")) is not None

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from shared.events import Exposure
+from tests.e2e.environments import wait_until
 from tests.edge_worker.pages.parsed import carried
 from tests.edge_worker.pages.running import Running
 from tests.published import CLIENT_KEY, SECRET, SERVER_KEY
@@ -296,3 +298,19 @@ def test_websocket__is_passed_through(running: Running, site: SiteServer) -> Non
         while len(echoed) < 2 + len(text):
             echoed += connection.recv(64)
         assert echoed == bytes([0x81, len(text)]) + text
+
+
+def test_page__that_declares_what_it_used__is_reported_as_such(
+    visitor: httpx.Client, running: Running, site: SiteServer
+) -> None:
+    metas = b'<meta name="flaghoist-exposures" content="local, who"><meta content="local" name=flaghoist-exposures>'
+    broken = b"<select><title>x</title></select>" + metas.replace(b"who", b"never")
+    visitor.cookies.set("fh_unit", "ada")
+    site.page("/", b"<html><head><title>t</title>" + metas + b"</head>" + broken)
+    site.page("/silent", PAGE)
+    visitor.get("/silent")
+    assert carried(visitor.get("/").content).element
+    wait_until(lambda: len(running.origin.events) == 2, 20)
+    told = {(event.flag, event.variant) for event in running.origin.events.values() if isinstance(event, Exposure)}
+    assert told == {("local", "near"), ("who", "on")}
+    assert {event.unit for event in running.origin.events.values()} == {"ada"}
