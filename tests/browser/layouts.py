@@ -45,7 +45,8 @@ def boxes(page: Page) -> list[Box]:
 
 def moved(before: list[Box], after: list[Box]) -> list[tuple[Box, Box]]:
     """Return the elements that differ, with their places before and after."""
-    return [(one, other) for one, other in zip_longest(before, after, fillvalue=[]) if one != other]
+    nowhere: Box = []
+    return [(one, other) for one, other in zip_longest(before, after, fillvalue=nowhere) if one != other]
 
 
 def text(page: Page) -> str:

@@ -83,7 +83,11 @@ def test_hydration__stock_client_takes_over__nothing_moves(
     page.emulate_media(reduced_motion="reduce")
     note_shifts(context)
     held: list[Route] = []
-    page.route("**/live.js", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/live.js", hold)
     page.goto(shop.url + path, wait_until="commit")
     page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
     page.wait_for_function("() => document.fonts.status === 'loaded' && document.readyState === 'interactive'")
