@@ -9,6 +9,7 @@ from edge_worker.edge_attributes import EdgeAttributes
 from edge_worker.ladder import Ladder
 from edge_worker.origins import Origins
 from edge_worker.ports import Background, Clock, Unreachable
+from edge_worker.reporting import Reporter
 from edge_worker.settings import Settings
 from edge_worker.timing import ORIGIN_DEADLINE_MS, STRONG_DEADLINE_MS
 from shared.answers import Call, Question, Reply, Standing, answer, authorise, defaults, names_strong_flag, read
@@ -29,13 +30,16 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Evaluator:
-    """Answers evaluation requests; one per isolate."""
+    """Answers evaluation requests; one per isolate. A ``reporter`` hears of single look-ups that are answered here."""
 
-    def __init__(self, settings: Settings, ladder: Ladder, origins: Origins, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, ladder: Ladder, origins: Origins, clock: Clock, reporter: Reporter | None = None
+    ) -> None:
         self._settings = settings
         self._ladder = ladder
         self._origins = origins
         self._clock = clock
+        self._reporter = reporter
 
     async def evaluate(self, call: Call, edge: EdgeAttributes, background: Background) -> Reply:
         """Return the reply to an evaluation request; raise the FlaghoistError that says why there is none."""
@@ -77,7 +81,10 @@ class Evaluator:
         if notes or consistency or now_ms > started_ms:
             legs_ms = {"snapshot": now_ms - started_ms} if now_ms > started_ms else {}
             standing = Standing(standing.level, standing.age_seconds, standing.notes + notes, legs_ms, consistency)
-        return answer(asked.question, slot.snapshot, standing, now_ms=now_ms, edge_attributes=asked.edge)
+        reply = answer(asked.question, slot.snapshot, standing, now_ms=now_ms, edge_attributes=asked.edge)
+        if self._reporter is not None and asked.question.route == "single":
+            self._reporter.note(asked.question, reply, asked.background)
+        return reply
 
     async def _without_snapshot(self, asked: Asked, slot: Slot) -> Reply:
         """Let an origin answer while its snapshot is loaded behind; else answer from that load, or by defaults."""

@@ -1,12 +1,11 @@
 """The ladder: how old memory may be, who is asked next, and how long a request waits for it."""
 
-import asyncio
-import logging
 from collections.abc import Coroutine
 
 from edge_worker.cache import Cache, Slot
 from edge_worker.ports import Background, Clock
 from edge_worker.refresh import Refresher
+from edge_worker.tasks import start
 from edge_worker.timing import (
     BRIEF_PATIENCE_MS,
     FENCE_KV_PATIENCE_MS,
@@ -28,8 +27,6 @@ BEHIND = "behind-floor"
 """The note of an answer that is older than the caller asked for."""
 
 _NEAR_VERSIONS = 64
-
-_log = logging.getLogger(__name__)
 
 
 class Ladder:
@@ -81,7 +78,7 @@ class Ladder:
         """Start loading the snapshot from an origin while another answers; one load at a time is enough."""
         if self._clock.now_ms() - slot.origin_asked_at_ms >= LOAD_PAUSE_MS:
             slot.origin_asked_at_ms = self._clock.now_ms()
-            background.keep(_start(self._refresher.ask_origin(environment, slot)))
+            background.keep(start(self._refresher.ask_origin(environment, slot)))
 
     async def doubt_key(self, environment: str, slot: Slot, background: Background) -> bool:
         """Ask an origin, at most now and then, whether it has a manifest with new keys; return whether it was asked."""
@@ -117,21 +114,9 @@ class Ladder:
 
     async def _await_briefly(self, work: Coroutine[None, None, None], patience_ms: int, background: Background) -> None:
         """Do the work, waiting for it no longer than ``patience_ms``; it goes on when the caller hangs up."""
-        task = _start(work)
+        task = start(work)
         background.keep(task)
         await self._clock.wait(task, patience_ms)
-
-
-def _start(work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
-    task = asyncio.create_task(work)
-    task.add_done_callback(_report)
-    return task
-
-
-def _report(task: "asyncio.Task[None]") -> None:
-    error = None if task.cancelled() else task.exception()
-    if error is not None:
-        _log.error("reading a snapshot failed in a way that is not foreseen", exc_info=error)
 
 
 def _is_met(floor: Floor, slot: Slot) -> bool:

@@ -23,6 +23,7 @@ _RELAYED = (
     *(name.lower() for name in STATE_HEADERS),
 )
 _REMEDIES = {401: ": give Worker and origin the same FLAGHOIST_SECRET"}
+_NOTHING: Mapping[str, str] = {}
 _NOT_MODIFIED = 304
 _OK = 200
 _TROUBLE = 500
@@ -64,12 +65,17 @@ class Origins:
         self, call: Call, edge_attributes: Mapping[str, JsonValue], deadline_ms: int = ORIGIN_DEADLINE_MS
     ) -> Reply:
         """Let an origin answer the call as the caller made it; raise Unreachable when none does."""
+        said = {ATTRIBUTES_HEADER: urlsafe_b64encode(msgspec.json.encode(dict(edge_attributes))).decode()}
+        reply = await self.hand_on(call, deadline_ms, said)
+        level = {} if LEVEL_HEADER.lower() in reply.headers else {LEVEL_HEADER.lower(): str(FROM_ORIGIN)}
+        return Reply(reply.status, {**level, **reply.headers}, reply.body)
+
+    async def hand_on(self, call: Call, deadline_ms: int, said: Mapping[str, str] = _NOTHING) -> Reply:
+        """Hand the call to an origin, with what is ``said`` in headers; raise Unreachable when none answers."""
         headers = {name: call.headers[name] for name in _FORWARDED if name in call.headers}
-        headers[ATTRIBUTES_HEADER] = urlsafe_b64encode(msgspec.json.encode(dict(edge_attributes))).decode()
         target = f"{call.path}?{call.query}" if call.query else call.path
-        reply = await self._ask(call.method, target, headers, call.body, deadline_ms)
+        reply = await self._ask(call.method, target, {**headers, **said}, call.body, deadline_ms)
         relayed = {name: reply.headers[name] for name in _RELAYED if name in reply.headers}
-        relayed.setdefault(LEVEL_HEADER.lower(), str(FROM_ORIGIN))
         return Reply(reply.status, {**relayed, **CORS_HEADERS}, reply.body)
 
     async def _read(self, path: str, headers: Mapping[str, str]) -> Reply:

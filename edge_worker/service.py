@@ -5,18 +5,21 @@ import logging
 from edge_worker.cache import Cache
 from edge_worker.edge_attributes import EdgeAttributes
 from edge_worker.evaluation import Evaluator
+from edge_worker.events import Events
 from edge_worker.health import HEALTH_PATH, READY_PATH, Health
 from edge_worker.ladder import Ladder
 from edge_worker.origins import Origins
 from edge_worker.pages.proxy import Pages
 from edge_worker.ports import Background, Clock, Entropy, Incoming, Kv, Web
 from edge_worker.refresh import Refresher
+from edge_worker.reporting import Reporter
 from edge_worker.settings import Settings
 from shared.answers import Call, Reply, is_evaluation, preflight, refuse
 from shared.answers.page_script import SCRIPT_PATH, page_script
 from shared.answers.routes import METHODS, OFREP_PREFIX, path_of
 from shared.errors import FlaghoistError
-from shared.limits import REQUEST_BYTES
+from shared.events import EVENTS_PATH
+from shared.limits import EVENTS_BYTES, REQUEST_BYTES
 from shared.sealing import edge_token
 
 _OWN_PREFIXES = ("/v1/", OFREP_PREFIX)
@@ -27,14 +30,28 @@ _log = logging.getLogger(__name__)
 
 
 class Service:
-    """One per isolate: it holds the cache, and nothing of any request."""
+    """One per isolate: it holds the cache, and nothing of any request. ``isolate`` is a text that no other one has."""
 
-    def __init__(self, settings: Settings, *, kv: Kv, web: Web, clock: Clock, entropy: Entropy, python: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        kv: Kv,
+        web: Web,
+        clock: Clock,
+        entropy: Entropy,
+        python: str,
+        isolate: str = "",
+    ) -> None:
         cache = Cache()
         origins = Origins(settings.origins, edge_token(settings.secret), web, clock)
+        # With breakers of its own: an origin that cannot store events can evaluate all the same.
+        takers = Origins(settings.origins, edge_token(settings.secret), web, clock)
+        reporter = Reporter(takers, clock, isolate) if settings.reports_exposures and settings.origins else None
         ladder = Ladder(cache, Refresher(kv, origins, settings.secret, clock), clock)
         self._health = Health(settings, cache, ladder, clock, python)
-        self._evaluator = Evaluator(settings, ladder, origins, clock)
+        self._evaluator = Evaluator(settings, ladder, origins, clock, reporter)
+        self._events = Events(settings, takers)
         self._pages = Pages(settings.site, self._evaluator, clock, entropy) if settings.site else None
 
     async def respond(self, incoming: Incoming, background: Background) -> Reply:
@@ -60,6 +77,8 @@ class Service:
             return await self._health.ready(call, background)
         if call.path == SCRIPT_PATH:
             return page_script(call)
+        if call.path == EVENTS_PATH:
+            return await self._events.take(call)
         return await self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background)
 
 
@@ -72,8 +91,12 @@ async def _read_call(incoming: Incoming) -> Call:
     """Return the request as plain data; a body is read only where one is taken."""
     method = incoming.method
     path, query = split_url(incoming.url)
-    takes_body = method == "POST" and is_evaluation(path)
-    body = await incoming.body(REQUEST_BYTES.value) if takes_body else b""
+    body = b""
+    if method == "POST":
+        if is_evaluation(path):
+            body = await incoming.body(REQUEST_BYTES.value)
+        elif path == EVENTS_PATH:
+            body = await incoming.body(EVENTS_BYTES.value)
     return Call(method, path, query, incoming.headers, body)
 
 

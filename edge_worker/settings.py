@@ -14,12 +14,14 @@ UNIT_COOKIE = "fh_unit"
 VARIABLES: Mapping[str, str] = {
     "ENVIRONMENTS": "comma list of the environments that this Worker serves; * serves any, for local use",
     "ORIGINS": "comma list of the origins' base URLs, in the order in which they are asked",
+    "REPORT_EXPOSURES": "on: single flags that are answered here are reported to an origin as exposures; off: not",
     "FLAGHOIST_SECRET": "secret shared with the origin; seals user identifiers and shows the Worker to the origin",
     "UPSTREAM_URL": "scheme and host of the site whose pages get flags on their way; empty for a Worker without a site",
     "PAGE_KEY": "client key that the site's pages use; it names their environment",
     "UNIT_COOKIE": f"cookie that tells a visitor's unit, {UNIT_COOKIE} unless given; empty to neither read nor set one",
 }
 
+_SWITCH: Mapping[str, bool] = {"on": True, "off": False}
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
 _SITE_URL = re.compile(r"(https?://[^\s/?#@\\]+)/?")
@@ -47,11 +49,15 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Which environments are served, where the origins are, the shared secret, and the site behind the Worker."""
+    """Which environments are served, where the origins are, and the shared secret.
+
+    ``reports_exposures`` says whether an origin hears of look-ups, ``site`` is the one behind the Worker.
+    """
 
     environments: tuple[str, ...]
     origins: tuple[str, ...]
     secret: bytes
+    reports_exposures: bool = False
     site: Site | None = None
 
     def serves(self, environment: str) -> bool:
@@ -78,11 +84,19 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
             raise ConfigurationError(f"ORIGINS names {url!r}: give base URLs such as https://flags.example.com")
     if not secret:
         raise ConfigurationError("FLAGHOIST_SECRET is not set: run `wrangler secret put FLAGHOIST_SECRET`")
-    settings = Settings(environments, origins, secret.encode(), _read_site(variables))
+    reports = _switch(variables, "REPORT_EXPOSURES", "on")
+    settings = Settings(environments, origins, secret.encode(), reports, _read_site(variables))
     if settings.site is not None and not settings.serves(settings.site.environment):
         name = settings.site.environment
         raise ConfigurationError(f"PAGE_KEY is of environment {name}, which ENVIRONMENTS does not name: add it there")
     return settings
+
+
+def _switch(variables: Mapping[str, str], name: str, default: str) -> bool:
+    said = variables.get(name, "") or default
+    if said not in _SWITCH:
+        raise ConfigurationError(f"{name} is {said!r}: say on or off")
+    return _SWITCH[said]
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -42,7 +42,19 @@ PAGE_PATIENCE_MS = 500
 """What a page waits for its flags, its site being asked meanwhile; after that, it goes out without them."""
 
 SITE_DEADLINE_MS = 100_000
-"""After this without the head of an answer, the site behind the Worker counts as away; Cloudflare's proxy has the same."""
+"""After this without the head of an answer, the site behind the Worker counts as away, as for Cloudflare's proxy."""
+
+EVENTS_DEADLINE_MS = 5_000
+"""After this, an origin counts as not having taken events: it commits them before it answers."""
+
+REPORT_LINGER_MS = 1_000
+"""How long exposures of single look-ups wait for others of the same isolate before they are reported together."""
+
+REPORT_PAUSE_MS = 5_000
+"""Pause before exposures are reported again that no origin took."""
+
+REPORT_TAKE_OVER_MS = 20_000
+"""After this, a report of another request counts as dead, with that request."""
 
 RETRY_MS = 1_000
 """Pause between attempts to read, counted from the start of the last one, whoever made it."""

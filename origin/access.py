@@ -17,6 +17,7 @@ class Need(StrEnum):
 
     READ = "read flags"
     INSPECT = "read the audit log and keys"
+    MEASURE = "read exposures and tracked events"
     EDIT = "change flags"
     PUBLISH = "publish"
     ADMINISTER = "administer"
@@ -24,9 +25,9 @@ class Need(StrEnum):
 
 # What nobody is listed for, nobody may do.
 OF_ROLE: Mapping[Role, frozenset[Need]] = {
-    "viewer": frozenset({Need.READ, Need.INSPECT}),
-    "editor": frozenset({Need.READ, Need.INSPECT, Need.EDIT}),
-    "publisher": frozenset({Need.READ, Need.INSPECT, Need.EDIT, Need.PUBLISH}),
+    "viewer": frozenset({Need.READ, Need.INSPECT, Need.MEASURE}),
+    "editor": frozenset({Need.READ, Need.INSPECT, Need.MEASURE, Need.EDIT}),
+    "publisher": frozenset({Need.READ, Need.INSPECT, Need.MEASURE, Need.EDIT, Need.PUBLISH}),
     "owner": frozenset(Need),
 }
 OF_KIND: Mapping[KeyKind, frozenset[Need]] = {"server": frozenset({Need.READ})}

@@ -10,6 +10,10 @@ from starlette.routing import BaseRoute
 from origin.background import running
 from origin.clock import Clock
 from origin.environment_state import Environments
+from origin.events.intake import Intake
+from origin.events.look_ups import LookUps
+from origin.events.rates import Rates
+from origin.events.retention import EventRetention
 from origin.fanout.choice import choose_transport
 from origin.fanout.relay import Relay
 from origin.key_uses import KeyUses
@@ -25,6 +29,7 @@ from origin.routes.edge import edge_routes
 from origin.routes.entities import entity_routes
 from origin.routes.environments import environment_routes
 from origin.routes.evaluate import evaluation_routes
+from origin.routes.events import event_routes
 from origin.routes.health import health_routes
 from origin.routes.keys import key_routes
 from origin.routes.metrics import metrics_routes
@@ -75,6 +80,7 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
     withdrawals = Withdrawals(store, observed, settings, clock) if observed else None
     if publisher:
         environments.on_commit.append(publisher.wake)
+        environments.places.on_change.append(publisher.wake_all)
     if withdrawals:
         environments.on_commit.append(withdrawals.wake)
     streams = Hub(store, environments, settings, clock)
@@ -83,6 +89,7 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
     relay = Relay(transport, environments) if transport else None
     if relay:
         environments.on_commit.append(relay.announce)
+    intake = Intake(store, settings.secret, clock)
     return Services(
         settings,
         store,
@@ -95,6 +102,9 @@ def create_services(settings: Settings, *, store: Store, kv: KvClient | None, cl
         outages,
         Start(store, environments, outages, settings.environment),
         Shutdown(),
+        intake,
+        LookUps(intake, clock, is_on=settings.report_exposures),
+        Rates(settings.events_per_second, clock),
         relay,
         withdrawals,
     )
@@ -111,6 +121,7 @@ def all_routes() -> list[BaseRoute]:
         *audit_routes(),
         *publication_routes(),
         *evaluation_routes(),
+        *event_routes(),
         *page_script_routes(),
         *edge_routes(),
         *stream_routes(),
@@ -130,6 +141,8 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
             "pruning the version log": _retention(services).run,
             "carrying changes to streams": services.streams.carry,
             "watching over streams": services.streams.watch,
+            "storing exposures of single look-ups": services.look_ups.run,
+            "pruning events": EventRetention(services.store, services.settings, services.clock).run,
         }
         if services.publisher:
             works["publishing"] = services.publisher.run

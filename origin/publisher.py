@@ -57,6 +57,11 @@ class Publisher:
         elif self._lanes.pop(environment, None):
             self._added.set()
 
+    def wake_all(self) -> None:
+        """Say that every manifest may have changed; never waits."""
+        for name in self._environments.names:
+            self._lane(name).wake()
+
     async def publish_now(self, environment: str) -> PublishReport:
         """Publish without waiting for the interval; raise NotFound, KvAhead, LeaseHeld or KvUnavailable."""
         self._environments.get(environment)

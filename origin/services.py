@@ -8,6 +8,9 @@ from origin.access import Caller, Need, admit, identify, presented_key
 from origin.administration import Administration
 from origin.clock import Clock
 from origin.environment_state import Environments, EnvironmentState
+from origin.events.intake import Intake
+from origin.events.look_ups import LookUps
+from origin.events.rates import Rates
 from origin.fanout.relay import Relay
 from origin.key_uses import KeyUses
 from origin.observability.outages import Outages
@@ -37,6 +40,9 @@ class Services:
     outages: Outages
     start: Start
     shutdown: Shutdown
+    intake: Intake
+    look_ups: LookUps
+    event_rates: Rates
     relay: Relay | None = None
     withdrawals: Withdrawals | None = None
 

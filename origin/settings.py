@@ -58,6 +58,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stream_drain_seconds: float = 5.0
     stream_send_seconds: float = 20.0
     stream_buffer_versions: int = 1_000
+    report_exposures: bool = True
+    events_per_second: int = 1_000
+    event_days: float = 90.0
 
     @property
     def url(self) -> str:
@@ -133,6 +136,9 @@ HELP = {
     "stream_drain_seconds": "over how long clients spread that reconnect because this origin ends",
     "stream_send_seconds": "a client that takes nothing for so long is cut off, and catches up when it reconnects",
     "stream_buffer_versions": "versions kept in memory for streams; a client that falls further behind is cut off",
+    "report_exposures": "a single flag that this origin answers is stored as an exposure; false: clients report all",
+    "events_per_second": "events that the client keys of an environment, which are public, may report to this origin",
+    "event_days": "for how many days exposures and tracked events are kept",
 }
 ROWS: tuple[Row, ...] = tuple(
     Row(field.name, field.type, field.default, HELP[field.name]) for field in msgspec.structs.fields(Settings)
@@ -199,6 +205,8 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
         ("STREAM_HEARTBEAT_SECONDS", not settings.stream_heartbeat_seconds > 0, "must be positive"),
         ("STREAM_SEND_SECONDS", not settings.stream_send_seconds > 0, "must be positive"),
         ("STREAM_BUFFER_VERSIONS", settings.stream_buffer_versions < 1, "must be positive"),
+        ("EVENTS_PER_SECOND", settings.events_per_second < 1, "must be positive"),
+        ("EVENT_DAYS", not settings.event_days > 0, "must be positive"),
         ("SHUTDOWN_NOTICE_SECONDS", not settings.shutdown_notice_seconds >= 0, "must not be negative"),
         ("SHUTDOWN_SECONDS", not settings.shutdown_seconds >= 0, "must not be negative"),
     )

@@ -10,6 +10,7 @@ FlaghoistError
 ├── Conflict              409  the write contradicts what is stored
 ├── PreconditionFailed    412  If-Match names an older state
 ├── PreconditionRequired  428  a write came without If-Match
+├── TooManyRequests       429  more than is taken at a time; try again later
 ├── Unavailable           503  a service behind us is away; try again later
 └── SnapshotError         500
     ├── SnapshotFormatError    written by a newer Flaghoist than this reader
@@ -134,6 +135,18 @@ class PreconditionRequired(FlaghoistError):
     status = 428
     slug = "precondition-required"
     title = "If-Match is required"
+
+
+class TooManyRequests(FlaghoistError):
+    """More came than is taken at a time; ``retry_after_seconds`` says when to try again."""
+
+    status = 429
+    slug = "too-many-requests"
+    title = "Too much at a time"
+
+    def __init__(self, message: str, retry_after_seconds: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unavailable(FlaghoistError):

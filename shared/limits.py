@@ -48,6 +48,15 @@ IDENTIFIER_CHARACTERS = Limit(
 )
 COOKIE_UNIT_CHARACTERS = Limit("cookie_unit_characters", 128, "a cookie travels with every request of a site")
 KEYS = Limit("keys_per_environment", 200, "every request compares its key with every valid one, in constant time")
+EVENTS = Limit("events_per_request", 1_000, "one transaction holds them; who has more sends again")
+EVENTS_BYTES = Limit("events_bytes", 256 * KIB, "a thousand events of usual length, read and committed at once")
+EVENT_BYTES = Limit("event_bytes", 4 * KIB, "an event is a few names; queues and spools hold thousands of them")
+EVENT_ID_CHARACTERS = Limit(
+    "event_id_characters", 64, "an id is a UUID, or whatever is as unique; every one is indexed"
+)
+EVENT_NAME_CHARACTERS = Limit("event_name_characters", 128, "names are what counts are grouped by")
+EVENT_ATTRIBUTES = Limit("event_attributes", 50, "attributes are for grouping, not documents")
+EVENT_COUNT = Limit("event_count", 1_000_000, "uses that one event stands for; folding lasts minutes, not years")
 SHARDS = Limit("shards_per_environment", 64, "one bulk read of KV takes at most 100 keys")
 BUCKETS = 100_000
 

@@ -50,6 +50,11 @@ def _canonical(value: Scalar) -> bytes:
     return b"number." + repr(number).encode()
 
 
+def event_sealer(secret: bytes, environment: str) -> Sealer:
+    """Return what seals the units of reported events, so that they do not match those of lists in KV."""
+    return Sealer(secret, f"events of {environment}")
+
+
 def edge_token(secret: bytes) -> str:
     """Return the token by which a Worker that holds ``secret`` shows itself to the origin."""
     return hmac.digest(secret, b"flaghoist edge token", sha256).hex()

@@ -114,6 +114,7 @@ def test_entry__length__stays_a_mere_entry() -> None:
 OUTERMOST_HANDLERS = {
     "edge_worker/service.py",
     "origin/problems.py",
+    "shared/sdk/events/delivery.py",
     "scripts/cli/root.py",
     "scripts/edge/dispatch.py",
 }

@@ -1,5 +1,6 @@
 """Make the service when the first request brings variables and bindings, and hand it every request."""
 
+import os
 import sys
 from typing import Any
 
@@ -13,6 +14,8 @@ from edge_worker.service import Service
 from edge_worker.settings import VARIABLES, read_settings
 from shared.answers import refuse
 from shared.errors import FlaghoistError
+
+_ISOLATE_BYTES = 16
 
 
 class Runtime:
@@ -38,8 +41,13 @@ class Runtime:
     def _start(self, env: Any) -> Service:
         variables = {name: str(getattr(env, name)) for name in VARIABLES if hasattr(env, name)}
         python = ".".join(str(part) for part in sys.version_info[:3])
-        kv = Namespace(env.FLAGS)
         self._service = Service(
-            read_settings(variables), kv=kv, web=Fetch(), clock=JsClock(), entropy=Crypto(), python=python
+            read_settings(variables),
+            kv=Namespace(env.FLAGS),
+            web=Fetch(),
+            clock=JsClock(),
+            entropy=Crypto(),
+            python=python,
+            isolate=os.urandom(_ISOLATE_BYTES).hex(),
         )
         return self._service

@@ -16,7 +16,7 @@ _HEX_DIGITS = 4
 def head_of(evaluated: Reply | None, *, key: str, unit: str, nonce: str, charset: str) -> bytes:
     """Return the HTML for the start of a page's head; ``evaluated`` is the bulk answer, None when there is none.
 
-    Without one, the script in it asks the network itself. Where the page's encoding is another than UTF-8, or not known,
+    Without one, its script asks the network itself. Where the page's encoding is another than UTF-8, or not known,
     the HTML is ASCII, which reads the same in all.
     """
     named = _lower(evaluated)

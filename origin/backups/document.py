@@ -26,6 +26,8 @@ LEFT_OUT = {
     "shards": "tells what KV holds, which a backup does not know",
     "key_uses": "rough, and known again after the first use",
     "version_log": "a restore begins an epoch, in which streams begin anew",
+    "exposures": "measurements that expire, many times larger than all else: the database's own backups hold them",
+    "tracked": "as exposures",
 }
 _decode = msgspec.json.Decoder().decode
 

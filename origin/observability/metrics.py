@@ -45,6 +45,12 @@ KV_CALLS = Histogram(
 DATABASE_ERRORS = Counter(
     "flaghoist_database_errors", "Transactions that failed because the database did not answer", registry=REGISTRY
 )
+EVENTS = Counter(
+    "flaghoist_events",
+    "Reported events; duplicate: stored before, refused: not valid, dropped: look-ups of this origin that did not fit",
+    ("outcome",),
+    registry=REGISTRY,
+)
 STREAM_CLIENTS = Gauge(
     "flaghoist_stream_clients", "Clients connected to the stream", ("environment", "dialect"), registry=REGISTRY
 )

@@ -18,7 +18,7 @@ Samples = Iterable[tuple[tuple[str, ...], float]]
 async def exposition(services: Services) -> bytes:
     """Return everything measured, in Prometheus's text format."""
     readiness = await examine(services)
-    families = [*_of_origin(readiness), *_of_environments(services)]
+    families = [*_of_origin(services, readiness), *_of_environments(services)]
     if readiness.database == OK and services.publisher:
         families.extend(_of_backlogs(readiness))
     return generate_latest(_Scrape(families))
@@ -33,9 +33,11 @@ class _Scrape(Collector):
         yield from self._families
 
 
-def _of_origin(readiness: Readiness) -> Iterator[Metric]:
+def _of_origin(services: Services, readiness: Readiness) -> Iterator[Metric]:
     yield _gauge("flaghoist_build_info", "Always 1", ("version",), [((VERSION,), 1.0)])
     yield _gauge("flaghoist_ready", "Whether /readyz answers 200", (), [((), float(readiness.ready))])
+    waiting = [((), float(services.intake.waiting))]
+    yield _gauge("flaghoist_events_waiting", "Events that wait for the database", (), waiting)
     checks = [((check.name, check.environment), float(check.status != "fail")) for check in readiness.checks]
     yield _gauge("flaghoist_check", "Whether a check of /readyz holds", ("check", "environment"), checks)
 

@@ -12,6 +12,7 @@ from origin.openapi.operation import PROBLEM, Access, Answer, Body, Operation, P
 from origin.openapi.parts import HEADERS, Problem
 from origin.routes.resource import Promising
 from shared import VERSION
+from shared.events import Exposure, Track
 from shared.model import Flag
 
 OPENAPI = "3.1.0"
@@ -46,7 +47,11 @@ PROBLEMS: Mapping[Access, tuple[int, ...]] = {
     Access.EDGE: (401, 404, 503),
     Access.METRICS: (401,),
 }
-PROBLEM_HEADERS: Mapping[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
+PROBLEM_HEADERS: Mapping[int, tuple[str, ...]] = {
+    401: ("WWW-Authenticate",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 
 
 def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
@@ -102,7 +107,7 @@ class _Schemas:
     """The schemas of all types that operations name."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        types = [Flag, Problem]
+        types: list[Any] = [Flag, Problem, Exposure, Track]
         trimmed: list[tuple[Any, tuple[str, ...]]] = []
         for operation in operations:
             types.extend(_types(operation))

@@ -10,14 +10,13 @@ from origin.openapi.parts import LIMIT, written
 from origin.routes.guard import needs
 from origin.routes.pages import Page, read_limit
 from origin.routes.resource import ENVIRONMENT, answer, parameter, resource
-from origin.routes.times import instant_ms
+from origin.routes.times import instant_parameter
 from origin.services import Visit
 from origin.storage.audit_log import AuditFilter
 from origin.storage.records import AuditEntry
 from shared.errors import InputError
 
 CURSOR_DIGITS = 18
-SECONDS_DIGITS = 12
 AUDIT_CURSOR = Parameter("cursor", "`next` of the page before.", {"type": "string", "pattern": "^[0-9]{1,18}$"})
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 AUDIT_FILTERS = (
@@ -57,15 +56,9 @@ def _filter(request: Request) -> AuditFilter:
         target=parameter(request, "target"),
         actor=parameter(request, "actor"),
         action=parameter(request, "action"),
-        since_ms=_instant(request, "since"),
-        until_ms=_instant(request, "until"),
+        since_ms=instant_parameter(request, "since"),
+        until_ms=instant_parameter(request, "until"),
     )
-
-
-def _instant(request: Request, name: str) -> int | None:
-    text = parameter(request, name)
-    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= SECONDS_DIGITS
-    return instant_ms(int(text) if text is not None and is_number else text, name)
 
 
 def _cursor(request: Request) -> int | None:

@@ -66,9 +66,9 @@ class Evaluation:
 
 async def _reply(request: Request) -> Reply:
     call = _call(request, b"")
-    if call.method == "OPTIONS":
-        return preflight(call)
     try:
+        if call.method == "OPTIONS":
+            return preflight(call)
         call = _call(request, await read_body(request, REQUEST_BYTES))
         return await _answer(request, read(call))
     except FlaghoistError as error:
@@ -101,6 +101,7 @@ async def _answer(request: Request, question: Question) -> Reply:
         edge_attributes=_edge_attributes(request) if is_forwarded else NO_ATTRIBUTES,
     )
     services.key_uses.note(question.key)
+    services.look_ups.note(question, reply)
     return reply
 
 

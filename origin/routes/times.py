@@ -1,9 +1,13 @@
 """Points in time as callers give them: RFC 3339 with an offset, or seconds since the epoch."""
 
+from starlette.requests import Request
+
+from origin.routes.resource import parameter
 from shared import instants
 from shared.errors import InputError
 
 NANOSECONDS_PER_MS = 1_000_000
+SECONDS_DIGITS = 12
 
 
 def instant_ms(value: str | float | None, path: str) -> int | None:
@@ -14,3 +18,10 @@ def instant_ms(value: str | float | None, path: str) -> int | None:
     if instant is None:
         raise InputError.at(path, "must be RFC 3339 with an offset (2026-01-31T12:00:00Z) or epoch seconds")
     return instant // NANOSECONDS_PER_MS
+
+
+def instant_parameter(request: Request, name: str) -> int | None:
+    """Return the instant of a query parameter in milliseconds, None when it is left out; raise InputError."""
+    text = parameter(request, name)
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= SECONDS_DIGITS
+    return instant_ms(int(text) if text is not None and is_number else text, name)

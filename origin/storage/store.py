@@ -4,6 +4,7 @@ from origin.clock import Clock
 from origin.storage.audit_log import AuditStorage
 from origin.storage.database import Database
 from origin.storage.environments import EnvironmentStorage
+from origin.storage.events import EventStorage
 from origin.storage.history import HistoryStorage
 from origin.storage.key_changes import KeyStorage
 from origin.storage.lease_time import LeaseTime, database_time, origin_time
@@ -22,6 +23,7 @@ class Store(
     HistoryStorage,
     PublicationStorage,
     VersionLogStorage,
+    EventStorage,
 ):
     """All reads and writes of the database at ``url``; call `migrate` first and `close` last.
 

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -24,6 +25,8 @@ METADATA = MetaData(naming_convention=NAMING)
 BIG_IDENTITY = BigInteger().with_variant(Integer(), "sqlite")
 NAME = String(64)
 KEY = String(128)
+EVENT_ID = String(64)
+SEALED_UNIT = LargeBinary(8)
 
 
 def _environment(*, primary_key: bool = False) -> "Column[str]":
@@ -143,4 +146,38 @@ SHARDS = Table(
     _environment(primary_key=True),
     Column("hash", String(64), primary_key=True),
     Column("named_at_ms", BigInteger, nullable=False),
+)
+
+# Uses of flags as clients report them, each once by its id. Without a foreign key, whose check would wait for the
+# environment's row while somebody writes flags. ``uses`` is how many uses an event stands for.
+EXPOSURES = Table(
+    "exposures",
+    METADATA,
+    Column("environment", NAME, primary_key=True),
+    Column("id", EVENT_ID, primary_key=True),
+    Column("flag", KEY, nullable=False),
+    Column("variant", KEY, nullable=False),
+    Column("version", String(31), nullable=False),
+    Column("unit", SEALED_UNIT),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("uses", BigInteger, nullable=False),
+    Index(None, "environment", "flag", "at_ms"),
+    Index(None, "environment", "at_ms"),
+)
+
+# What users did, as clients report it; otherwise like ``exposures``. ``attributes`` is a JSON object.
+TRACKED = Table(
+    "tracked",
+    METADATA,
+    Column("environment", NAME, primary_key=True),
+    Column("id", EVENT_ID, primary_key=True),
+    Column("name", KEY, nullable=False),
+    Column("unit", SEALED_UNIT),
+    Column("value", Float(53)),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("attributes", Text),
+    Index(None, "environment", "name", "at_ms"),
+    Index(None, "environment", "at_ms"),
 )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from origin.clock import Clock
 from origin.environment_state import Environments
+from origin.observability.metrics import STREAM_CLIENTS, STREAM_CUTS
 from origin.settings import Settings
 from origin.storage.store import Store
 from origin.storage.version_log import ROWS_AT_ONCE, LoggedVersion
@@ -64,12 +65,17 @@ class Hub:
         """Count a stream among those of this process for the length of a block."""
         now = asyncio.get_running_loop().time()
         stream.next_beat = now + random.uniform(0.1, 1.0) * self._settings.stream_heartbeat_seconds
+        connected = STREAM_CLIENTS.labels(stream.environment, stream.dialect)
         self._streams.add(stream)
+        connected.inc()
         self._advertise()
         try:
             yield
         finally:
             self._streams.discard(stream)
+            connected.dec()
+            if stream.cut:
+                STREAM_CUTS.labels(stream.cut).inc()
             self._advertise()
 
     async def channel(self, environment: str) -> Channel:
@@ -162,10 +168,13 @@ class Hub:
         return round(random.uniform(0.1, 1.0) * self._settings.stream_drain_seconds * 1000)
 
     def _advertise(self) -> None:
-        """Tell no further client of streams when there is no place, and tell them again when a tenth is free."""
+        """Tell no further client of streams when there is no place, and tell them again when a tenth is free.
+
+        So the last place, taken and freed in turns, is no reason to publish a manifest each time.
+        """
         limit = self._settings.stream_limit * PUBLIC_SHARE
         places = self._environments.places
-        places.is_open = self.count < (limit if places.is_open else limit * REOPENED_AT)
+        places.settle(is_open=self.count < (limit if places.is_open else limit * REOPENED_AT))
 
     async def _open(self, environment: str) -> Channel:
         position = self._environments.get(environment).record.snapshot_version

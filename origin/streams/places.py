@@ -1,7 +1,7 @@
 """Where clients are sent for streams: what an operator set, and nowhere while this origin has no place free."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from shared.answers.streams import EVERYWHERE
 
@@ -21,11 +21,21 @@ def read_places(text: str) -> Mapping[str, str] | None:
 
 
 class Places:
-    """The URLs of streams by region; the hub closes and opens them."""
+    """The URLs of streams by region; the hub closes and opens them, and ``on_change`` callbacks hear of it."""
 
     def __init__(self, urls: Mapping[str, str]) -> None:
         self.urls = urls
         self.is_open = True
+        self.on_change: list[Callable[[], None]] = []
+
+    def settle(self, *, is_open: bool) -> None:
+        """Say whether new clients are told of the URLs from now on."""
+        if is_open == self.is_open:
+            return
+        self.is_open = is_open
+        if self.urls:
+            for callback in self.on_change:
+                callback()
 
     @property
     def advertised(self) -> dict[str, str]:

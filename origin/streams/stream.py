@@ -7,11 +7,12 @@ behind what the channel holds, is cut off: it reconnects and catches up from the
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from enum import Enum, auto
+from enum import StrEnum
 from typing import Protocol
 
 from starlette.types import Send
 
+from origin.observability.metrics import STREAM_EVENTS
 from origin.storage.version_log import LoggedVersion
 from origin.streams import events
 from origin.streams.channel import Channel
@@ -24,13 +25,15 @@ CHUNK_BYTES = 64 * 1024
 """What is handed to the server at once: more would be copied into its buffer however slowly the client reads."""
 
 
-class Ending(Enum):
-    """Why a stream ends."""
+class Ending(StrEnum):
+    """Why a stream ends; all but the first are the origin's doing."""
 
-    GONE = auto()
-    REFUSED = auto()
-    STUCK = auto()
-    DRAINED = auto()
+    GONE = "gone"
+    REFUSED = "refused"
+    STUCK = "stuck"
+    BEHIND = "behind"
+    FAILED = "failed"
+    DRAINED = "drained"
 
 
 class Source(Protocol):
@@ -59,22 +62,28 @@ class Stream:
         self, channel: Channel, source: Source, dialect: Dialect, key_id: str, since: SnapshotVersion | None
     ) -> None:
         self.key_id = key_id
+        self.dialect = dialect
         self.next_beat = 0.0
         self.sending_since: float | None = None
         self._channel = channel
         self._source = source
-        self._dialect = dialect
         self._since = since
         self._at = channel.position
         self._is_beat_due = False
         self._ending: Ending | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._task: asyncio.Task[object] | None = None
+        self._events = STREAM_EVENTS.labels(dialect)
 
     @property
     def environment(self) -> str:
         """Return the environment whose changes are streamed."""
         return self._channel.environment
+
+    @property
+    def cut(self) -> Ending | None:
+        """Return why the origin ended the stream; None while it runs, or where its client went away."""
+        return None if self._ending is Ending.GONE else self._ending
 
     def wake(self) -> None:
         """Let the stream look for what there is to send."""
@@ -109,6 +118,7 @@ class Stream:
             await self._begin(write)
             await self._follow(write)
         except FlaghoistError as error:  # the answer has begun: the client learns why when it reconnects
+            self._ending = self._ending or Ending.FAILED
             LOG.info("a stream of %s ends: %s", self.environment, error)
         if self._ending is Ending.DRAINED:
             await write(events.farewell(self._source.farewell_ms(), "this origin is going away: reconnect"))
@@ -120,7 +130,7 @@ class Stream:
         if since is not None:
             await write(events.greeting(retry_ms, None))
             await self._resume(write, since)
-        elif self._dialect is Dialect.RULES:
+        elif self.dialect is Dialect.RULES:
             await write(events.greeting(retry_ms, None))
             await self._put(write)
         else:
@@ -140,9 +150,11 @@ class Stream:
                 await self._put(write)
                 return
             at = logged[-1].version
-            encoded = [Event(self.environment, each).encoded(self._dialect) for each in logged]
+            encoded = [Event(self.environment, each).encoded(self.dialect) for each in logged]
+            count = len(logged)
             del logged  # a client that reads slowly holds no more than what it will be sent
             await write(b"".join(encoded))
+            self._events.inc(count)
         self._at = at
 
     async def _follow(self, write: "Write") -> None:
@@ -150,11 +162,13 @@ class Stream:
             pending = self._channel.after(self._at)
             if pending is None:
                 if self._at.epoch == self._channel.position.epoch:
+                    self._ending = Ending.BEHIND
                     return
                 await self._put(write)
             elif pending:
                 self._at = pending[-1].version
-                await write(b"".join([event.encoded(self._dialect) for event in pending]))
+                await write(b"".join([event.encoded(self.dialect) for event in pending]))
+                self._events.inc(len(pending))
             elif self._is_beat_due:
                 self._is_beat_due = False
                 await write(events.HEARTBEAT)
@@ -162,8 +176,9 @@ class Stream:
                 await self._until_woken()
 
     async def _put(self, write: "Write") -> None:
-        self._at, event = await self._source.put(self.environment, self._dialect)
+        self._at, event = await self._source.put(self.environment, self.dialect)
         await write(event)
+        self._events.inc()
 
     async def _until_woken(self) -> None:
         self._waiter = asyncio.get_running_loop().create_future()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from shared.answers.calls import Call, Reply
+from shared.answers.routes import allowed_methods, is_served, nothing_at
 from shared.answers.standings import STATE_HEADERS, TIMING_HEADER
 
 _EXPOSED = ("ETag", "Retry-After", TIMING_HEADER, *STATE_HEADERS)
@@ -19,10 +20,14 @@ _PREFLIGHT_HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Methods": "POST, GET, OPTIONS",
     "Access-Control-Allow-Headers": "Content-Type, Authorization, X-API-Key, If-None-Match",
     "Access-Control-Max-Age": str(_A_DAY_SECONDS),
-    "Allow": "POST, GET, OPTIONS",
 }
 
 
 def preflight(call: Call) -> Reply:
-    """Answer an OPTIONS request, the same for every path."""
-    return Reply(204, dict(_PREFLIGHT_HEADERS))
+    """Answer an OPTIONS request to a path that is served; raise NotFound for another.
+
+    Pages may send any method that some path takes; ``Allow`` names those that this one does.
+    """
+    if not is_served(call.path):
+        raise nothing_at(call.path)
+    return Reply(204, {**_PREFLIGHT_HEADERS, "Allow": allowed_methods(call.path)})

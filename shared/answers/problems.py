@@ -5,7 +5,7 @@ import msgspec
 from shared.answers.calls import Call, Reply
 from shared.answers.cors import CORS_HEADERS
 from shared.answers.routes import allowed_methods, flag_key_of, is_ofrep
-from shared.errors import FlaghoistError, InputError, KeyRefused, MethodNotAllowed, Unavailable
+from shared.errors import FlaghoistError, InputError, KeyRefused, MethodNotAllowed, TooManyRequests, Unavailable
 from shared.model import ErrorCode
 
 PROBLEM_PREFIX = "urn:flaghoist:problem:"
@@ -48,7 +48,7 @@ def _headers_of(error: FlaghoistError, path: str) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": allowed_methods(path)}
-    if isinstance(error, Unavailable):
+    if isinstance(error, TooManyRequests | Unavailable):
         return {"Retry-After": str(error.retry_after_seconds)}
     return {}
 

@@ -1,9 +1,11 @@
 """The paths that evaluate, the methods they take, and the flag key in a path."""
 
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from shared.answers.calls import Call, Route
 from shared.errors import MethodNotAllowed, NotFound
+from shared.events import EVENTS_PATH
 
 OFREP_PREFIX = "/ofrep/"
 _BULK = "/ofrep/v1/evaluate/flags"
@@ -15,6 +17,14 @@ METHODS: dict[Route, tuple[str, ...]] = {
     "single": ("POST",),
     "bootstrap": ("GET", "POST"),
 }
+
+
+OTHER_PATHS: Mapping[str, tuple[str, ...]] = {
+    "/healthz": ("GET",),
+    "/readyz": ("GET",),
+    EVENTS_PATH: ("POST",),
+}
+"""The methods of what edge and origin both serve and that evaluates nothing."""
 
 
 def find_route(path: str) -> Route | None:
@@ -37,6 +47,11 @@ def is_evaluation(path: str) -> bool:
     return find_route(path) is not None
 
 
+def is_served(path: str) -> bool:
+    """Return whether edge and origin have an answer at the path, by whatever method."""
+    return path in OTHER_PATHS or is_evaluation(path)
+
+
 def is_ofrep(path: str) -> bool:
     """Return whether errors at this path are read by OFREP clients."""
     return path.startswith(OFREP_PREFIX)
@@ -46,16 +61,22 @@ def route_of(call: Call) -> Route:
     """Return the call's route; raise NotFound or MethodNotAllowed."""
     route = find_route(call.path)
     if route is None:
-        raise NotFound(f"nothing is served at {call.path[:200]}: evaluate at {_BULK}[/key] or {_BOOTSTRAP}")
+        raise nothing_at(call.path)
     if call.method not in METHODS[route]:
         raise MethodNotAllowed(f"{call.path[:200]} takes {' and '.join(METHODS[route])}, not {call.method[:20]}")
     return route
 
 
+def nothing_at(path: str) -> NotFound:
+    """Return the error of a path that is not served."""
+    return NotFound(f"nothing is served at {path[:200]}: evaluate at {_BULK}[/key] or {_BOOTSTRAP}")
+
+
 def allowed_methods(path: str) -> str:
-    """Return the value of ``Allow`` for a path; paths that do not evaluate are read."""
+    """Return the value of ``Allow`` for a path; those that are not listed here are read."""
     route = find_route(path)
-    return ", ".join((*METHODS[route], "OPTIONS") if route else ("GET", "OPTIONS"))
+    methods = METHODS[route] if route else OTHER_PATHS.get(path, ("GET",))
+    return ", ".join((*methods, "OPTIONS"))
 
 
 def flag_key_of(path: str) -> str:

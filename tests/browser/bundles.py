@@ -28,11 +28,11 @@ def bundle(name: str, platform: Literal["browser", "node"] = "browser") -> bytes
 
 
 def run_on_server(name: str, told: dict[str, Any]) -> str:
-    """Run a bundled script in Node with a document as its input; return what it prints."""
-    command = [str(node()), "--no-warnings", "-e", bundle(name, "node").decode()]
+    """Run a bundled script in Node, which finds a document in ``globalThis.told``; return what it prints."""
+    program = f"globalThis.told = {json.dumps(told)};\n{bundle(name, 'node').decode()}"
     done = subprocess.run(
-        command,
-        input=json.dumps(told).encode(),
+        [str(node()), "--no-warnings", "-"],
+        input=program.encode(),
         env=node_environment(),
         capture_output=True,
         check=False,

@@ -18,6 +18,7 @@ from edge_worker.ports import Answered, Onward, Outgoing, Unreachable
 from edge_worker.timing import MANIFEST_CACHE_SECONDS
 from shared.answers import Call, Reply, Standing, answer, read, refuse
 from shared.errors import FlaghoistError
+from shared.events import EVENTS_PATH, Event, EventsAnswer, read_events
 from shared.sealing import edge_token
 from shared.snapshot.manifest import encode_manifest, manifest_key
 from tests.published import ENVIRONMENT, NOW_MS, SECRET, Published
@@ -118,13 +119,18 @@ class NoWeb:
 
 @dataclass
 class FakeOrigin:
-    """An origin that serves one snapshot; ``mode`` is ok, fails, stalls or a status that it answers everything with."""
+    """An origin that serves one snapshot; ``mode`` is ok, fails, stalls or a status that it answers everything with.
+
+    ``events`` are those that were reported to it, by id, and ``reports`` the keys that reported.
+    """
 
     snapshot: Published
     clock: FakeClock
     mode: str | int = "ok"
     asked: list[str] = field(default_factory=list)
     edge_attributes: list[dict[str, object]] = field(default_factory=list)
+    events: dict[str, Event] = field(default_factory=dict)
+    reports: list[str] = field(default_factory=list)
 
     def respond(self, request: Outgoing, path: str) -> Reply:
         assert request.headers["Flaghoist-Edge-Token"] == edge_token(SECRET)
@@ -133,7 +139,17 @@ class FakeOrigin:
         parts = path.split("/")
         if path.startswith("/v1/edge/"):
             return self._manifest(request) if parts[4] == "manifest" else self._shard(parts[5])
+        if path.partition("?")[0] == EVENTS_PATH:
+            return self._take(request)
         return self._evaluate(request, path)
+
+    def _take(self, request: Outgoing) -> Reply:
+        reading = read_events(request.body)
+        new = {event.id: event for event in reading.events if event.id not in self.events}
+        self.events |= new
+        self.reports.append(request.headers.get("authorization", ""))
+        said = EventsAnswer(len(new), len(reading.events) - len(new), reading.refused)
+        return Reply(202, {"content-type": "application/json"}, msgspec.json.encode(said))
 
     def _etag(self) -> str:
         return f'"{self.snapshot.manifest.snapshot_version}.{len(self.snapshot.manifest.keys)}"'

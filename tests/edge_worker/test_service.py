@@ -7,6 +7,7 @@ import pytest
 
 from edge_worker.service import split_url
 from shared.answers import Reply
+from shared.hydration import SCRIPT
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoKv, NoWeb
 from tests.edge_worker.world import BOOTSTRAP, BULK, World, a_service, a_world, version_of
@@ -57,6 +58,17 @@ HOSTILE: list[tuple[str, FakeIncoming, int]] = [
     ("a flag that is none", post(f"{BULK}/%00%0a"), 404),
     ("a flag with a slash", post(f"{BULK}/a%2Fb"), 404),
     ("a path below a flag", post(f"{BULK}/a/b"), 404),
+    ("OPTIONS of nothing", get("/nope", "OPTIONS"), 404),
+    ("GET of events", get("/v1/events"), 405),
+    ("events without a key", post("/v1/events", b'{"events":[]}', {}), 401),
+    ("events past the limit", post("/v1/events", b" " * 300_000), 413),
+    ("events of an admin key", post("/v1/events", b'{"events":[]}', {"x-api-key": ADMIN_KEY}), 403),
+    (
+        "events of another environment",
+        post("/v1/events", b'{"events":[]}', {"x-api-key": CLIENT_KEY.replace("production", "other")}),
+        401,
+    ),
+    ("events that are none", post("/v1/events", b'{"events":'), 400),
     ("no key", post(BULK, headers={}), 401),
     ("a key that is none", post(BULK, headers={"authorization": "Bearer x"}), 401),
     ("a key with a null byte", post(BULK, headers={"x-api-key": CLIENT_KEY + "\x00"}), 401),
@@ -140,6 +152,7 @@ async def test_preflight__needs_no_key_and_reads_nothing() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
     reply = await service.respond(FakeIncoming("OPTIONS", EDGE + BULK, {}), FakeBackground())
     assert (reply.status, reply.body) == (204, b"")
+    assert reply.headers["Allow"] == "POST, OPTIONS"
 
 
 async def test_edge_attributes__come_from_the_request_and_not_from_its_context() -> None:
@@ -212,3 +225,14 @@ async def test_readyz__nothing_can_be_loaded__says_why() -> None:
 )
 def test_split_url__keeps_encoding_and_drops_fragments(url: str, path: str, query: str) -> None:
     assert split_url(url) == (path, query)
+
+
+async def test_page_script__needs_no_key_and_reads_nothing() -> None:
+    service = a_service(NoKv(), NoWeb(), FakeClock())
+    reply = await service.respond(FakeIncoming("GET", f"{EDGE}/v1/bootstrap.js", {}), FakeBackground())
+    assert (reply.status, reply.body.decode()) == (200, SCRIPT)
+    held = {"if-none-match": reply.headers["ETag"]}
+    again = await service.respond(FakeIncoming("GET", f"{EDGE}/v1/bootstrap.js?v=2", held), FakeBackground())
+    assert (again.status, again.body) == (304, b"")
+    refused = await service.respond(FakeIncoming("POST", f"{EDGE}/v1/bootstrap.js", {}), FakeBackground())
+    assert (refused.status, refused.headers["Allow"]) == (405, "GET, OPTIONS")

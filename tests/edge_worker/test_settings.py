@@ -23,6 +23,12 @@ def test_settings__all_given__are_lists_and_bytes() -> None:
 def test_settings__defaults__serve_production_without_origins() -> None:
     settings = read_settings(SECRET)
     assert (settings.environments, settings.origins) == (("production",), ())
+    assert settings.reports_exposures
+
+
+@pytest.mark.parametrize(("said", "meant"), [("on", True), ("off", False), ("", True)])
+def test_settings__report_exposures__is_a_switch(said: str, meant: bool) -> None:
+    assert read_settings({**SECRET, "REPORT_EXPOSURES": said}).reports_exposures is meant
 
 
 def test_settings__star__serves_any_environment() -> None:
@@ -39,6 +45,7 @@ def test_settings__star__serves_any_environment() -> None:
         ({**SECRET, "ENVIRONMENTS": "Prod"}, "ENVIRONMENTS names 'Prod'"),
         ({**SECRET, "ORIGINS": "flags.example.com"}, "ORIGINS names 'flags.example.com'"),
         ({**SECRET, "ORIGINS": "https://a.example?x=1"}, "ORIGINS names"),
+        ({**SECRET, "REPORT_EXPOSURES": "yes"}, "REPORT_EXPOSURES is 'yes': say on or off"),
         ({**SITE, "UPSTREAM_URL": "shop.example"}, "UPSTREAM_URL takes scheme and host alone"),
         ({**SITE, "UPSTREAM_URL": "ftp://shop.example"}, "UPSTREAM_URL takes scheme and host alone"),
         ({**SITE, "UPSTREAM_URL": "https://shop.example/below"}, "UPSTREAM_URL takes scheme and host alone"),

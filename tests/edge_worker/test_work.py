@@ -74,7 +74,7 @@ def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
 @pytest.fixture(params=SIZES)
 def isolate(request: pytest.FixtureRequest) -> Isolate:
     kv = FakeKv(a_mix(request.param).values())
-    settings = Settings((ENVIRONMENT,), (), SECRET, Site("https://site.example", CLIENT_KEY, ENVIRONMENT))
+    settings = Settings((ENVIRONMENT,), (), SECRET, site=Site("https://site.example", CLIENT_KEY, ENVIRONMENT))
     service = Service(settings, kv=kv, web=NoWeb(), clock=FakeClock(), entropy=FakeEntropy(), python="3")
     made = Isolate(service)
 

@@ -83,20 +83,28 @@ class World:
 
 
 def a_service(
-    kv: Kv, web: Web, clock: FakeClock, *, environments: tuple[str, ...] = (ENVIRONMENT,), site: Site | None = None
+    kv: Kv,
+    web: Web,
+    clock: FakeClock,
+    *,
+    environments: tuple[str, ...] = (ENVIRONMENT,),
+    reports_exposures: bool = False,
+    site: Site | None = None,
 ) -> Service:
     """Return an isolate that has answered nothing yet."""
-    settings = Settings(environments, (HOME, FAR), SECRET, site)
-    return Service(settings, kv=kv, web=web, clock=clock, entropy=FakeEntropy(), python="3.14.2")
+    settings = Settings(environments, (HOME, FAR), SECRET, reports_exposures, site)
+    return Service(settings, kv=kv, web=web, clock=clock, entropy=FakeEntropy(), python="3.14.2", isolate="isolate")
 
 
-def a_world(snapshot: Published | None = None, *, site: Site | None = None) -> World:
+def a_world(snapshot: Published | None = None, *, reports_exposures: bool = False, site: Site | None = None) -> World:
     """Return an isolate that holds nothing yet; the snapshot is in KV and at the origins."""
     clock = FakeClock()
     first = snapshot or a_version(1)
     kv = FakeKv(first.values())
     home, far = FakeOrigin(first, clock), FakeOrigin(first, clock)
-    return World(a_service(kv, FakeWeb({HOME: home, FAR: far}), clock, site=site), clock, kv, home, far)
+    web = FakeWeb({HOME: home, FAR: far})
+    service = a_service(kv, web, clock, reports_exposures=reports_exposures, site=site)
+    return World(service, clock, kv, home, far)
 
 
 class _Item(msgspec.Struct):

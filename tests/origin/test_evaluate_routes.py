@@ -202,6 +202,15 @@ async def test_evaluate__options__preflight(serving: AnOrigin) -> None:
 
     assert response.status_code == 204
     assert "POST" in response.headers["access-control-allow-methods"]
+    assert response.headers["allow"] == "POST, OPTIONS"
+
+
+@pytest.mark.parametrize("path", ["/nope", f"{BULK}/a/b"])
+async def test_evaluate__options_of_nothing__404_as_at_the_edge(serving: AnOrigin, path: str) -> None:
+    response = await serving.client.options(path, headers={"Origin": "https://page.test"})
+
+    assert response.status_code == 404
+    assert response.json()["type"] == "urn:flaghoist:problem:not-found"
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -87,6 +87,7 @@ def site_server() -> Iterator[SiteServer]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     served: SiteServer
 
     def handle_any(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from shared import limits, patterns, strict_json
 from shared.context import check, check_size
 from shared.errors import InputError, LimitExceeded
+from shared.events import encode_batch, read_event, read_events
 from shared.limits import Limit
 from shared.matching import matcher
 from shared.model import FlagSet, JsonValue, Rollout, Target, Weight
@@ -156,6 +157,21 @@ def integer_key(size: int) -> None:
     prepare_flag({**document, "targets": [{"variation": "v", "keys": [size]}]})
 
 
+def an_event(**members: object) -> bytes:
+    """Return the JSON of an exposure, or with a name of a track event, that is right but for these members."""
+    kind = {"type": "track"} if "name" in members else {"type": "exposure", "flag": "a", "variant": "on"}
+    return msgspec.json.encode({"id": "1", **kind, **members})
+
+
+def event(member: str, value: Callable[[int], object]) -> Attempt:
+    """Return the attempt to read an event whose ``member`` is of so many."""
+    return lambda size: read_event(an_event(**{member: value(size)}))
+
+
+def attributes(size: int) -> object:
+    return read_event(an_event(name="bought", attributes={f"a{index}": 1 for index in range(size)}))
+
+
 ATTEMPTS: Sequence[tuple[Limit, str, Attempt]] = [
     (limits.FLAG_KEY_CHARACTERS, "flag key", whole(lambda size: a_flag("k" * size))),
     (limits.FLAG_KEY_CHARACTERS, "segment key", whole_segment(lambda size: a_segment("k" * size))),
@@ -207,6 +223,20 @@ ATTEMPTS: Sequence[tuple[Limit, str, Attempt]] = [
      whole(lambda size: a_flag("a").rule("r", a_clause("a" * size, "exists", True), serve="on"))),
     (limits.IDENTIFIER_CHARACTERS, "value",
      whole(lambda size: a_flag("a").rule("r", a_clause("a", "in", "v" * size), serve="on"))),
+    (limits.EVENTS, "batch", lambda size: read_events(encode_batch([an_event()] * size))),
+    (limits.EVENTS_BYTES, "batch", lambda size: read_events(encode_batch([]).ljust(size))),
+    (limits.EVENT_BYTES, "event", lambda size: read_event(an_event().ljust(size))),
+    (limits.EVENT_ID_CHARACTERS, "id", event("id", lambda size: "i" * size)),
+    (limits.EVENT_NAME_CHARACTERS, "name", event("name", lambda size: "n" * size)),
+    (limits.EVENT_NAME_CHARACTERS, "attribute",
+     lambda size: read_event(an_event(name="bought", attributes={"a" * size: 1}))),
+    (limits.EVENT_ATTRIBUTES, "attributes", attributes),
+    (limits.EVENT_COUNT, "count", event("count", lambda size: size)),
+    (limits.FLAG_KEY_CHARACTERS, "exposed flag", event("flag", lambda size: "f" * size)),
+    (limits.FLAG_KEY_CHARACTERS, "variant", event("variant", lambda size: "v" * size)),
+    (limits.IDENTIFIER_CHARACTERS, "exposed unit", event("unit", lambda size: "u" * size)),
+    (limits.IDENTIFIER_CHARACTERS, "attribute value",
+     lambda size: read_event(an_event(name="bought", attributes={"a": "v" * size}))),
 ]  # fmt: skip
 
 

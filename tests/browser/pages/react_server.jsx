@@ -1,7 +1,7 @@
 // Renders the application on a server from a bulk answer: docs/recipes/react.md and docs/recipes/nextjs.md.
 //
-// In:  {"way": "ofrep" | "memory", "payload"}   Out: {"html": of the application, "head": of the page}
-import { text } from "node:stream/consumers";
+// In:  globalThis.told = {"way": "ofrep" | "memory", "payload"}
+// Out: {"html": of the application, "head": of the page}
 import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
 import { InMemoryProvider, OpenFeatureAPI } from "@openfeature/react-sdk";
 import { renderToString } from "react-dom/server";
@@ -37,7 +37,7 @@ const inScript = (payload) =>
   );
 
 async function run() {
-  const { way, payload } = JSON.parse(await text(process.stdin));
+  const { way, payload } = globalThis.told;
   const client = await clients[way](payload);
   const statement = `<script>globalThis.__FLAGHOIST__=JSON.parse(${inScript(payload)})</script>`;
   const head = `${statement}<script src="/v1/bootstrap.js"></script>`;

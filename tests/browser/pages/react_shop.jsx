@@ -1,6 +1,6 @@
 // A small React application as anybody would write it with the OpenFeature React SDK; it knows nothing of Flaghoist.
 import { OpenFeatureProvider, useBooleanFlagValue, useFlag, useNumberFlagValue, useObjectFlagValue } from "@openfeature/react-sdk";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, use, useEffect, useState } from "react";
 
 function Shop() {
   const { value: release } = useFlag("release", "fallback");
@@ -19,13 +19,20 @@ function Shop() {
   );
 }
 
-// `client` is the server's own; in a browser there is one for all.
-export function App({ client, suspendUntilReady }) {
+// `client` is the server's own; in a browser there is one for all, and who cannot wait for its provider gives `ready`.
+export function App({ client, ready }) {
   return (
-    <OpenFeatureProvider client={client} suspendUntilReady={suspendUntilReady}>
+    <OpenFeatureProvider client={client}>
       <Suspense>
-        <Shop />
+        <WhenReady ready={ready}>
+          <Shop />
+        </WhenReady>
       </Suspense>
     </OpenFeatureProvider>
   );
+}
+
+function WhenReady({ ready, children }) {
+  if (ready) use(ready);
+  return children;
 }

@@ -9,6 +9,7 @@ const { Flaghoist } = globalThis;
 globalThis.recovered = [];
 
 OpenFeature.addHooks(Flaghoist.hook);
-OpenFeature.setProvider(new OFREPWebProvider(Flaghoist.providerOptions), Flaghoist.context);
+const started = OpenFeature.setProviderAndWait(new OFREPWebProvider(Flaghoist.providerOptions), Flaghoist.context);
+const ready = started.catch(() => undefined); // without flags the application shows its fallbacks
 const onRecoverableError = (error) => globalThis.recovered.push(String(error));
-hydrateRoot(document.getElementById("root"), <App suspendUntilReady />, { onRecoverableError });
+hydrateRoot(document.getElementById("root"), <App ready={ready} />, { onRecoverableError });

@@ -1,5 +1,7 @@
 """Where the flags stand in a page, as the rewriter of workerd puts them there."""
 
+from threading import Event
+
 import httpx
 import pytest
 
@@ -50,6 +52,48 @@ def test_flags__stand_once_at_the_start_of_the_head(
     assert answered.content == shown.encode().replace(HERE.encode(), head.element)
     assert bool(head.element) == (HERE in shown)
     assert answered.headers["Flaghoist-Level"] == "0"
+
+
+ODD = [
+    ("a title in a select", b"<select><title>x</title></select><p>after</p>"),
+    ("scripts between frames", b"<frameset><script>1</script><textarea></frameset>"),
+    ("a picture of megabytes", b"<img src=data:" + b"a" * 4_000_000 + b"><p>after</p>"),
+    ("a script of megabytes", b"<script>" + b"a" * 4_000_000 + b"</script><p>after</p>"),
+    ("no end", b"<!-- <p>"),
+]
+
+
+@pytest.mark.parametrize("rest", [row[1] for row in ODD], ids=[row[0] for row in ODD])
+def test_page__whose_rest_the_rewriter_refuses__keeps_it_to_the_byte(
+    visitor: httpx.Client, site: SiteServer, rest: bytes
+) -> None:
+    head = b"<!doctype html><html><head><title>t</title>" + b"<!-- a long head -->" * 400
+    site.page("/", head, b"</head>" + rest)
+    page = visitor.get("/").content
+    assert carried(page).element
+    assert page.replace(carried(page).element, b"") == head + b"</head>" + rest
+
+
+def test_page__whose_head_the_rewriter_cannot_find__is_worth_more_than_its_flags(
+    visitor: httpx.Client, site: SiteServer
+) -> None:
+    document = b"<select><title>x</title></select><head></head><p>after</p>"
+    site.page("/", document)
+    assert visitor.get("/").content == document
+
+
+@pytest.mark.parametrize("cut", range(3, 48, 3))
+def test_page__that_comes_cut_anywhere__has_its_flags_in_the_same_place(
+    visitor: httpx.Client, site: SiteServer, cut: int
+) -> None:
+    document = "<!doctype html><html lang=ü><head a=b><title>é</title>".encode()
+    go_on = Event()
+    site.page("/", document[:cut], go_on, document[cut:])
+    with visitor.stream("GET", "/") as answered:
+        go_on.set()
+        page = answered.read()
+    assert page == document.replace(b"<head a=b>", b"<head a=b>" + carried(page).element)
+    assert carried(page).element
 
 
 def test_flags__with_hostile_texts_everywhere__are_inert_and_say_what_they_are(

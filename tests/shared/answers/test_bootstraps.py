@@ -2,11 +2,13 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 
 import pytest
 
 from scripts.node import node
 from shared.answers import Standing, answer, defaults, read
+from shared.model import JsonValue
 from tests.builders import a_clause, a_flag, a_rollout
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, FRESH, a_call, ask, in_query, tree
@@ -144,7 +146,7 @@ def test_js_format__hostile_context__is_inert_and_comes_back() -> None:
 
 
 def test_js_format__etag__differs_between_people_though_their_flags_are_the_same() -> None:
-    def etag(context: dict[str, object], format: str) -> str:
+    def etag(context: Mapping[str, JsonValue], format: str) -> str:
         return ask(HELD, BOOTSTRAP, context, query=f"format={format}").headers["ETag"]
 
     ada, bob = {"targetingKey": "ada"}, {"targetingKey": "bob"}

@@ -112,3 +112,22 @@ def test_cors__preflight__allows_what_clients_send_and_lasts() -> None:
     allowed = reply.headers["Access-Control-Allow-Headers"].split(", ")
     assert allowed == ["Content-Type", "Authorization", "X-API-Key", "If-None-Match"]
     assert int(reply.headers["Access-Control-Max-Age"]) >= 3600
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        (BULK, "POST, OPTIONS"),
+        (f"{BULK}/checkout", "POST, OPTIONS"),
+        (BOOTSTRAP, "GET, POST, OPTIONS"),
+        ("/healthz", "GET, OPTIONS"),
+    ],
+)
+def test_preflight__path_that_is_served__allow_names_what_it_takes(path: str, allowed: str) -> None:
+    assert preflight(a_call(path, method="OPTIONS", key="")).headers["Allow"] == allowed
+
+
+@pytest.mark.parametrize("path", ["/", "/nope", "/ofrep/v1/evaluate", f"{BULK}/a/b"])
+def test_preflight__path_that_is_not_served__not_found(path: str) -> None:
+    with pytest.raises(NotFound, match="nothing is served"):
+        preflight(a_call(path, method="OPTIONS", key=""))

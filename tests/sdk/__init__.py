@@ -1,0 +1,1 @@
+"""Tests of the SDK that runs inside a Python process."""
