@@ -1,5 +1,6 @@
 """What stands where on a page, and whether anything has moved."""
 
+from itertools import zip_longest
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
@@ -14,7 +15,7 @@ new PerformanceObserver((list) => {
 """
 
 _BOXES = """
-() => [...document.body.querySelectorAll("*")].map((element) => {
+() => [...document.body.querySelectorAll("*")].filter((element) => element.checkVisibility()).map((element) => {
   const { x, y, width, height } = element.getBoundingClientRect();
   return [element.tagName, element.className?.baseVal ?? element.className, x, y, width, height];
 })
@@ -37,9 +38,15 @@ def shifts(page: Page) -> list[Any]:
 
 
 def boxes(page: Page) -> list[Box]:
-    """Return every element with its place and size, in the order of the document."""
+    """Return every element that is shown with its place and size, in the order of the document."""
     found: list[Box] = page.evaluate(_BOXES)
     return found
+
+
+def moved(before: list[Box], after: list[Box]) -> list[tuple[Box, Box]]:
+    """Return the elements that differ, with their places before and after."""
+    nowhere: Box = []
+    return [(one, other) for one, other in zip_longest(before, after, fillvalue=nowhere) if one != other]
 
 
 def text(page: Page) -> str:

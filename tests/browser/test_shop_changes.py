@@ -14,6 +14,7 @@ pytestmark = pytest.mark.e2e
 ROUNDS = 5
 HOSTILE = "</script><img src=x onerror=\"document.title='taken'\">\u2028'${document.title='taken'}"
 STORY = {"variation": "story", "rollout": None}
+CLASSIC = {"variation": "classic", "rollout": None}
 MARK = "() => { globalThis.sameDocument = true }"
 
 
@@ -41,9 +42,10 @@ def test_change__words_of_a_flag__show_without_a_reload(
 
 
 def test_change__layout_of_the_page__is_laid_out_anew(shop: Shop, page: Page) -> None:
-    visit(page, shop.url)
-    page.locator("html:not([data-columns='1'])").wait_for(state="attached")
-    with shop.changed("homepage-layout", rules=[], fallthrough=STORY):
+    with shop.changed("homepage-layout", rules=[], fallthrough=CLASSIC):
+        visit(page, shop.url)
+        assert page.locator("h1").inner_text() == "Everything for the boat"
+        shop.change("homepage-layout", fallthrough=STORY)
         page.locator("html[data-columns='1']").wait_for(state="attached")
         assert page.locator("h1").inner_text() == "A week on the water"
         assert page.locator("shop-shelves > section").first.get_attribute("id") == "story"

@@ -29,7 +29,8 @@ export function price(cents) {
 /** What delivery costs for goods of this sum. */
 export function deliveryCents(goods) {
   const euros = read("free-shipping-from");
-  return euros !== NEVER && goods >= euros * 100 ? 0 : DELIVERY_CENTS;
+  const isFree = goods === 0 || (euros !== NEVER && goods >= euros * 100);
+  return isFree ? 0 : DELIVERY_CENTS;
 }
 
 /** One sentence on delivery. */
