@@ -23,7 +23,6 @@ from shared.events import EVENTS_PATH
 from shared.limits import EVENTS_BYTES, REQUEST_BYTES
 from shared.sealing import edge_token
 
-_BESIDE_EVALUATION = frozenset((HEALTH_PATH, READY_PATH, SCRIPT_PATH, EVENTS_PATH))
 _OWN_PREFIXES = ("/v1/", OFREP_PREFIX)
 _BUSIEST_PATHS = frozenset(path_of(route) for route in METHODS)
 """Known without a call to be our own."""
