@@ -241,3 +241,31 @@ def test_process__that_ends_without_close__leaves_its_events_in_the_spool(tmp_pa
     origin = AnOrigin()
     with a_queue(origin, spool=tmp_path):
         origin.until(lambda: numbers(origin) == [0, 1, 2])
+
+
+SPOOLING = """
+import sys, time
+from pathlib import Path
+from shared.sdk.events import NOBODY, EventQueue, Exposure
+
+queue = EventQueue(lambda body: NOBODY, spool=Path(sys.argv[1]), flush_seconds=0.02, batch=50)
+for number in range(500):
+    assert queue.put(Exposure(id=f"e-{number}", flag="checkout", variant="on", unit=f"u{number}"))
+while queue.status().waiting:
+    time.sleep(0.01)
+print("spooled", flush=True)
+time.sleep(60)
+"""
+
+
+def test_process__killed_once_its_events_were_spooled__loses_none(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SPOOLING, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "spooled\n"
+        process.kill()
+
+    origin = AnOrigin()
+    with a_queue(origin, spool=tmp_path) as queue:
+        origin.until(lambda: numbers(origin) == list(range(500)))
+        assert queue.status().corrupt == 0
