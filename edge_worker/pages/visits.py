@@ -19,7 +19,7 @@ _CLAIMS = (
 )
 """What only a proxy may say: from a visitor it is made up."""
 
-_CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range")
+_CONDITIONS = ("if-modified-since", "if-none-match", "if-range", "range")
 """What would bring less than a whole page, or one that the visitor holds with older flags."""
 
 _METHODS_OF_PAGES = ("GET", "HEAD", "POST")
