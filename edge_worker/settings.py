@@ -49,9 +49,9 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Which environments are served, where the origins are, and the shared secret.
+    """Which environments are served, where the origins are, the shared secret, and what else the Worker does.
 
-    ``reports_exposures`` says whether an origin hears of look-ups, ``site`` is the one behind the Worker.
+    ``reports_exposures`` says whether look-ups are reported; ``site`` is the site behind the Worker, if there is one.
     """
 
     environments: tuple[str, ...]
