@@ -183,6 +183,14 @@ def test_body__of_any_length__reaches_the_site(
     assert site.last.body == content
 
 
+def test_form__that_is_answered_with_a_page__gives_one_with_flags(visitor: httpx.Client, site: SiteServer) -> None:
+    site.page("/form", PAGE, status=422)
+    answered = visitor.post("/form", data={"a": "b"}, headers=NAVIGATION)
+    assert (answered.status_code, site.last.body) == (422, b"a=b")
+    assert carried(answered.content).payload["ofrep"]["flags"]
+    assert visitor.post("/form", data={"a": "b"}).content == PAGE
+
+
 def test_body__of_unknown_length__reaches_the_site(visitor: httpx.Client, site: SiteServer) -> None:
     site.answers["/form"] = Answer(status=204, headers=())
     answered = visitor.post("/form", content=iter([b"one", b"two"]))
