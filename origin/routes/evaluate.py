@@ -105,7 +105,8 @@ async def _answer(request: Request, question: Question) -> Reply:
         edge_attributes=_edge_attributes(request) if is_forwarded else NO_ATTRIBUTES,
     )
     services.key_uses.note(question.key)
-    services.look_ups.note(question, reply)
+    if question.route == "single":
+        services.look_ups.note(question, reply)
     return reply
 
 

@@ -43,6 +43,7 @@ from shared.sdk.waiting import Patience
 from shared.sealing import Sealer
 
 NAME = "flaghoist"
+_METADATA = Metadata(NAME)
 STOP_SECONDS = 2.0
 _ON_A_PAGE = PageOptions()
 
@@ -75,7 +76,7 @@ class FlaghoistProvider(AbstractProvider):
 
     def get_metadata(self) -> Metadata:
         """Return the provider's name."""
-        return Metadata(NAME)
+        return _METADATA
 
     def initialize(self, evaluation_context: EvaluationContext) -> None:
         """Start, and wait until the first answer of an origin, ``start_seconds`` at most; less where files will do.

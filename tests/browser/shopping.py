@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 TAKEN_OVER = "html[data-flags=client]"
 LIVE = "#standing .label:text-is('Live')"
 OFFLINE = "#standing .label:text-is('Offline: last values')"
+RECONNECTING = "#standing .label:text-is('Reconnecting …')"
 
 
 def visit(page: Page, url: str) -> None:

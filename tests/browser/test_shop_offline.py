@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.complaints import Complaints
-from tests.browser.shopping import LIVE, OFFLINE, until_taken_over, visit
+from tests.browser.lines import a_line
+from tests.browser.shopping import LIVE, OFFLINE, RECONNECTING, until_taken_over, visit
 from tests.browser.shops import Shop
 
 pytestmark = pytest.mark.e2e
@@ -71,3 +72,23 @@ def test_reload__offline__stock_client_takes_over_all_the_same(
     until_taken_over(page)
     page.locator("#standing > summary").click()
     assert page.locator("#standing .facts dd").first.inner_text() == "3"
+
+
+def test_edge_away__page_opened_and_changed__shows_the_last_values_until_it_is_back(
+    shop: Shop, page: Page, complaints: Complaints
+) -> None:
+    """The browser has its network and the stream its origin; the Worker alone is gone."""
+    complaints.expect(r"ERR_CONNECTION|ERR_EMPTY_RESPONSE|Failed to fetch")
+    with a_line(shop.url) as line:
+        visit(page, line.url)
+        assert page.evaluate(KEPT) == [True, True]
+        line.cut()
+        page.reload()
+        until_taken_over(page)
+        assert page.locator(".banner").inner_text() == "Summer sale: sails from 99"
+        with shop.changed("store-banner", variations={"summer": "Back at the pier", "none": ""}):
+            page.locator(RECONNECTING).wait_for()
+            assert page.locator(".banner").inner_text() == "Summer sale: sails from 99"
+            line.mend()
+            page.locator(".banner", has_text="Back at the pier").wait_for()
+            page.locator(LIVE).wait_for()
