@@ -27,12 +27,16 @@ setup: $(PYTHON_STAMP) $(NODE_STAMP) ## install everything that the lock files n
 run: setup ## start origin and edge with the demo flags
 	@exec $(VENV)/bin/flaghoist dev $(ARGS)
 
+.PHONY: browser
+browser: ## find Chromium for the tests that look at pages, or install it (Debian, as root)
+	@.ci/browser
+
 .PHONY: test
-test: setup ## run the tests, but not the slow ones
+test: setup browser ## run the tests, but not the slow ones
 	@$(VENV)/bin/pytest $(ARGS)
 
 .PHONY: test-full
-test-full: setup ## run all tests
+test-full: setup browser ## run all tests
 	@$(VENV)/bin/pytest -m "" $(ARGS)
 
 .PHONY: check

@@ -42,6 +42,13 @@ class Web(Protocol):
         """Return the answer, header names in lower case; raise Unreachable when none came within the deadline."""
 
 
+class Signatures(Protocol):
+    """Signature checks by the runtime."""
+
+    async def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
+        """Return whether Ed25519 made the signature (64 bytes) of the message with the key (32 bytes)."""
+
+
 class Clock(Protocol):
     """Time as the Worker sees it: it stands still while code runs and moves on at I/O."""
 
@@ -60,6 +67,37 @@ class Background(Protocol):
 
     def keep(self, task: "asyncio.Task[None]") -> None:
         """Keep the task, which was started in this request, alive beyond its answer."""
+
+
+class Entropy(Protocol):
+    """Randomness that nobody can foresee."""
+
+    def random_bytes(self, count: int) -> bytes:
+        """Return so many random bytes."""
+
+
+class Onward(msgspec.Struct, frozen=True):
+    """Where a request goes on to, and with which headers: some are removed, some replaced, some added beside it.
+
+    Its method and its body stay as they are.
+    """
+
+    url: str
+    removed: tuple[str, ...] = ()
+    replaced: Mapping[str, str] = {}
+    added: tuple[tuple[str, str], ...] = ()
+
+
+class Answered(Protocol):
+    """The answer of another server, of which no more than the head has come."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers by lower-case name, read one by one; one that came several times is joined by commas."""
 
 
 class Incoming(Protocol):
@@ -83,3 +121,19 @@ class Incoming(Protocol):
 
     async def body(self, most_bytes: int) -> bytes:
         """Return the body, or its beginning of more than ``most_bytes`` when it is longer than that."""
+
+    async def forward(self, onward: Onward) -> Answered:
+        """Send the request on to another server, its body as it streams; redirects are not followed.
+
+        Raises Unreachable. Whoever cancels this gives the request up.
+        """
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """All that an isolate reaches beside the requests to it."""
+
+    kv: Kv
+    web: Web
+    clock: Clock
+    entropy: Entropy
+    signatures: Signatures

@@ -34,8 +34,11 @@ from origin.routes.health import health_routes
 from origin.routes.keys import key_routes
 from origin.routes.metrics import metrics_routes
 from origin.routes.openapi import openapi_routes
+from origin.routes.page_script import page_script_routes
 from origin.routes.publication import publication_routes
 from origin.routes.rollback import rollback_routes
+from origin.routes.schemas import schema_routes
+from origin.routes.signing_keys import signing_key_routes
 from origin.routes.snapshot import snapshot_routes
 from origin.routes.stream import stream_routes
 from origin.services import Services
@@ -117,15 +120,18 @@ def all_routes() -> list[BaseRoute]:
         *snapshot_routes(),
         *rollback_routes(),
         *key_routes(),
+        *signing_key_routes(),
         *audit_routes(),
         *publication_routes(),
         *evaluation_routes(),
         *event_routes(),
+        *page_script_routes(),
         *edge_routes(),
         *stream_routes(),
         *health_routes(),
         *metrics_routes(),
         *openapi_routes(),
+        *schema_routes(),
     ]
 
 

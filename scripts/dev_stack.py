@@ -6,7 +6,7 @@ Everything listens on 127.0.0.1. What must outlive a restart is in the data fold
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from origin.settings import Settings
 from scripts.child import Child
 from scripts.data_folder import claimed, kv_folder
 from scripts.demo import FLAGS
+from scripts.dev_pages import Site, site_behind
 from scripts.edge_runtime import EdgeSettings, LocalEdge
 from scripts.flag_files import read_flag_set
 from scripts.http_call import Refused
@@ -54,18 +55,21 @@ class DevSettings(msgspec.Struct, frozen=True):
     is_edge_alone: bool = False
     redis_url: str = ""
     origins: int = 1
+    upstream_url: str = ""
 
 
 class Stack(msgspec.Struct, frozen=True):
     """A stack that answers: where it is, its keys, and the snapshot version that the edge serves, "" if unknown.
 
-    ``origins`` are the base URLs of all origins; the first is the one that commands talk to.
+    ``origins`` are the base URLs of all origins; the first is the one that commands talk to. ``site`` is what the edge
+    shows people besides its answers.
     """
 
     running: Running
     keys: LocalKeys
     version: str
     origins: tuple[str, ...] = ()
+    site: Site = Site()
 
 
 async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: Callable[[Stack], None]) -> None:
@@ -77,12 +81,13 @@ async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: C
         tell("building the Worker …")
         await succeed(_builder(), "the Worker could not be built: what is wrong is said above")
         tell("starting the edge …")
-        edge = await held.enter_async_context(_edge(settings, urls, edge_port))
+        keys = await _keys(settings, urls[0])
+        site = await held.enter_async_context(site_behind(settings.upstream_url, urls, has_demo=settings.has_demo))
+        edge = await held.enter_async_context(_edge(settings, urls, edge_port, site.variables(keys.client)))
         wirings = [_wiring(settings, url, edge.kv_url) for url in urls]
-        keys = await ensure_local_keys(settings.data_dir, wirings[0].url, wirings[0].environment)
         running = Running(urls[0], edge.url, wirings[0].environment, edge.kv_url, os.getpid())
         if settings.is_edge_alone:
-            ready(Stack(running, keys, "", urls))
+            ready(Stack(running, keys, "", urls, site))
             await ends("edge", edge)
         tell("starting the origin …" if len(urls) == 1 else f"starting {len(urls)} origins …")
         origins = [await held.enter_async_context(_origin(wiring, name)) for wiring, name in _named(wirings)]
@@ -91,8 +96,8 @@ async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: C
         version = await asyncio.to_thread(_fill, running, keys, tell, has_demo=settings.has_demo)
         await until_version(running.edge, keys.server, version)
         held.enter_context(_announced(settings.data_dir, running))
-        ready(Stack(running, keys, version, urls))
-        await watch(edge, origins, reloads=settings.reloads, tell=tell)
+        ready(Stack(running, keys, version, urls, site))
+        await watch(edge, origins, site.children, reloads=settings.reloads, tell=tell)
 
 
 def _origin_urls(settings: DevSettings) -> tuple[str, ...]:
@@ -103,6 +108,12 @@ def _origin_urls(settings: DevSettings) -> tuple[str, ...]:
         if port not in ports:
             ports.append(port)
     return tuple(f"http://{HOST}:{port}" for port in ports)
+
+
+async def _keys(settings: DevSettings, origin_url: str) -> LocalKeys:
+    """Return the keys; they are in the database, which is there before any server is."""
+    wiring = _wiring(settings, origin_url, kv_url="")
+    return await ensure_local_keys(settings.data_dir, wiring.url, wiring.environment)
 
 
 def _wiring(settings: DevSettings, url: str, kv_url: str) -> Settings:
@@ -124,11 +135,11 @@ def _builder() -> Child:
     return Child([sys.executable, "-m", "scripts.dev_build"], os.environ, prefix="build | ")
 
 
-def _edge(settings: DevSettings, origin_urls: Sequence[str], port: int) -> LocalEdge:
+def _edge(settings: DevSettings, origin_urls: Sequence[str], port: int, further: Mapping[str, str]) -> LocalEdge:
     return LocalEdge(
         EdgeSettings(
             port=port,
-            variables={"ENVIRONMENTS": ANY_ENVIRONMENT, "ORIGINS": ",".join(origin_urls)},
+            variables={"ENVIRONMENTS": ANY_ENVIRONMENT, "ORIGINS": ",".join(origin_urls), **further},
             secret=stack_secret(settings.data_dir),
             persist=kv_folder(settings.data_dir, settings.database_url),
             account=ACCOUNT,

@@ -13,15 +13,15 @@ POLL_SECONDS = 0.1
 REQUEST_SECONDS = 5.0
 
 
-async def until_answers(url: str, child: Child) -> None:
-    """Return once ``url`` answers 200; raise CommandFailed when the child ends first, or takes too long."""
+async def until_answers(url: str, child: Child, name: str = "origin") -> None:
+    """Return once ``url`` answers 200; raise CommandFailed when the child, ``name``, ends first or takes too long."""
     ending = asyncio.ensure_future(child.wait())
     asking = asyncio.ensure_future(_until_ok(url))
     try:
         await asyncio.wait({ending, asking}, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if ending.done() and not asking.done():
             raise CommandFailed(
-                f"the origin ended while starting (exit status {ending.result()}): its last lines say why"
+                f"the {name} ended while starting (exit status {ending.result()}): its last lines say why"
             )
         if not asking.done():
             raise CommandFailed(

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, Protocol
 
@@ -36,8 +36,15 @@ async def succeed(child: Child, otherwise: str) -> None:
             raise CommandFailed(otherwise)
 
 
-async def watch(edge: LocalEdge, origins: Sequence[Child], *, reloads: bool, tell: Callable[[str], None]) -> None:
-    """Return never: raise CommandFailed when the edge ends by itself, or be cancelled."""
+async def watch(
+    edge: LocalEdge,
+    origins: Sequence[Child],
+    others: Mapping[str, Child],
+    *,
+    reloads: bool,
+    tell: Callable[[str], None],
+) -> None:
+    """Return never: raise CommandFailed when the edge or one of ``others`` ends by itself, or be cancelled."""
     wanted = [asyncio.Event() for _ in origins]
 
     def restart() -> None:
@@ -46,6 +53,7 @@ async def watch(edge: LocalEdge, origins: Sequence[Child], *, reloads: bool, tel
 
     asyncio.get_running_loop().add_signal_handler(RESTART_SIGNAL, restart)
     jobs: list[Coroutine[Any, Any, None]] = [ends("edge", edge)]
+    jobs += [ends(name, other) for name, other in others.items()]
     jobs += [_outlive(origin, event, tell) for origin, event in zip(origins, wanted, strict=True)]
     if reloads:
         jobs += [reload_on_change(edge, lambda told: tell(f"edge {told}"))]

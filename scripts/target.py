@@ -83,15 +83,16 @@ def resolve(wanted: Wanted, kind: KeyKind = "admin") -> Target:
     if not key:
         raise CommandFailed(f"no key for {origin}: give one with --key or FLAGHOIST_KEY")
     edge = (wanted.edge or (local.edge if local else "")).rstrip("/")
-    _check("--origin", origin)
+    check_base_url("--origin", origin)
     if edge:
-        _check("--edge", edge)
+        check_base_url("--edge", edge)
     if not (key.isascii() and key.isprintable()):
         raise CommandFailed("the key holds characters that no key has: copy it again")
     return Target(origin, environment, key, edge)
 
 
-def _check(option: str, url: str) -> None:
+def check_base_url(option: str, url: str) -> None:
+    """Raise CommandFailed naming ``option`` unless ``url`` is one that paths can be put behind."""
     try:
         is_url = bool(_BASE_URL.fullmatch(url) and httpx.URL(url).host)
     except httpx.InvalidURL:

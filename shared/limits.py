@@ -21,6 +21,7 @@ FLAG_KEY_CHARACTERS = Limit("flag_key_characters", 128, "keys travel unescaped i
 CONTEXT_BYTES = Limit("context_bytes", 16 * KIB, "a context fits in a URL-sized request and parses in microseconds")
 CONTEXT_DEPTH = Limit("context_depth", 6, "deep objects cost look-ups and no flag reads them")
 CONTEXT_ATTRIBUTES = Limit("context_attributes", 200, "bounds the work of an ETag; counted at all levels")
+SIGNED_CONTEXT_BYTES = Limit("signed_context_bytes", 8 * KIB, "it travels in a header, and proxies take little more")
 REQUEST_BYTES = Limit("request_bytes", 32 * KIB, "an evaluation request is a context and little else")
 FLAGS = Limit("flags_per_environment", 10_000, "what one isolate of 128 MB holds and answers within its CPU limit")
 SEGMENTS = Limit("segments_per_environment", 1_000, "segments are loaded whole by every isolate")
@@ -46,7 +47,9 @@ TAGS = Limit("tags_per_flag", 50, "tags are labels")
 IDENTIFIER_CHARACTERS = Limit(
     "identifier_characters", 512, "units, attribute names, salts and clause values are no texts"
 )
+COOKIE_UNIT_CHARACTERS = Limit("cookie_unit_characters", 128, "a cookie travels with every request of a site")
 KEYS = Limit("keys_per_environment", 200, "every request compares its key with every valid one, in constant time")
+SIGNING_KEYS = Limit("signing_keys_per_environment", 20, "every manifest holds all that are valid")
 EVENTS = Limit("events_per_request", 1_000, "one transaction holds them; who has more sends again")
 EVENTS_BYTES = Limit("events_bytes", 256 * KIB, "a thousand events of usual length, read and committed at once")
 EVENT_BYTES = Limit("event_bytes", 4 * KIB, "an event is a few names; queues and spools hold thousands of them")

@@ -16,7 +16,10 @@ MAY_IMPORT = {
     "origin": {"origin", "shared"},
     "scripts": {"scripts", "origin", "shared"},
 }
-BINDINGS = ("outside", "promises", "requests", "responses", "runtime")
+BINDINGS = (
+    *("declarations", "html", "outside", "promises", "relay"),
+    *("requests", "responses", "runtime", "signatures"),
+)
 EDGE = {"edge_worker/entry.py", *(f"edge_worker/bindings/{name}.py" for name in BINDINGS)}
 OPENFEATURE = ("announcing", "contexts", "provider", "reporting", "resolving")
 BENCH_WORKERS = {f"scripts/bench/worker/{name}.py" for name in ("empty", "unstarted", "weighed")}

@@ -32,6 +32,15 @@ class JsClock:
         return bool(done)
 
 
+class Crypto:
+    """The runtime's randomness."""
+
+    def random_bytes(self, count: int) -> bytes:
+        """Return so many random bytes."""
+        random: bytes = js.crypto.getRandomValues(js.Uint8Array.new(count)).to_bytes()
+        return random
+
+
 class WaitUntil:
     """Background work by ``ctx.waitUntil``, which the SDK makes accept Python awaitables."""
 

@@ -1,19 +1,21 @@
 """Read a JavaScript request: what every answer needs in few crossings, the rest when it is asked for."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import js
 import msgspec
 from pyodide.ffi import to_js
 
+from edge_worker.bindings.lookups import Lookup
 from edge_worker.bindings.promises import PromiseReader
+from edge_worker.bindings.relay import JsAnswered, forward
+from edge_worker.ports import Onward
 
 
 class RequestReader:
     """What is looked up once and serves every request."""
 
-    HEADERS = ("authorization", "if-none-match", "content-length")
+    HEADERS = ("authorization", "if-none-match", "content-length", "flaghoist-context")
 
     def __init__(self) -> None:
         self._get = js.Headers.prototype.get
@@ -77,18 +79,12 @@ class JsRequest:
         await reader.cancel()
         return bytes(pieces)
 
-
-class _Lookup(Mapping[str, Any]):
-    """What all lazy views of a JavaScript object share: iteration is not what they are for."""
-
-    def __iter__(self) -> Iterator[str]:
-        raise NotImplementedError("look up members by name")
-
-    def __len__(self) -> int:
-        raise NotImplementedError("look up members by name")
+    async def forward(self, onward: Onward) -> JsAnswered:
+        """Send the request on to another server; raise Unreachable."""
+        return await forward(self._request, onward)
 
 
-class _Headers(_Lookup):
+class _Headers(Lookup):
     """Request headers; those that no `RequestReader` reads are read when asked for."""
 
     def __init__(self, headers: Any, reader: RequestReader) -> None:
@@ -101,8 +97,13 @@ class _Headers(_Lookup):
             raise KeyError(name)
         return value
 
+    # What a mapping brings along would call the method above and catch what it raises, several times per request.
+    def get(self, name: str, default: Any = None) -> Any:
+        value = self._known[name] if name in self._known else self._headers.get(name)
+        return value if isinstance(value, str) else default
 
-class _Cf(_Lookup):
+
+class _Cf(Lookup):
     """Members of ``request.cf``, each read when asked for; ``a.b`` is the member ``b`` of ``a``."""
 
     def __init__(self, request: Any) -> None:

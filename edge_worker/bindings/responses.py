@@ -7,6 +7,8 @@ import msgspec
 from pyodide.ffi import to_js
 from workers import Response
 
+from edge_worker.bindings.relay import Relay
+from edge_worker.pages.passages import Passage
 from shared.answers import Reply
 
 
@@ -16,6 +18,12 @@ class ResponseMaker:
     def __init__(self) -> None:
         self._construct = js.Response.new
         self._parse = js.JSON.parse
+        self._relay: Relay | None = None
+
+    async def make_from(self, passage: Passage) -> Response:
+        """Return the response of an answer that streams from another server."""
+        self._relay = self._relay or Relay()
+        return _Prepared(await self._relay.give(passage))
 
     def make(self, reply: Reply) -> Response:
         """Return the response that carries a reply."""

@@ -1,20 +1,20 @@
 """Make the service when the first request brings variables and bindings, and hand it every request."""
 
-import os
 import sys
 from typing import Any
 
 from workers import Response
 
-from edge_worker.bindings.outside import Fetch, JsClock, Namespace, WaitUntil
+from edge_worker.bindings.outside import Crypto, Fetch, JsClock, Namespace, WaitUntil
 from edge_worker.bindings.requests import JsRequest, RequestReader
 from edge_worker.bindings.responses import ResponseMaker
+from edge_worker.bindings.signatures import WebCrypto
+from edge_worker.pages.passages import Passage
+from edge_worker.ports import Surroundings
 from edge_worker.service import Service
 from edge_worker.settings import VARIABLES, read_settings
 from shared.answers import refuse
 from shared.errors import FlaghoistError
-
-_ISOLATE_BYTES = 16
 
 
 class Runtime:
@@ -34,13 +34,14 @@ class Runtime:
         except FlaghoistError as error:
             return self._responses.make(refuse(error, None))
         incoming = JsRequest(getattr(request, "js_object", request), self._requests)
-        return self._responses.make(await service.respond(incoming, WaitUntil(ctx)))
+        reply = await service.respond(incoming, WaitUntil(ctx))
+        return await self._responses.make_from(reply) if type(reply) is Passage else self._responses.make(reply)
 
     def _start(self, env: Any) -> Service:
         variables = {name: str(getattr(env, name)) for name in VARIABLES if hasattr(env, name)}
         python = ".".join(str(part) for part in sys.version_info[:3])
-        kv, isolate = Namespace(env.FLAGS), os.urandom(_ISOLATE_BYTES).hex()
-        self._service = Service(
-            read_settings(variables), kv=kv, web=Fetch(), clock=JsClock(), python=python, isolate=isolate
+        surroundings = Surroundings(
+            kv=Namespace(env.FLAGS), web=Fetch(), clock=JsClock(), entropy=Crypto(), signatures=WebCrypto()
         )
+        self._service = Service(read_settings(variables), surroundings, python)
         return self._service

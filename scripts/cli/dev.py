@@ -16,6 +16,7 @@ from scripts.cli.output import say, say_aside, say_json, toned
 from scripts.contexts import read_contexts
 from scripts.demo import CONTEXTS, SHOPPER
 from scripts.dev_stack import DevSettings, Stack, run_stack
+from scripts.target import check_base_url
 from shared.context import Context
 
 LINES_ON_A_TERMINAL = 24
@@ -35,6 +36,7 @@ class Announcement(msgspec.Struct, frozen=True):
     server_key: str
     kv: str
     origins: tuple[str, ...]
+    shop: str
 
 
 @click.command(
@@ -42,6 +44,7 @@ class Announcement(msgspec.Struct, frozen=True):
     epilog=examples(
         "flaghoist dev",
         "flaghoist dev --origin-port 0 --edge-port 0 --data-dir /var/tmp/try --no-demo",
+        "flaghoist dev --no-demo --upstream-url http://localhost:3000",
         "flaghoist dev --database-url postgresql://flags@localhost/flags --redis-url redis://localhost --origins 3",
     ),
 )
@@ -65,6 +68,11 @@ class Announcement(msgspec.Struct, frozen=True):
     show_default=True,
     help="How many origins to start on the one database.",
 )
+@click.option(
+    "--upstream-url",
+    default="",
+    help="Base URL of a site to put behind the Worker, instead of the demo shop.",
+)
 @click.option("--reload", "reloads", is_flag=True, help="Restart edge or origin when their sources change.")
 @click.option("--edge-alone", "is_edge_alone", is_flag=True, help="Start no origin: what does the edge do without?")
 @data_dir_option
@@ -76,6 +84,7 @@ def dev(
     database_url: str,
     redis_url: str,
     origins: int,
+    upstream_url: str,
     reloads: bool,
     is_edge_alone: bool,
     data_dir: Path,
@@ -87,8 +96,20 @@ def dev(
     it has started. Logs go to standard error. When the origin dies the edge serves on, as in production;
     SIGUSR1 starts the origin again.
     """
+    upstream_url = upstream_url.rstrip("/")
+    if upstream_url:
+        check_base_url("--upstream-url", upstream_url)
     settings = DevSettings(
-        origin_port, edge_port, data_dir, has_demo, database_url, reloads, is_edge_alone, redis_url, origins
+        origin_port,
+        edge_port,
+        data_dir,
+        has_demo,
+        database_url,
+        reloads,
+        is_edge_alone,
+        redis_url,
+        origins,
+        upstream_url,
     )
     asyncio.run(_until_signalled(settings))
 
@@ -128,6 +149,7 @@ def _welcome(stack: Stack, context: Context) -> Iterator[str]:
     yield f"edge    {toned(running.edge, 'good')}   evaluates"
     yield f"origin  {toned(running.origin, 'good')}   owns the flags; `flaghoist --help` talks to it"
     yield from (f"origin  {toned(url, 'good')}   on the same database" for url in stack.origins[1:])
+    yield from _pages_lines(stack)
     yield ""
     yield "Bootstrap and OFREP, to paste:"
     yield from _curl_lines(f"{running.edge}/v1/bootstrap", keys.client, context)
@@ -163,4 +185,15 @@ def _announcement(stack: Stack) -> Announcement:
         keys.server,
         running.kv,
         stack.origins,
+        _pages_url(stack) if stack.site.shop else "",
     )
+
+
+def _pages_url(stack: Stack) -> str:
+    return f"{stack.running.edge}/"
+
+
+def _pages_lines(stack: Stack) -> Iterator[str]:
+    if stack.site.url:
+        name, what = ("shop", "the demo's pages") if stack.site.shop else ("pages", f"those of {stack.site.url}")
+        yield f"{name:<7} {toned(_pages_url(stack), 'good')}   {what}, flags in their first bytes"

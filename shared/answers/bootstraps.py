@@ -10,9 +10,9 @@ from shared.answers.fragments import LAUNCHDARKLY_STATES, MEMBERS, OFREP_ITEMS, 
 from shared.answers.ofrep import bulk_frame
 from shared.answers.standings import DEFAULTS, Metadata
 from shared.bulk.views import View
-
-SCRIPT_GLOBAL = "__FLAGHOIST__"
-"""The property of ``globalThis`` that ``format=js`` sets to the payload."""
+from shared.context import Context
+from shared.hydration.escapes import in_script
+from shared.hydration.payload import SCRIPT_GLOBAL
 
 BOOTSTRAP_TTL_SECONDS = 30
 """How long a page may use a bootstrap before it should ask again."""
@@ -25,7 +25,8 @@ class Bootstrap(msgspec.Struct, frozen=True):
     """What every format is written from: ``render`` gives all flags in a view, between two texts.
 
     ``projected`` is what the snapshot reads of the context, ``metadata`` says where the answer stands, ``streams`` is
-    the member of OFREP bodies that says where changes are told.
+    the member of OFREP bodies that says where changes are told. A script also holds the ETag of the OFREP body that
+    says the same, and what was asked: the caller's own context, its key, and the token that signs the context.
     """
 
     render: Callable[[View, bytes, bytes], bytes]
@@ -33,6 +34,10 @@ class Bootstrap(msgspec.Struct, frozen=True):
     projected: bytes
     metadata: Metadata
     streams: bytes = b""
+    ofrep_etag: str = ""
+    context: Context = {}
+    key: str = ""
+    token: str = ""
 
 
 def bootstrap_body(format: Format, bootstrap: Bootstrap) -> bytes:
@@ -74,7 +79,20 @@ def _script(bootstrap: Bootstrap) -> bytes:
     """Return a script that parses the payload: as a literal, a flag named ``__proto__`` would not show."""
     before, after = _payload_frame(bootstrap)
     assigned = b"globalThis.%b=JSON.parse('%b" % (SCRIPT_GLOBAL.encode(), before)
-    return bootstrap.render(SCRIPT_MEMBERS[bootstrap.kind], assigned, b"%b');\n" % after)
+    closing = b"%b%b}" % (after[:-1], in_script(_hydration(bootstrap)))
+    return bootstrap.render(SCRIPT_MEMBERS[bootstrap.kind], assigned, b"%b');\n" % closing)
+
+
+def _hydration(bootstrap: Bootstrap) -> bytes:
+    """Return the members that OFREP clients start from, comma in front; a page must not learn a server's key."""
+    if bootstrap.kind != "client":
+        return b""
+    encode, metadata = msgspec.json.encode, bootstrap.metadata
+    is_evaluated = metadata["level"] != DEFAULTS
+    ofrep = b'{"metadata":%b%b}' % (encode(metadata), bootstrap.streams) if is_evaluated else b"null"
+    signed = b',"signedContext":%b' % encode(bootstrap.token) if bootstrap.token else b""
+    asked = (encode(bootstrap.ofrep_etag), encode(bootstrap.context), encode(bootstrap.key), signed)
+    return b',"ofrep":%b,"etag":%b,"context":%b,"key":%b%b' % (ofrep, *asked)
 
 
 _WRITERS: Mapping[Format, Callable[[Bootstrap], bytes]] = {

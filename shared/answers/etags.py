@@ -1,6 +1,7 @@
 """ETags that are known before evaluation and equal on every replica: a hash of all that an answer depends on."""
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 
 import msgspec
@@ -9,13 +10,14 @@ from shared.answers.calls import Format, KeyKind
 from shared.context import Context, look_up
 from shared.snapshot.manifest import Manifest
 
-ANSWER_VERSION = 1
+ANSWER_VERSION = 2
 """Raise it when an equal snapshot and context evaluate otherwise, or when a body is written otherwise."""
 
 _DIGEST_BYTES = 16
 _SHORT_DIGEST = 16
 _LISTED = re.compile(r'"([^"]*)"')
 _encode = msgspec.json.Encoder(order="sorted").encode
+_UNASSIGNED: Mapping[str, str] = {}
 
 
 def fingerprint(manifest: Manifest) -> bytes:
@@ -31,9 +33,13 @@ def fingerprint(manifest: Manifest) -> bytes:
     return sha256(_encode(snapshot)).digest()
 
 
-def project(context: Context, attributes: tuple[str, ...]) -> bytes:
-    """Return the part of a context that the snapshot reads, in one canonical form; missing and null are alike."""
-    return _encode([context[name] if name in context else look_up(context, name) for name in attributes])
+def project(context: Context, attributes: tuple[str, ...], sticky: Mapping[str, str] = _UNASSIGNED) -> bytes:
+    """Return what the snapshot reads of a context, in one canonical form; missing and null are alike.
+
+    ``sticky`` assignments follow it, if there are any.
+    """
+    projected = _encode([context[name] if name in context else look_up(context, name) for name in attributes])
+    return projected + _encode(sticky) if sticky else projected
 
 
 def context_digest(projected: bytes) -> str:
@@ -44,6 +50,12 @@ def context_digest(projected: bytes) -> str:
 def entity_tag(snapshot: bytes, kind: KeyKind, format: Format, projected: bytes) -> str:
     """Return the strong, quoted ETag of an answer for a scope and format."""
     digest = sha256(b"%b%b.%b.%b" % (snapshot, kind.encode(), format.encode(), projected)).hexdigest()
+    return f'"{digest[: 2 * _DIGEST_BYTES]}"'
+
+
+def personal_tag(etag: str, context: Context, *asked: str) -> str:
+    """Return the ETag of an answer that also holds its question: it must never pass for somebody else's."""
+    digest = sha256(b"%b.%b" % (etag.encode(), _encode((asked, context)))).hexdigest()
     return f'"{digest[: 2 * _DIGEST_BYTES]}"'
 
 

@@ -10,6 +10,7 @@ import msgspec
 from shared.answers.calls import KeyKind
 from shared.bulk.views import View
 from shared.engine.outcome import Outcome
+from shared.hydration.escapes import in_script
 from shared.model import Reason
 
 Render = Callable[[Outcome], bytes]
@@ -117,19 +118,3 @@ SCRIPT_MEMBERS: Mapping[KeyKind, View] = {
 }
 VALUES = View("values", _value_member)
 LAUNCHDARKLY_STATES = View("launchdarkly", _launchdarkly_state)
-
-
-def in_script(json: bytes) -> bytes:
-    """Return JSON escaped for a single-quoted JavaScript string that may stand inside a ``<script>`` element."""
-    for plain, escaped in _SCRIPT_ESCAPES:
-        json = json.replace(plain, escaped)
-    return json
-
-
-_SCRIPT_ESCAPES = (
-    (b"\\", b"\\\\"),
-    (b"'", b"\\'"),
-    (b"<", b"\\u003c"),
-    (b"\xe2\x80\xa8", b"\\u2028"),
-    (b"\xe2\x80\xa9", b"\\u2029"),
-)

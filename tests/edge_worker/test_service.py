@@ -7,6 +7,7 @@ import pytest
 
 from edge_worker.service import split_url
 from shared.answers import Reply
+from shared.hydration import SCRIPT
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoKv, NoWeb
 from tests.edge_worker.world import BOOTSTRAP, BULK, World, a_service, a_world, version_of
@@ -224,3 +225,14 @@ async def test_readyz__nothing_can_be_loaded__says_why() -> None:
 )
 def test_split_url__keeps_encoding_and_drops_fragments(url: str, path: str, query: str) -> None:
     assert split_url(url) == (path, query)
+
+
+async def test_page_script__needs_no_key_and_reads_nothing() -> None:
+    service = a_service(NoKv(), NoWeb(), FakeClock())
+    reply = await service.respond(FakeIncoming("GET", f"{EDGE}/v1/bootstrap.js", {}), FakeBackground())
+    assert (reply.status, reply.body.decode()) == (200, SCRIPT)
+    held = {"if-none-match": reply.headers["ETag"]}
+    again = await service.respond(FakeIncoming("GET", f"{EDGE}/v1/bootstrap.js?v=2", held), FakeBackground())
+    assert (again.status, again.body) == (304, b"")
+    refused = await service.respond(FakeIncoming("POST", f"{EDGE}/v1/bootstrap.js", {}), FakeBackground())
+    assert (refused.status, refused.headers["Allow"]) == (405, "GET, OPTIONS")

@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from edge_worker.ports import Kv, Web
+from edge_worker.ports import Kv, Signatures, Surroundings, Web
 from edge_worker.service import Service
-from edge_worker.settings import Settings
+from edge_worker.settings import Settings, Site
 from shared.answers import Reply
-from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, FakeOrigin, FakeWeb
+from tests.edge_worker.fakes import (
+    FakeBackground,
+    FakeClock,
+    FakeEntropy,
+    FakeIncoming,
+    FakeKv,
+    FakeOrigin,
+    FakeWeb,
+    NoSignatures,
+    OwnSignatures,
+)
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, Published, a_version
 
 BULK = "/ofrep/v1/evaluate/flags"
@@ -29,6 +39,7 @@ class World:
     kv: FakeKv
     home: FakeOrigin
     far: FakeOrigin
+    signatures: OwnSignatures
     background: FakeBackground = field(default_factory=FakeBackground)
 
     async def send(self, incoming: FakeIncoming) -> Reply:
@@ -80,21 +91,26 @@ def a_service(
     clock: FakeClock,
     *,
     environments: tuple[str, ...] = (ENVIRONMENT,),
+    signatures: Signatures | None = None,
+    site: Site | None = None,
     reports_exposures: bool = False,
 ) -> Service:
     """Return an isolate that has answered nothing yet."""
-    settings = Settings(environments, (HOME, FAR), SECRET, reports_exposures)
-    return Service(settings, kv=kv, web=web, clock=clock, python="3.14.2", isolate="isolate")
+    checks = signatures or NoSignatures()
+    surroundings = Surroundings(kv=kv, web=web, clock=clock, entropy=FakeEntropy(), signatures=checks)
+    return Service(Settings(environments, (HOME, FAR), SECRET, reports_exposures, site), surroundings, "3.14.2")
 
 
-def a_world(snapshot: Published | None = None, *, reports_exposures: bool = False) -> World:
+def a_world(snapshot: Published | None = None, *, site: Site | None = None, reports_exposures: bool = False) -> World:
     """Return an isolate that holds nothing yet; the snapshot is in KV and at the origins."""
     clock = FakeClock()
     first = snapshot or a_version(1)
     kv = FakeKv(first.values())
     home, far = FakeOrigin(first, clock), FakeOrigin(first, clock)
-    service = a_service(kv, FakeWeb({HOME: home, FAR: far}), clock, reports_exposures=reports_exposures)
-    return World(service, clock, kv, home, far)
+    signatures = OwnSignatures()
+    web = FakeWeb({HOME: home, FAR: far})
+    service = a_service(kv, web, clock, signatures=signatures, site=site, reports_exposures=reports_exposures)
+    return World(service, clock, kv, home, far, signatures)
 
 
 class _Item(msgspec.Struct):

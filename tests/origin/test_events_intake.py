@@ -109,7 +109,7 @@ async def test_take__caller_gone_while_it_waits__its_events_are_not_awaited(inta
     gone.cancel()
     store.go_on.set()
 
-    assert await asyncio.gather(first, last) == [Taken(1, 0)] * 2
+    assert list(await asyncio.gather(first, last)) == [Taken(1, 0)] * 2
     assert intake.waiting == 0
 
 

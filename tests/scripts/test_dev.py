@@ -134,7 +134,9 @@ def test_dev__first_start__answers_shows_changes_and_ends_whole(tmp_path: Path) 
 
 
 def _check_output(output: list[str], said: Mapping[str, Any]) -> None:
-    assert set(said) == {"origin", "edge", "environment", "admin_key", "client_key", "server_key", "kv", "origins"}
+    keys = {"admin_key", "client_key", "server_key"}
+    assert set(said) == {"origin", "edge", "environment", "kv", "origins", "shop", *keys}
+    assert said["shop"] == f"{said['edge']}/"
     assert said["origins"] == [said["origin"]]
     assert json.loads(output[-1]) == said
     pasted = [line.strip() for line in output if line.startswith("  curl ")]

@@ -2,11 +2,14 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 
+import msgspec
 import pytest
 
 from scripts.node import node
-from shared.answers import Standing, answer, defaults, read
+from shared.answers import Reply, Standing, answer, defaults, read
+from shared.model import JsonValue
 from tests.builders import a_clause, a_flag, a_rollout
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, FRESH, a_call, ask, in_query, tree
@@ -99,11 +102,76 @@ def test_js_format__inlined_in_a_page__is_inert() -> None:
     assert script.startswith("globalThis.__FLAGHOIST__=")
 
 
-def test_js_format__run__gives_the_payload() -> None:
-    script = ask(HELD, BOOTSTRAP, CONTEXT, query="format=js").body.decode()
-    program = f"'use strict';{script};console.log(JSON.stringify(globalThis.__FLAGHOIST__))"
+def run_script(script: bytes) -> dict[str, object]:
+    """Return the payload that a script sets, as a JavaScript engine sees it."""
+    program = f"'use strict';{script.decode()};console.log(JSON.stringify(globalThis.__FLAGHOIST__))"
     ran = subprocess.run([str(node()), "-"], input=program, capture_output=True, text=True, check=True)
-    assert json.loads(ran.stdout) == tree(ask(HELD, BOOTSTRAP, CONTEXT))
+    payload: dict[str, object] = json.loads(ran.stdout)
+    return payload
+
+
+def test_js_format__run__gives_the_payload() -> None:
+    payload = run_script(ask(HELD, BOOTSTRAP, CONTEXT, query="format=js").body)
+    assert payload.items() >= tree(ask(HELD, BOOTSTRAP, CONTEXT)).items()
+
+
+def test_js_format__client_key__holds_what_an_ofrep_client_starts_from() -> None:
+    payload = run_script(ask(HELD, BOOTSTRAP, CONTEXT, query="format=js").body)
+    bulk = ask(HELD, BULK, CONTEXT)
+    members = tree(bulk)
+    del members["flags"]
+    assert payload["ofrep"] == members
+    assert payload["etag"] == bulk.headers["ETag"]
+    assert (payload["context"], payload["key"]) == (CONTEXT, CLIENT_KEY)
+
+
+def test_js_format__streams__are_told_as_in_the_bulk_answer() -> None:
+    held = SNAPSHOT.but(streams={"*": "https://flags.example/v1/stream"}).held()
+    payload = run_script(ask(held, BOOTSTRAP, CONTEXT, query="format=js").body)
+    ofrep = payload["ofrep"]
+    assert isinstance(ofrep, dict)
+    assert ofrep["eventStreams"] == tree(ask(held, BULK, CONTEXT))["eventStreams"]
+
+
+def test_js_format__server_key__tells_neither_key_nor_context() -> None:
+    reply = ask(HELD, BOOTSTRAP, CONTEXT, query="format=js", key=SERVER_KEY)
+    assert not {"ofrep", "etag", "context", "key"} & set(run_script(reply.body))
+    assert SERVER_KEY.encode() not in reply.body
+
+
+def test_js_format__hostile_context__is_inert_and_comes_back() -> None:
+    context = {"plan": HOSTILE, HOSTILE: [HOSTILE]}
+    script = ask(HELD, BOOTSTRAP, context, query="format=js").body
+    assert not any(character in script.decode() for character in "<>&\u2028\u2029")
+    assert run_script(script)["context"] == context
+
+
+def test_js_format__etag__differs_between_people_though_their_flags_are_the_same() -> None:
+    def etag(context: Mapping[str, JsonValue], format: str) -> str:
+        return ask(HELD, BOOTSTRAP, context, query=f"format={format}").headers["ETag"]
+
+    ada, bob = {"targetingKey": "ada"}, {"targetingKey": "bob"}
+    assert etag({**ada, "theme": "dark"}, "values") == etag({**ada, "theme": "light"}, "values")
+    assert etag({**ada, "theme": "dark"}, "js") != etag({**ada, "theme": "light"}, "js")
+    assert etag(ada, "js") != etag(bob, "js")
+    assert etag({"a": 1, "b": 2}, "js") == etag({"b": 2, "a": 1}, "js")
+
+
+def test_js_format__signed_context__holds_its_token_and_differs_with_it() -> None:
+    def signed(token: str) -> Reply:
+        question = read(a_call(BOOTSTRAP, b"{}", query="format=js", headers={"flaghoist-context": token}))
+        believed = msgspec.structs.replace(question, context=CONTEXT)
+        return answer(believed, HELD, FRESH, now_ms=NOW_MS)
+
+    payload = run_script(signed("one").body)
+    assert (payload["signedContext"], payload["context"]) == ("one", CONTEXT)
+    assert signed("one").headers["ETag"] != signed("two").headers["ETag"]
+
+
+def test_js_format__defaults__tell_clients_to_ask_the_network() -> None:
+    payload = run_script(defaults(read(a_call(BOOTSTRAP, b'{"plan":"blue"}', query="format=js"))).body)
+    assert (payload["flags"], payload["ofrep"]) == ({}, None)
+    assert (payload["context"], payload["key"]) == (CONTEXT, CLIENT_KEY)
 
 
 def test_bootstrap__get_and_post__answer_alike() -> None:

@@ -1,0 +1,53 @@
+"""What is put into a page: its flags with the script that reads them, and headers that say where they stand."""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from shared.answers import Reply, Standing
+from shared.answers.standings import DEFAULTS, NO_VERSION, STATE_HEADERS, standing_headers
+from shared.hydration.page import head_html
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_HEX_DIGITS = 4
+
+
+def head_of(evaluated: Reply | None, *, key: str, unit: str, nonce: str, charset: str) -> bytes:
+    """Return the HTML for the start of a page's head; ``evaluated`` is the bulk answer, None when there is none.
+
+    Without one, its script asks the network itself. Where the page's encoding is another than UTF-8, or not known,
+    the HTML is ASCII, which reads the same in all.
+    """
+    named = _lower(evaluated)
+    html = head_html(
+        evaluated.body if evaluated else b"",
+        etag=named.get("etag", ""),
+        context=msgspec.json.encode({"targetingKey": unit} if unit else {}),
+        key=key,
+        nonce=nonce,
+    )
+    return html if charset.lower() in ("utf-8", "utf8") or html.isascii() else _in_ascii(html)
+
+
+def state_of(evaluated: Reply | None) -> dict[str, str]:
+    """Return the headers that say where the flags of a page stand."""
+    if evaluated is None:
+        return standing_headers(NO_VERSION, Standing(DEFAULTS))
+    named = _lower(evaluated)
+    return {name: named[name.lower()] for name in STATE_HEADERS if name.lower() in named}
+
+
+def _lower(evaluated: Reply | None) -> Mapping[str, str]:
+    """Return the headers by lower-case name: those of an origin come so, our own do not."""
+    return {name.lower(): value for name, value in evaluated.headers.items()} if evaluated else {}
+
+
+def _in_ascii(html: bytes) -> bytes:
+    """Escape as JavaScript's strings do: in nothing else does the HTML hold what is not ASCII."""
+    return _BEYOND_ASCII.sub(_escaped, html.decode()).encode()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    digits = found[0].encode("utf-16-be").hex()
+    return "".join(rf"\u{digits[at : at + _HEX_DIGITS]}" for at in range(0, len(digits), _HEX_DIGITS))

@@ -1,0 +1,46 @@
+// Keeps the shop for the time without a network: the newest page that this browser was given, and all that it is made of. Flags are none
+// of its business: they stand in the page, and the page's own script knows newer ones.
+const KEPT = "harbour-1";
+const PAGES = ["/", "/checkout"];
+const PARTS = ["/shop.css", "/first.js", "/live.js", "/flag.svg", "/fonts/besley.woff2", "/fonts/hanken-grotesk.woff2"];
+const SHELL = new Set([...PAGES, ...PARTS]);
+
+async function fill() {
+  const cache = await caches.open(KEPT);
+  await cache.addAll(PARTS.map((path) => new Request(path, { cache: "reload" })));
+  await Promise.all(PAGES.map((path) => keepPage(cache, path)));
+}
+
+/** Only who asks for HTML gets a page with flags. It is put under its path alone, so that the next one replaces it. */
+async function keepPage(cache, path) {
+  const answer = await fetch(path, { cache: "reload", headers: { Accept: "text/html" } });
+  if (answer.ok) await cache.put(path, answer);
+}
+
+async function forgetOthers() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)));
+}
+
+async function networkFirst(request, path) {
+  const cache = await caches.open(KEPT);
+  const kept = () => cache.match(path, { ignoreVary: true });
+  try {
+    const answer = await fetch(request);
+    if (answer.status >= 500) return (await kept()) ?? answer;
+    if (answer.ok) await cache.put(path, answer.clone());
+    return answer;
+  } catch (error) {
+    const found = await kept();
+    if (!found) throw error;
+    return found;
+  }
+}
+
+addEventListener("install", (event) => event.waitUntil(fill().then(() => skipWaiting())));
+addEventListener("activate", (event) => event.waitUntil(forgetOthers().then(() => clients.claim())));
+addEventListener("fetch", (event) => {
+  const { origin, pathname } = new URL(event.request.url);
+  const isOurs = event.request.method === "GET" && origin === location.origin && SHELL.has(pathname);
+  if (isOurs) event.respondWith(networkFirst(event.request, pathname));
+});

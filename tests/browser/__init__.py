@@ -1,0 +1,1 @@
+"""Pages as people see them: a real Chromium before the local edge and the demo shop."""

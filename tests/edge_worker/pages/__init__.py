@@ -1,0 +1,1 @@
+"""Pages of a site behind the Worker."""

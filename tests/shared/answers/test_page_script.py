@@ -1,0 +1,34 @@
+"""The script as a file of its own."""
+
+import pytest
+
+from shared.answers import Call, Reply
+from shared.answers.page_script import SCRIPT_PATH, page_script
+from shared.errors import MethodNotAllowed
+from shared.hydration import SCRIPT
+
+
+def asked(method: str = "GET", if_none_match: str = "") -> Reply:
+    return page_script(Call(method, SCRIPT_PATH, "", {"if-none-match": if_none_match}, b""))
+
+
+def test_page_script__anybody__gets_the_script_for_five_minutes() -> None:
+    reply = asked()
+    assert (reply.status, reply.body.decode()) == (200, SCRIPT)
+    assert reply.headers["Content-Type"] == "application/javascript; charset=utf-8"
+    assert reply.headers["Cache-Control"] == "public, max-age=300"
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_page_script__who_holds_it__gets_304() -> None:
+    etag = asked().headers["ETag"]
+    unchanged = asked(if_none_match=f'"other", {etag}')
+    assert (unchanged.status, unchanged.body) == (304, b"")
+    assert unchanged.headers["ETag"] == etag
+    assert asked(if_none_match='"other"').status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_page_script__other_methods__are_refused(method: str) -> None:
+    with pytest.raises(MethodNotAllowed, match=r"/v1/bootstrap\.js takes GET"):
+        asked(method)
