@@ -234,3 +234,11 @@ def test_dev__busy_port__names_it_and_starts_nothing(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert f"port {port} is in use" in result.stderr
     assert "--origin-port" in result.stderr
+
+
+@pytest.mark.parametrize("url", ["localhost:3000", "ftp://localhost", "http://", "http://localhost:3000/?a=b"])
+def test_dev__site_that_is_no_base_url__is_named_and_nothing_started(tmp_path: Path, url: str) -> None:
+    result = flaghoist("dev", "--upstream-url", url, data_dir=tmp_path / "data")
+    assert result.exit_code == 1
+    assert f"--upstream-url {url.rstrip('/')} is no base URL" in result.stderr
+    assert not (tmp_path / "data").exists()

@@ -24,14 +24,12 @@ async function forgetOthers() {
 
 async function networkFirst(request, path) {
   const cache = await caches.open(KEPT);
-  const kept = () => cache.match(path, { ignoreVary: true });
   try {
     const answer = await fetch(request);
-    if (answer.status >= 500) return (await kept()) ?? answer;
     if (answer.ok) await cache.put(path, answer.clone());
     return answer;
   } catch (error) {
-    const found = await kept();
+    const found = await cache.match(path, { ignoreVary: true });
     if (!found) throw error;
     return found;
   }
