@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.errors import FlaghoistError
+from shared.errors import FlaghoistError, Unavailable
 from shared.model import SnapshotVersion
 from shared.sdk.hearing import Hearing, Loss
 from shared.sdk.keeper import Keeper
@@ -85,7 +85,8 @@ class Follower:
                 await hearing.run(events, self._request_seconds)
         except FlaghoistError as error:
             self._tried += 1
-            return hearing.lost(str(error))
+            wanted = error.retry_after_seconds if isinstance(error, Unavailable) else 0.0
+            return hearing.lost(str(error), wanted)
         except TimeoutError:
             self._tried += 1
             return hearing.lost(f"the stream of {source.url} said nothing for {self._request_seconds:g} s")

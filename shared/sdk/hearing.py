@@ -52,10 +52,10 @@ class Hearing:
         finally:
             settling.cancel()
 
-    def lost(self, reason: str) -> Loss:
-        """Return how it was."""
+    def lost(self, reason: str, retry_seconds: float = 0.0) -> Loss:
+        """Return how it was; the origin wants to be left alone for ``retry_seconds``, or for what the stream said."""
         lived = 0.0 if self._heard_since is None else max(self._now() - self._heard_since, 1 / _MS)
-        return Loss(reason, self._retry_seconds, lived)
+        return Loss(reason, max(retry_seconds, self._retry_seconds), lived)
 
     async def _take(self, heard: Heard) -> None:
         if heard.retry_ms is not None:

@@ -52,6 +52,13 @@ class Keeper:
         self._beginning = beginning.told
         self.state = a_state(Level.STORED, beginning.told, beginning.snapshot)
 
+    def stop(self) -> None:
+        """Note that nobody brings news any more; that is no event, for whoever stops the provider knows."""
+        self.decided.clear()
+        if self.state.level is not Level.DEFAULTS:
+            held = self.state
+            self.state = a_state(Level.STORED, "the provider was shut down", held.snapshot, held.confirmed_at)
+
     async def take(self, data: bytes | str, level: Level, reason: str) -> None:
         """Take what an origin sent, which brings the provider to ``level``; raise FlaghoistError and change nothing."""
         document = self._of_our_environment(decode_document(data))

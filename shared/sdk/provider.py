@@ -100,6 +100,7 @@ class FlaghoistProvider(AbstractProvider):
         background, self._background = self._background, None
         if background is not None:
             background.stop(STOP_SECONDS)
+        self._keeper.stop()
         reports, self._reports = self._reports, None
         if reports is not None:
             reports.close()

@@ -22,6 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: OriginProces
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FLAGHOIST_ORIGIN", origin.url)
     monkeypatch.setenv("FLAGHOIST_SERVER_KEY", origin.keys["server"])
+    monkeypatch.setenv("FLAGHOIST_CLIENT_KEY", origin.keys["client"])
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     yield tmp_path
     api.shutdown()
@@ -39,7 +40,7 @@ def test_examples__in_order__do_what_they_say(
     provider = names["provider"]
     until(lambda: provider.state.level is Level.STREAMING)
     assert "the new one\n" in said
-    assert '"targetingKey":"ada"' in said
+    assert '<script nonce="random, of this answer">' in said
     origin.patch("/flags/new-checkout", {"on": False})
     heard: list[str] = []
 

@@ -129,6 +129,11 @@ def test_follow__origin_that_wants_to_be_left_alone__is_polled_meanwhile(followe
     assert followed.levels == ["polling"]
 
 
+def test_follow__answer_that_asks_for_a_pause__is_given_one(followed: Followed) -> None:
+    followed.through(ScriptedOrigin([[Unavailable("overloaded", 20)]]))
+    assert followed.time.waits == [21.0]
+
+
 def test_follow__stream_that_had_been_heard__is_left_for_a_random_moment(followed: Followed) -> None:
     followed.through(ScriptedOrigin([[put(1, "1-1")]]), patience=Patience(1.0, 8.0, lambda: 0.5))
     assert followed.time.waits[0] == HERD_SECONDS / 2

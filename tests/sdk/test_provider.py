@@ -11,7 +11,8 @@ from openfeature import api
 from openfeature.client import OpenFeatureClient
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.exception import ErrorCode, ProviderNotReadyError
-from openfeature.flag_evaluation import FlagEvaluationDetails, FlagResolutionDetails, Reason
+from openfeature.flag_evaluation import FlagEvaluationDetails, FlagResolutionDetails, FlagValueType, Reason
+from openfeature.hook import Hook, HookContext, HookHints
 from openfeature.provider import ProviderStatus
 
 from shared.errors import InputError, KeyRefused
@@ -145,6 +146,26 @@ def test_client__answer__says_what_decided_and_from_what(client: OpenFeatureClie
         "level": 3,
         "environment": "production",
     }
+
+
+class Promotes(Hook):
+    """Says of everybody that their plan is the best, and notes what was given."""
+
+    def __init__(self) -> None:
+        self.given: list[object] = []
+
+    def before(self, hook_context: HookContext, hints: HookHints) -> EvaluationContext:
+        return EvaluationContext(None, {"plan": "pro"})
+
+    def after(self, hook_context: HookContext, details: FlagEvaluationDetails[FlagValueType], hints: HookHints) -> None:
+        self.given.append((details.flag_key, details.value))
+
+
+def test_client__hooks__change_the_context_and_see_the_value(client: OpenFeatureClient) -> None:
+    hook = Promotes()
+    client.add_hooks([hook])
+    assert client.get_boolean_value("ruled", False, EvaluationContext("eve", {"plan": "free"}))
+    assert hook.given == [("ruled", True)]
 
 
 def test_client__attributes_of_the_edge__are_not_taken_from_callers(client: OpenFeatureClient) -> None:

@@ -146,6 +146,20 @@ def test_provider__damaged_cache_and_no_origin__says_so_and_serves_defaults_unti
     until(cache.exists, heard.messages)
 
 
+def test_provider__shut_down_and_started_again__goes_on(
+    origin: OriginProcess, new_provider: NewProvider, heard: EventsHeard
+) -> None:
+    origin.put("/flags/release", release(1))
+    provider = started(new_provider, origin)
+    provider.shutdown()
+    assert (value(provider), provider.state.level) == ("v1", Level.STORED)
+    origin.patch("/flags/release", {"variations": {"now": "v2"}})
+    assert value(provider) == "v1"
+    provider.initialize(NOBODY)
+    until_value(provider, "v2", heard)
+    until_level(provider, Level.STREAMING, heard)
+
+
 def test_provider__key_that_the_origin_does_not_know__is_named_at_once(
     origin: OriginProcess, new_provider: NewProvider, heard: EventsHeard
 ) -> None:
