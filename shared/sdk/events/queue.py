@@ -250,7 +250,9 @@ class EventQueue:
         self._delivery.add([self._fresh.popleft() for _ in range(len(self._fresh))])
 
     def _at_exit(self) -> None:
-        self.close(EXIT_SECONDS)
+        # A child that has reported nothing has no thread, and may start none while it ends.
+        if self._thread is not None:
+            self.close(EXIT_SECONDS)
 
     def _forked(self) -> None:
         """Begin anew in a child process: what there was, the thread too, is the parent's."""

@@ -20,8 +20,10 @@ RULES = Rules(batch=4, flush_seconds=5.0)
 PLENTY = 10_000_000
 
 
-def a_delivery(origin: AnOrigin, time: Time, spool: Path | None = None, draw: float = 1.0) -> Delivery:
-    disk = Spool(spool, PLENTY) if spool else None
+def a_delivery(
+    origin: AnOrigin, time: Time, spool: Path | None = None, draw: float = 1.0, spool_bytes: int = PLENTY
+) -> Delivery:
+    disk = Spool(spool, spool_bytes) if spool else None
     return Delivery(origin.send, disk, monotonic=time, rules=RULES, draw=lambda: draw)
 
 
@@ -260,10 +262,10 @@ def test_segment_lost_or_spoilt__the_rest_goes_on(
 class Life:
     """A delivery through a drawn life, and the events that were lost with a killed process."""
 
-    def __init__(self, spool: Path) -> None:
+    def __init__(self, spool: Path, spool_bytes: int) -> None:
         self.origin, self.time, self.lost = AnOrigin(), Time(), set[str]()
         self.added = 0
-        self._spool = spool
+        self._spool, self._spool_bytes = spool, spool_bytes
         self.delivery = self._begin()
 
     def happen(self, step: str | int) -> None:
@@ -286,18 +288,20 @@ class Life:
         assert self.delivery.send_all(float("inf"))
 
     def _begin(self) -> Delivery:
-        made = a_delivery(self.origin, self.time, self._spool)
+        made = a_delivery(self.origin, self.time, self._spool, spool_bytes=self._spool_bytes)
         assert made.spool is not None
         made.spool.adopt()
         return made
 
     def _end(self, *, is_killed: bool) -> None:
         assert self.delivery.spool is not None
+        if not is_killed:
+            self.delivery.save()
+        # An end finds no room for what is past the spool's limit.
+        self.lost |= {msgspec.json.decode(line)["id"] for line in self.delivery._pending}
         if is_killed:
-            self.lost |= {msgspec.json.decode(line)["id"] for line in self.delivery._pending}
             self.delivery.spool.disown()
         else:
-            self.delivery.save()
             self.delivery.spool.close()
         self.delivery = self._begin()
 
@@ -306,10 +310,12 @@ STEPS = st.integers(1, 70) | st.sampled_from(("ok", "away", "forgets", "503", "4
 
 
 @settings(max_examples=80)
-@given(st.lists(STEPS, max_size=25))
-def test_life__whatever_happens__every_event_arrives_but_what_a_kill_took_from_memory(steps: list[str | int]) -> None:
+@given(st.lists(STEPS, max_size=25), st.sampled_from((400, PLENTY)))
+def test_life__whatever_happens__every_event_arrives_but_what_an_end_found_in_memory(
+    steps: list[str | int], spool_bytes: int
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        life = Life(Path(folder))
+        life = Life(Path(folder), spool_bytes)
         for step in steps:
             life.happen(step)
         life.settle()
