@@ -50,7 +50,7 @@ REPORT_PAUSE_MS = 5_000
 REPORT_TAKE_OVER_MS = 20_000
 """After this, a report of another request counts as dead, with that request."""
 
-PAGE_PATIENCE_MS = 500
+PAGE_PATIENCE_MS = 1_000
 """What a page waits for its flags, its site being asked meanwhile; after that, it goes out without them."""
 
 SITE_DEADLINE_MS = 100_000

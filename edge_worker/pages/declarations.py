@@ -4,8 +4,10 @@ import re
 
 import msgspec
 
-from shared.answers import Reply
+from edge_worker.pages.evaluations import Evaluated
 from shared.answers.look_ups import LookUp
+from shared.context import unit
+from shared.model import TARGETING_KEY
 
 MOST_DECLARED = 100
 """A page that uses more does so in code, which reports by itself."""
@@ -30,18 +32,19 @@ class _Bulk(msgspec.Struct, frozen=True):
 _decode = msgspec.json.Decoder(_Bulk).decode
 
 
-def look_ups(evaluated: Reply, unit: str, declared: str) -> tuple[LookUp, ...]:
-    """Return what of the bulk answer for a unit a page used, each flag once; ``declared`` is a list of their keys.
+def look_ups(evaluated: Evaluated, declared: str) -> tuple[LookUp, ...]:
+    """Return what of its flags a page used, each flag once; ``declared`` is a list of their keys.
 
     Flags that are not in the answer, or had no variation, were not used; nor were those beyond `MOST_DECLARED`. A page
     that came this far is not given up for an answer that cannot be read.
     """
-    if not unit:
+    subject = unit(evaluated.context.get(TARGETING_KEY))
+    if evaluated.reply is None or subject is None:
         return ()
     try:
-        bulk = _decode(evaluated.body)
+        bulk = _decode(evaluated.reply.body)
     except msgspec.DecodeError:
         return ()
     variants = {item.key: item.variant for item in bulk.flags if item.variant}
     keys = [key for key in dict.fromkeys(_SEPARATOR.split(declared)) if key in variants]
-    return tuple(LookUp(key, variants[key], bulk.metadata.version, unit) for key in keys[:MOST_DECLARED])
+    return tuple(LookUp(key, variants[key], bulk.metadata.version, subject) for key in keys[:MOST_DECLARED])

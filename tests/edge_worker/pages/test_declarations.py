@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from edge_worker.pages.declarations import MOST_DECLARED, look_ups
+from edge_worker.pages.evaluations import Evaluated
 from shared.answers import Reply
 from shared.answers.look_ups import LookUp
 
@@ -14,8 +15,9 @@ FLAGS = [
 ]
 
 
-def a_reply(flags: object = FLAGS) -> Reply:
-    return Reply(200, {}, msgspec.json.encode({"flags": flags, "metadata": {"version": "1-7", "level": 0}}))
+def evaluated(flags: object = FLAGS, unit: str = "ada") -> Evaluated:
+    body = msgspec.json.encode({"flags": flags, "metadata": {"version": "1-7", "level": 0}})
+    return Evaluated(Reply(200, {}, body), {"targetingKey": unit})
 
 
 @pytest.mark.parametrize(
@@ -30,22 +32,23 @@ def a_reply(flags: object = FLAGS) -> Reply:
     ],
 )
 def test_declared__flags_that_were_there__were_used_once(declared: str, keys: list[str]) -> None:
-    assert [found.flag for found in look_ups(a_reply(), "ada", declared)] == keys
+    assert [found.flag for found in look_ups(evaluated(), declared)] == keys
 
 
 def test_declared__flag__was_used_as_it_was_answered() -> None:
-    assert look_ups(a_reply(), "ada", "b") == (LookUp("b", "two", "1-7", "ada"),)
+    assert look_ups(evaluated(), "b") == (LookUp("b", "two", "1-7", "ada"),)
 
 
 def test_declared__by_nobody__counts_for_nothing() -> None:
-    assert look_ups(a_reply(), "", "a b") == ()
+    assert look_ups(evaluated(unit=""), "a b") == ()
 
 
 def test_declared__more_than_is_believed__is_cut() -> None:
     keys = [f"flag-{number}" for number in range(MOST_DECLARED + 1)]
-    found = look_ups(a_reply([{"key": key, "variant": "on"} for key in keys]), "ada", " ".join(keys))
+    found = look_ups(evaluated([{"key": key, "variant": "on"} for key in keys]), " ".join(keys))
     assert [each.flag for each in found] == keys[:MOST_DECLARED]
 
 
 def test_declared__beside_an_answer_that_cannot_be_read__counts_for_nothing() -> None:
-    assert look_ups(Reply(200, {}, b"<html>"), "ada", "a") == ()
+    assert look_ups(Evaluated(Reply(200, {}, b"<html>"), {"targetingKey": "ada"}), "a") == ()
+    assert look_ups(Evaluated(None, {"targetingKey": "ada"}), "a") == ()

@@ -1,10 +1,13 @@
 """Delivery turn by turn, on a clock that is told what time it is: batches, pauses, the disk first, nothing lost."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.events import Track
 from shared.sdk.events import Answer
@@ -252,3 +255,66 @@ def test_segment_lost_or_spoilt__the_rest_goes_on(
 
     assert numbers(origin) == [4]
     assert delivery.is_empty
+
+
+class Life:
+    """A delivery through a drawn life, and the events that were lost with a killed process."""
+
+    def __init__(self, spool: Path) -> None:
+        self.origin, self.time, self.lost = AnOrigin(), Time(), set[str]()
+        self.added = 0
+        self._spool = spool
+        self.delivery = self._begin()
+
+    def happen(self, step: str | int) -> None:
+        """Let it happen: a number passes seconds and gives turns, a word changes the origin or ends the process."""
+        if isinstance(step, int):
+            self.delivery.add(encoded(*range(self.added, self.added + step % 7)))
+            self.added += step % 7
+            self.time.now += step
+            work_off(self.delivery)
+        elif step == "ends":
+            self._end(is_killed=False)
+        elif step == "is killed":
+            self._end(is_killed=True)
+        else:
+            self.origin.mode = int(step) if step.isdecimal() else step
+
+    def settle(self) -> None:
+        """Let the origin be there, and everything arrive."""
+        self.origin.mode = "ok"
+        assert self.delivery.send_all(float("inf"))
+
+    def _begin(self) -> Delivery:
+        made = a_delivery(self.origin, self.time, self._spool)
+        assert made.spool is not None
+        made.spool.adopt()
+        return made
+
+    def _end(self, *, is_killed: bool) -> None:
+        assert self.delivery.spool is not None
+        if is_killed:
+            self.lost |= {msgspec.json.decode(line)["id"] for line in self.delivery._pending}
+            self.delivery.spool.disown()
+        else:
+            self.delivery.save()
+            self.delivery.spool.close()
+        self.delivery = self._begin()
+
+
+STEPS = st.integers(1, 70) | st.sampled_from(("ok", "away", "forgets", "503", "401", "429", "ends", "is killed"))
+
+
+@settings(max_examples=80)
+@given(st.lists(STEPS, max_size=25))
+def test_life__whatever_happens__every_event_arrives_but_what_a_kill_took_from_memory(steps: list[str | int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        life = Life(Path(folder))
+        for step in steps:
+            life.happen(step)
+        life.settle()
+
+        wanted = {f"e-{number}" for number in range(life.added)}
+        assert wanted - life.lost <= set(life.origin.stored) <= wanted
+        assert life.delivery.is_empty
+        assert list(Path(folder).rglob("*.events")) == []
