@@ -25,6 +25,7 @@ _LOGGED: Mapping[Level, int] = {
     Level.STORED: logging.WARNING,
     Level.DEFAULTS: logging.ERROR,
 }
+_LOW = (Level.STORED, Level.DEFAULTS)
 REPEATS = 2
 """So often is a low level told again after the start, for OpenFeature itself says READY when a start returns."""
 
@@ -43,6 +44,8 @@ class Announcer:
         level, previous = state.level, self._level
         if level is previous and not self._takes_repeat(level):
             return
+        if level is not previous:
+            self._repeats = 0
         self._level = level
         metadata: dict[str, bool | str | int | float] = {"level": level.value, "previous": (previous or level).value}
         if state.version:
@@ -61,10 +64,10 @@ class Announcer:
 
     def expect_ready(self) -> None:
         """Repeat what is below the origin's levels: OpenFeature is about to say READY whatever the level."""
-        self._repeats = REPEATS
+        self._repeats = REPEATS if self._level in _LOW else 0
 
     def _takes_repeat(self, level: Level) -> bool:
-        if not self._repeats or level not in (Level.STORED, Level.DEFAULTS):
+        if not self._repeats or level not in _LOW:
             return False
         self._repeats -= 1
         return True

@@ -8,7 +8,7 @@ import msgspec
 from shared.bucketing import draw_prefix
 from shared.errors import Conflict, SnapshotCorrupt
 from shared.model import Flag, Group, Segment
-from shared.sdk.documents import Document
+from shared.sdk.documents import UNREADABLE, Document
 from shared.sdk.snapshot import Parts, Snapshot, replaced, whole_steps, with_engine
 from shared.sealing import Sealer
 from shared.snapshot.encode import encode_flag, encode_segment
@@ -106,7 +106,7 @@ def _read(raw: msgspec.Raw, type: type[T]) -> T:
     """Return one entity; what is not known here could decide its answer, so it is not passed over."""
     try:
         return msgspec.json.decode(raw, type=type)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise SnapshotCorrupt(
             f"the origin sent a {type.__name__.lower()} that this SDK cannot read ({error}): upgrade the SDK"
         ) from error

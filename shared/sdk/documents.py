@@ -33,6 +33,9 @@ class Document(msgspec.Struct, frozen=True):
         return self.removed.get(collection, ())
 
 
+UNREADABLE = (msgspec.MsgspecError, RecursionError, ValueError)
+"""What msgspec raises for JSON that is none, that is too deep, or whose text is none."""
+
 _decode = msgspec.json.Decoder(Document).decode
 
 
@@ -40,7 +43,7 @@ def decode_document(data: bytes | str) -> Document:
     """Return what an origin sent; raise SnapshotCorrupt when it is something else."""
     try:
         return _decode(data)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise SnapshotCorrupt(
             f"the origin's answer is no snapshot ({error}): check that origin names a Flaghoist origin"
         ) from error

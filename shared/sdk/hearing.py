@@ -11,6 +11,9 @@ from shared.sdk.source import Heard
 SETTLING_SECONDS = 0.2
 """A stream that has something to tell at its beginning tells it at once, and one without a free place ends at once."""
 
+LONGEST_RETRY_SECONDS = 3_600.0
+"""What an origin may ask for: a slip in a configuration keeps nobody from its stream for days."""
+
 _HEARD = "every change is heard as it is committed"
 _MS = 1000
 
@@ -55,11 +58,11 @@ class Hearing:
     def lost(self, reason: str, retry_seconds: float = 0.0) -> Loss:
         """Return how it was; the origin wants to be left alone for ``retry_seconds``, or for what the stream said."""
         lived = 0.0 if self._heard_since is None else max(self._now() - self._heard_since, 1 / _MS)
-        return Loss(reason, max(retry_seconds, self._retry_seconds), lived)
+        return Loss(reason, min(max(retry_seconds, self._retry_seconds), LONGEST_RETRY_SECONDS), lived)
 
     async def _take(self, heard: Heard) -> None:
         if heard.retry_ms is not None:
-            self._retry_seconds = heard.retry_ms / _MS
+            self._retry_seconds = min(heard.retry_ms, LONGEST_RETRY_SECONDS * _MS) / _MS
         if heard.data:
             await self._keeper.take(heard.data, Level.STREAMING, _HEARD)
             self._note()

@@ -116,8 +116,9 @@ class FlaghoistProvider(AbstractProvider):
         tracking_event_details: TrackingEventDetails | None = None,
     ) -> None:
         """Report that something happened; it is sent later."""
-        if self._reports is not None:
-            self._reports.tracked(tracking_event_name, evaluation_context, tracking_event_details)
+        reports = self._reports
+        if reports is not None:
+            reports.tracked(tracking_event_name, evaluation_context, tracking_event_details)
 
     def resolve_boolean_details(
         self, flag_key: str, default_value: bool, evaluation_context: EvaluationContext | None = None
@@ -191,8 +192,9 @@ class FlaghoistProvider(AbstractProvider):
         except (InputError, ValueError) as error:  # text that is not Unicode, a number of thousands of digits
             return invalid_context(default, error, state)
         found = resolution(outcome, default, accepted, state)
-        if found.error_code is None and self._reports is not None:
-            self._reports.used(outcome, context, state.version)
+        reports = self._reports
+        if found.error_code is None and reports is not None:
+            reports.used(outcome, context, state.version)
         return found
 
     def _present(self) -> State:

@@ -61,8 +61,18 @@ def test_level__of_the_origin_at_the_start__is_not_repeated(heard: EventsHeard) 
     announcer = Announcer(heard.note)
     announcer.tell_level(at(Level.STREAMING))
     announcer.expect_ready()
-    announcer.tell_level(at(Level.STREAMING))
-    assert heard.levels == [(READY, "streaming")]
+    for level in (Level.STREAMING, Level.STORED, Level.STORED, Level.STORED):
+        announcer.tell_level(at(level))
+    assert heard.levels == [(READY, "streaming"), (STALE, "stored")]
+
+
+def test_level__that_rose_after_a_low_start__is_not_repeated_when_it_falls(heard: EventsHeard) -> None:
+    announcer = Announcer(heard.note)
+    announcer.tell_level(at(Level.STORED))
+    announcer.expect_ready()
+    for level in (Level.STREAMING, Level.STORED, Level.STORED):
+        announcer.tell_level(at(level))
+    assert [level for _, level in heard.levels] == ["stored", "streaming", "stored"]
 
 
 def test_level__stored_while_offline__is_what_was_asked_for(heard: EventsHeard) -> None:

@@ -123,7 +123,10 @@ def test_flag__that_this_sdk_cannot_read__asks_for_an_upgrade(flag: dict[str, ob
         applied(json.dumps(document).encode())
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"<html>", b'{"environment": "production"}'])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[]", b"<html>", b'{"environment": "production"}', b"[" * 100_000, b'"\xff"', b'{"environment": "\\ud800"}'],
+)
 def test_document__that_is_none__names_the_option(data: bytes) -> None:
     with pytest.raises(SnapshotCorrupt, match="check that origin names a Flaghoist origin"):
         decode_document(data)

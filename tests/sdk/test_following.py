@@ -11,6 +11,7 @@ from shared.sdk import hearing
 from shared.sdk.announcing import Announcer
 from shared.sdk.beginnings import Beginning
 from shared.sdk.following import HERD_SECONDS, Follower
+from shared.sdk.hearing import LONGEST_RETRY_SECONDS
 from shared.sdk.keeper import Keeper
 from shared.sdk.levels import Level
 from shared.sdk.snapshot import Snapshot
@@ -132,6 +133,12 @@ def test_follow__origin_that_wants_to_be_left_alone__is_polled_meanwhile(followe
 def test_follow__answer_that_asks_for_a_pause__is_given_one(followed: Followed) -> None:
     followed.through(ScriptedOrigin([[Unavailable("overloaded", 20)]]))
     assert followed.time.waits == [21.0]
+
+
+@pytest.mark.parametrize("said", [Heard("", 10**400), Unavailable("overloaded", 10**400)], ids=["stream", "answer"])
+def test_follow__pause_without_end__is_an_hour_at_most(followed: Followed, said: Said) -> None:
+    followed.through(ScriptedOrigin([[said]]))
+    assert sum(followed.time.waits) == LONGEST_RETRY_SECONDS + 1.0
 
 
 def test_follow__stream_that_had_been_heard__is_left_for_a_random_moment(followed: Followed) -> None:
