@@ -1,6 +1,9 @@
 """A provider and a real origin: changes arrive, and whatever happens to the origin, values keep coming."""
 
 import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,6 +44,24 @@ def until_level(provider: FlaghoistProvider, wanted: Level, heard: EventsHeard) 
     until(lambda: provider.state.level is wanted, heard.messages)
 
 
+@contextmanager
+def asked_all_the_time(provider: FlaghoistProvider) -> Iterator[set[str]]:
+    """Ask without a pause from a thread, and give what was answered; an error is answered with ``default``."""
+    answered, stop = set[str](), threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            answered.add(value(provider))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield answered
+    finally:
+        stop.set()
+        thread.join()
+
+
 def test_provider__change_at_the_origin__arrives_by_the_stream(
     origin: OriginProcess, new_provider: NewProvider, heard: EventsHeard
 ) -> None:
@@ -58,13 +79,14 @@ def test_provider__origin_killed_and_back__serves_what_it_had_and_catches_up(
 ) -> None:
     origin.put("/flags/release", release(1))
     provider = started(new_provider, origin)
-    origin.kill()
-    until_level(provider, Level.STORED, heard)
-    assert value(provider) == "v1"
-    origin.start()
-    origin.patch("/flags/release", {"variations": {"now": "v2"}})
-    until_value(provider, "v2", heard)
-    until_level(provider, Level.STREAMING, heard)
+    with asked_all_the_time(provider) as answered:
+        origin.kill()
+        until_level(provider, Level.STORED, heard)
+        origin.start()
+        origin.patch("/flags/release", {"variations": {"now": "v2"}})
+        until_value(provider, "v2", heard)
+        until_level(provider, Level.STREAMING, heard)
+    assert answered <= {"v1", "v2"}
     assert heard.levels[:2] == [(READY, "streaming"), (STALE, "stored")]
     assert heard.levels[-1] == (READY, "streaming")
 
@@ -76,12 +98,14 @@ async def test_provider__stream_cut__polls_and_misses_no_version(
     async with proxy(origin.port) as between:
         provider = new_provider(origin=f"http://127.0.0.1:{between.url_port}", key=origin.keys["server"])
         await asyncio.to_thread(provider.initialize, NOBODY)
-        for number in range(2, 5):
-            between.close_all()
-            await asyncio.to_thread(origin.patch, "/flags/release", {"variations": {"now": f"v{number}"}})
-            await asyncio.to_thread(until_value, provider, f"v{number}", heard)
-            await asyncio.to_thread(until_level, provider, Level.STREAMING, heard)
+        with asked_all_the_time(provider) as answered:
+            for number in range(2, 5):
+                between.close_all()
+                await asyncio.to_thread(origin.patch, "/flags/release", {"variations": {"now": f"v{number}"}})
+                await asyncio.to_thread(until_value, provider, f"v{number}", heard)
+                await asyncio.to_thread(until_level, provider, Level.STREAMING, heard)
         await asyncio.to_thread(provider.shutdown)
+    assert answered <= {"v1", "v2", "v3", "v4"}
     assert heard.levels[:3] == [(READY, "streaming"), (READY, "polling"), (READY, "streaming")]
     assert heard.changes == [("release",)] * 3
 
@@ -95,13 +119,14 @@ async def test_provider__origin_falls_silent__notices_and_comes_back(
         patience = {"silence_seconds": 0.5, "request_seconds": 0.5}
         provider = new_provider(origin=url, key=origin.keys["server"], **patience)
         await asyncio.to_thread(provider.initialize, NOBODY)
-        between.is_silent = True
-        await asyncio.to_thread(until_level, provider, Level.STORED, heard)
-        assert value(provider) == "v1"
-        between.is_silent = False
-        await asyncio.to_thread(origin.patch, "/flags/release", {"variations": {"now": "v2"}})
-        await asyncio.to_thread(until_value, provider, "v2", heard)
+        with asked_all_the_time(provider) as answered:
+            between.is_silent = True
+            await asyncio.to_thread(until_level, provider, Level.STORED, heard)
+            between.is_silent = False
+            await asyncio.to_thread(origin.patch, "/flags/release", {"variations": {"now": "v2"}})
+            await asyncio.to_thread(until_value, provider, "v2", heard)
         await asyncio.to_thread(provider.shutdown)
+    assert answered <= {"v1", "v2"}
 
 
 def test_provider__first_of_two_origins_away__takes_the_other(
