@@ -8,13 +8,24 @@ from edge_worker.cache import Slot
 from edge_worker.edge_attributes import EdgeAttributes
 from edge_worker.ladder import Ladder
 from edge_worker.origins import Origins
-from edge_worker.ports import Background, Clock, Unreachable
+from edge_worker.ports import Background, Clock, Signatures, Unreachable
 from edge_worker.reporting import Reporter
 from edge_worker.settings import Settings
 from edge_worker.timing import ORIGIN_DEADLINE_MS, STRONG_DEADLINE_MS
-from shared.answers import Call, Question, Reply, Standing, answer, authorise, defaults, names_strong_flag, read
+from shared.answers import (
+    Call,
+    Question,
+    Reply,
+    Standing,
+    answer,
+    authorise,
+    believe,
+    defaults,
+    names_strong_flag,
+    read,
+)
 from shared.answers.standings import CONSISTENCY_HEADER, TIMING_HEADER, server_timing
-from shared.errors import KeyRefused
+from shared.errors import KeyRefused, UnknownSigningKey
 
 EVENTUAL = "eventual"
 STRONG = "strong"
@@ -33,12 +44,20 @@ class Evaluator:
     """Answers evaluation requests; one per isolate. A ``reporter`` hears of single look-ups that are answered here."""
 
     def __init__(
-        self, settings: Settings, ladder: Ladder, origins: Origins, clock: Clock, reporter: Reporter | None = None
+        self,
+        settings: Settings,
+        ladder: Ladder,
+        origins: Origins,
+        clock: Clock,
+        signatures: Signatures,
+        *,
+        reporter: Reporter | None = None,
     ) -> None:
         self._settings = settings
         self._ladder = ladder
         self._origins = origins
         self._clock = clock
+        self._signatures = signatures
         self._reporter = reporter
 
     async def evaluate(self, call: Call, edge: EdgeAttributes, background: Background) -> Reply:
@@ -53,12 +72,14 @@ class Evaluator:
             return await self._without_snapshot(asked, slot)
         try:
             return await self._from_memory(asked, slot, started_ms)
-        except KeyRefused:
+        except (KeyRefused, UnknownSigningKey):
             if not await self._ladder.doubt_key(environment, slot, background):
                 raise
             return await self._from_memory(asked, slot, started_ms)
 
     async def _from_memory(self, asked: Asked, slot: Slot, started_ms: int) -> Reply:
+        if asked.question.token:
+            asked = await self._believed(asked, slot)
         question = asked.question
         if question.floor is None and not question.wants_strong:
             return self._answer(asked, slot, started_ms)
@@ -72,6 +93,12 @@ class Evaluator:
             return await self._forward(asked, STRONG_DEADLINE_MS, {CONSISTENCY_HEADER: STRONG})
         except Unreachable:
             return self._answer(asked, slot, started_ms, notes, EVENTUAL)
+
+    async def _believed(self, asked: Asked, slot: Slot) -> Asked:
+        """Return what was asked with the context that its token vouches for."""
+        now_ms = self._clock.now_ms()
+        question = await believe(asked.question, slot.snapshot, self._signatures.verify, now_ms)
+        return msgspec.structs.replace(asked, question=question)
 
     def _answer(
         self, asked: Asked, slot: Slot, started_ms: int, notes: tuple[str, ...] = (), consistency: str = ""
@@ -94,7 +121,11 @@ class Evaluator:
             return await self._forward(asked, ORIGIN_DEADLINE_MS, {})
         except Unreachable as error:
             slot.blame_origin(error)
-        return defaults(asked.question) if slot.held is None else self._answer(asked, slot, started_ms)
+        if slot.held is None:
+            return defaults(asked.question)
+        if asked.question.token:
+            asked = await self._believed(asked, slot)
+        return self._answer(asked, slot, started_ms)
 
     async def _forward(self, asked: Asked, deadline_ms: int, marks: Mapping[str, str]) -> Reply:
         started_ms = self._clock.now_ms()

@@ -17,7 +17,7 @@ TOKEN_HEADER = "Flaghoist-Edge-Token"
 ATTRIBUTES_HEADER = "Flaghoist-Edge-Attributes"
 CONFIRMED_HEADER = "Flaghoist-Confirmed-At"
 
-_FORWARDED = ("authorization", "x-api-key", "if-none-match", "content-type")
+_FORWARDED = ("authorization", "x-api-key", "flaghoist-context", "if-none-match", "content-type")
 _RELAYED = (
     *("allow", "cache-control", "content-type", "etag", "retry-after", "vary", "www-authenticate"),
     *(name.lower() for name in STATE_HEADERS),

@@ -42,6 +42,13 @@ class Web(Protocol):
         """Return the answer, header names in lower case; raise Unreachable when none came within the deadline."""
 
 
+class Signatures(Protocol):
+    """Signature checks by the runtime."""
+
+    async def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
+        """Return whether Ed25519 made the signature (64 bytes) of the message with the key (32 bytes)."""
+
+
 class Clock(Protocol):
     """Time as the Worker sees it: it stands still while code runs and moves on at I/O."""
 
@@ -120,3 +127,13 @@ class Incoming(Protocol):
 
         Raises Unreachable. Whoever cancels this gives the request up.
         """
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """All that an isolate reaches beside the requests to it."""
+
+    kv: Kv
+    web: Web
+    clock: Clock
+    entropy: Entropy
+    signatures: Signatures

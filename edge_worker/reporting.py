@@ -1,11 +1,11 @@
 """Report to an origin what the edge itself knows was used: single look-ups, some at a time, behind the answers."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from edge_worker.origins import Origins
-from edge_worker.ports import Background, Clock, Unreachable
+from edge_worker.ports import Background, Clock, Entropy, Unreachable
 from edge_worker.tasks import start
 from edge_worker.timing import EVENTS_DEADLINE_MS, NEVER, REPORT_LINGER_MS, REPORT_PAUSE_MS, REPORT_TAKE_OVER_MS
 from shared.answers import Call, Question, Reply
@@ -17,6 +17,7 @@ SOURCE = "edge"
 KEPT_MOST = 1_000
 """Exposures that wait in an isolate; what comes beyond is not reported."""
 
+_ISOLATE_BYTES = 16
 _TOO_MANY = 429
 
 _log = logging.getLogger(__name__)
@@ -26,13 +27,13 @@ class Reporter:
     """One per isolate: exposures by the key that asked, data that requests share; each is reported by one of them.
 
     An event stays until an origin has answered for it, under the same id, so a report that is made twice counts once.
-    ``isolate`` is a text that no other isolate has.
+    ``entropy`` gives each isolate a name of its own, at its first report.
     """
 
-    def __init__(self, origins: Origins, clock: Clock, isolate: str) -> None:
+    def __init__(self, origins: Origins, clock: Clock, entropy: Entropy) -> None:
         self._origins = origins
         self._clock = clock
-        self._ids = (f"{isolate}-{number}" for number in count(1))
+        self._ids = _unique_ids(entropy)
         self._waiting: dict[str, list[bytes]] = {}
         self._count = 0
         self._has_dropped = False
@@ -111,3 +112,9 @@ class Reporter:
         else:
             self._waiting.pop(key, None)
         self._has_dropped = False
+
+
+def _unique_ids(entropy: Entropy) -> Iterator[str]:
+    isolate = entropy.random_bytes(_ISOLATE_BYTES).hex()
+    for number in count(1):
+        yield f"{isolate}-{number}"

@@ -1,6 +1,7 @@
 """Answer every request that reaches the Worker: evaluation, preflight, health, the page script; errors end here."""
 
 import logging
+from collections.abc import Callable, Mapping
 
 from edge_worker.cache import Cache
 from edge_worker.edge_attributes import EdgeAttributes
@@ -10,7 +11,7 @@ from edge_worker.health import HEALTH_PATH, READY_PATH, Health
 from edge_worker.ladder import Ladder
 from edge_worker.origins import Origins
 from edge_worker.pages.proxy import Pages
-from edge_worker.ports import Background, Clock, Entropy, Incoming, Kv, Web
+from edge_worker.ports import Background, Incoming, Surroundings
 from edge_worker.refresh import Refresher
 from edge_worker.reporting import Reporter
 from edge_worker.settings import Settings
@@ -30,29 +31,24 @@ _log = logging.getLogger(__name__)
 
 
 class Service:
-    """One per isolate: it holds the cache, and nothing of any request. ``isolate`` is a text that no other one has."""
+    """One per isolate: it holds the cache, and nothing of any request."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        kv: Kv,
-        web: Web,
-        clock: Clock,
-        entropy: Entropy,
-        python: str,
-        isolate: str = "",
-    ) -> None:
+    def __init__(self, settings: Settings, surroundings: Surroundings, python: str) -> None:
+        clock, entropy = surroundings.clock, surroundings.entropy
         cache = Cache()
-        origins = Origins(settings.origins, edge_token(settings.secret), web, clock)
+        origins = Origins(settings.origins, edge_token(settings.secret), surroundings.web, clock)
         # With breakers of its own: an origin that cannot store events can evaluate all the same.
-        takers = Origins(settings.origins, edge_token(settings.secret), web, clock)
-        reporter = Reporter(takers, clock, isolate) if settings.reports_exposures and settings.origins else None
-        ladder = Ladder(cache, Refresher(kv, origins, settings.secret, clock), clock)
+        takers = Origins(settings.origins, edge_token(settings.secret), surroundings.web, clock)
+        reporter = Reporter(takers, clock, entropy) if settings.reports_exposures and settings.origins else None
+        ladder = Ladder(cache, Refresher(surroundings.kv, origins, settings.secret, clock), clock)
         self._health = Health(settings, cache, ladder, clock, python)
-        self._evaluator = Evaluator(settings, ladder, origins, clock, reporter)
+        self._evaluator = Evaluator(settings, ladder, origins, clock, surroundings.signatures, reporter=reporter)
         self._events = Events(settings, takers)
-        self._pages = Pages(settings.site, self._evaluator, clock, entropy) if settings.site else None
+        self._pages = Pages(settings.site, self._evaluator, reporter, clock, entropy) if settings.site else None
+        self._plain: Mapping[str, Callable[[Call], Reply]] = {
+            HEALTH_PATH: self._health.alive,
+            SCRIPT_PATH: page_script,
+        }
 
     async def respond(self, incoming: Incoming, background: Background) -> Reply:
         """Return the reply to any request; this is the outermost handler of errors."""
@@ -67,19 +63,26 @@ class Service:
             return refuse(FlaghoistError("the request could not be answered: the Worker's log says why"), call)
 
     async def _route(self, call: Call, incoming: Incoming, background: Background) -> Reply:
-        if self._pages is not None and call.path not in _BUSIEST_PATHS and not _is_own(call.path):
+        if call.path not in _BUSIEST_PATHS:
+            reply = await self._route_elsewhere(call, incoming, background)
+            if reply is not None:
+                return reply
+        elif call.method == "OPTIONS":
+            return preflight(call)
+        return await self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background)
+
+    async def _route_elsewhere(self, call: Call, incoming: Incoming, background: Background) -> Reply | None:
+        """Return the reply to what does not evaluate; None to what does, or is nothing of ours."""
+        if self._pages is not None and not _is_own(call.path):
             return await self._pages.respond(call, incoming, background)
         if call.method == "OPTIONS":
             return preflight(call)
-        if call.path == HEALTH_PATH:
-            return self._health.alive(call)
         if call.path == READY_PATH:
             return await self._health.ready(call, background)
-        if call.path == SCRIPT_PATH:
-            return page_script(call)
         if call.path == EVENTS_PATH:
             return await self._events.take(call)
-        return await self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background)
+        plain = self._plain.get(call.path)
+        return plain(call) if plain else None
 
 
 def _is_own(path: str) -> bool:

@@ -18,6 +18,7 @@ VARIABLES: Mapping[str, str] = {
     "FLAGHOIST_SECRET": "secret shared with the origin; seals user identifiers and shows the Worker to the origin",
     "UPSTREAM_URL": "scheme and host of the site whose pages get flags on their way; empty for a Worker without a site",
     "PAGE_KEY": "client key that the site's pages use; it names their environment",
+    "CONTEXT_COOKIE": "cookie that holds a visitor's signed context, which the site's backend sets; empty for none",
     "UNIT_COOKIE": f"cookie that tells a visitor's unit, {UNIT_COOKIE} unless given; empty to neither read nor set one",
 }
 
@@ -39,19 +40,20 @@ class Site(msgspec.Struct, frozen=True):
     """The site behind the Worker, and in whose name its pages are evaluated.
 
     ``url`` is scheme and host alone, ``key`` a client key of ``environment``. Where ``cookie`` is empty, pages are
-    evaluated without a unit.
+    evaluated without a unit; ``context_cookie`` may hold a signed context, which goes before the unit.
     """
 
     url: str
     key: str
     environment: str
     cookie: str = UNIT_COOKIE
+    context_cookie: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Which environments are served, where the origins are, and the shared secret.
+    """Which environments are served, where the origins are, the shared secret, and what else the Worker does.
 
-    ``reports_exposures`` says whether an origin hears of look-ups, ``site`` is the one behind the Worker.
+    ``reports_exposures`` says whether look-ups are reported; ``site`` is the site behind the Worker, if there is one.
     """
 
     environments: tuple[str, ...]
@@ -111,11 +113,16 @@ def _read_site(variables: Mapping[str, str]) -> Site | None:
     found = _SITE_URL.fullmatch(url)
     if found is None:
         raise ConfigurationError("UPSTREAM_URL takes scheme and host alone, such as https://shop.example.com")
-    cookie = variables.get("UNIT_COOKIE", UNIT_COOKIE).strip()
-    if not _COOKIE_NAME.fullmatch(cookie):
-        raise ConfigurationError("UNIT_COOKIE takes up to 64 of a-z, A-Z, 0-9, _ and -; leave it empty for no cookie")
     key = _page_key(variables.get("PAGE_KEY", ""))
-    return Site(found[1], key.text, key.environment, cookie)
+    cookies = (_cookie_name(variables, "UNIT_COOKIE", UNIT_COOKIE), _cookie_name(variables, "CONTEXT_COOKIE", ""))
+    return Site(found[1], key.text, key.environment, *cookies)
+
+
+def _cookie_name(variables: Mapping[str, str], variable: str, default: str) -> str:
+    name = variables.get(variable, default).strip()
+    if not _COOKIE_NAME.fullmatch(name):
+        raise ConfigurationError(f"{variable} takes up to 64 of a-z, A-Z, 0-9, _ and -; leave it empty for no cookie")
+    return name
 
 
 def _page_key(text: str) -> PresentedKey:

@@ -38,12 +38,6 @@ ORIGIN_DEADLINE_MS = 1_500
 STRONG_DEADLINE_MS = 1_000
 """After this, a strong answer is given up and the edge's own is given, marked."""
 
-PAGE_PATIENCE_MS = 500
-"""What a page waits for its flags, its site being asked meanwhile; after that, it goes out without them."""
-
-SITE_DEADLINE_MS = 100_000
-"""After this without the head of an answer, the site behind the Worker counts as away, as for Cloudflare's proxy."""
-
 EVENTS_DEADLINE_MS = 5_000
 """After this, an origin counts as not having taken events: it commits them before it answers."""
 
@@ -55,6 +49,12 @@ REPORT_PAUSE_MS = 5_000
 
 REPORT_TAKE_OVER_MS = 20_000
 """After this, a report of another request counts as dead, with that request."""
+
+PAGE_PATIENCE_MS = 1_000
+"""What a page waits for its flags, its site being asked meanwhile; after that, it goes out without them."""
+
+SITE_DEADLINE_MS = 100_000
+"""After this without the head of an answer, the site behind the Worker counts as away, as for Cloudflare's proxy."""
 
 RETRY_MS = 1_000
 """Pause between attempts to read, counted from the start of the last one, whoever made it."""

@@ -37,6 +37,8 @@ from origin.routes.openapi import openapi_routes
 from origin.routes.page_script import page_script_routes
 from origin.routes.publication import publication_routes
 from origin.routes.rollback import rollback_routes
+from origin.routes.schemas import schema_routes
+from origin.routes.signing_keys import signing_key_routes
 from origin.routes.snapshot import snapshot_routes
 from origin.routes.stream import stream_routes
 from origin.services import Services
@@ -118,6 +120,7 @@ def all_routes() -> list[BaseRoute]:
         *snapshot_routes(),
         *rollback_routes(),
         *key_routes(),
+        *signing_key_routes(),
         *audit_routes(),
         *publication_routes(),
         *evaluation_routes(),
@@ -128,6 +131,7 @@ def all_routes() -> list[BaseRoute]:
         *health_routes(),
         *metrics_routes(),
         *openapi_routes(),
+        *schema_routes(),
     ]
 
 

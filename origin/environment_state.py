@@ -16,7 +16,7 @@ from shared.errors import NotFound, Unavailable
 from shared.model import FlagSet
 from shared.sealing import Sealer
 from shared.snapshot.load import Loaded, load
-from shared.snapshot.manifest import KeyRef, Manifest
+from shared.snapshot.manifest import KeyRef, Manifest, SigningKeyRef
 from shared.snapshot.pack import Packing, pack
 
 OnCommit = Callable[[str], None]
@@ -84,7 +84,12 @@ def _manifest(
         shards=packing.packed.shards,
         attributes=packing.packed.attributes,
         keys=tuple(ref for key in record.keys if key.is_valid(now_ms) and (ref := _key_ref(key))),
-        signing_key=record.signing_public_key,
+        signing_keys=tuple(
+            SigningKeyRef(key.id, key.public_key, key.expires_at_ms)
+            for key in record.signing_keys
+            if key.is_valid(now_ms)
+        ),
+        requires_signed_context=record.requires_signed_contexts,
         ttl_seconds=ttl_seconds,
         streams=streams,
     )

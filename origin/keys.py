@@ -64,7 +64,8 @@ async def issue(
     text = _new_text(kind, environment)
 
     def decide(keys: tuple[KeyRecord, ...], now_ms: int) -> KeyChange:
-        _check(name, expires_at_ms, now_ms)
+        check_name(name)
+        _check_expiry(expires_at_ms, now_ms)
         _check_role(kind, role)
         _check_count(keys, now_ms)
         return KeyChange("issued", (_record(text, name, now_ms, role, expires_at_ms),))
@@ -125,9 +126,13 @@ def _is_last_owner(key: KeyRecord, keys: Iterable[KeyRecord], now_ms: int) -> bo
     return owners == {key.id}
 
 
-def _check(name: str, expires_at_ms: int | None, now_ms: int) -> None:
+def check_name(name: str) -> None:
+    """Raise InputError for what cannot be the name of a key."""
     if not 1 <= len(name) <= NAME_CHARACTERS or not name.isprintable():
         raise InputError.at("$.name", f"a name is 1 to {NAME_CHARACTERS} printable characters")
+
+
+def _check_expiry(expires_at_ms: int | None, now_ms: int) -> None:
     if expires_at_ms is not None and expires_at_ms <= now_ms:
         raise InputError.at("$.expires_at", "lies in the past")
 

@@ -156,15 +156,15 @@ class OriginClient:
     def rotate_key(self, key_id: str, overlap_seconds: int) -> KeyInfo:
         """Create a successor of a key and return it with its text; the old one stays valid for the overlap."""
         wanted = msgspec.json.encode({"overlap_seconds": overlap_seconds})
-        return self._read(self._call("POST", f"/keys/{_quoted(key_id)}/rotate", wanted), KeyInfo)
+        return self._read(self._call("POST", f"/keys/{quoted(key_id)}/rotate", wanted), KeyInfo)
 
     def revoke_key(self, key_id: str) -> KeyInfo:
         """Make a key worthless at once and return it."""
-        return self._read(self._call("DELETE", f"/keys/{_quoted(key_id)}"), KeyInfo)
+        return self._read(self._call("DELETE", f"/keys/{quoted(key_id)}"), KeyInfo)
 
     def version(self, version: str) -> FlagSet:
         """Return all flags, segments and groups as they were at an earlier version."""
-        return parse_flag_set(self._call("GET", f"/versions/{_quoted(version)}").content)
+        return parse_flag_set(self._call("GET", f"/versions/{quoted(version)}").content)
 
     def roll_back(self, version: str, if_match: str) -> str:
         """Put an earlier version's content into force, provided that the state is still ``if_match``."""
@@ -199,7 +199,7 @@ class OriginClient:
 
     def remove_environment(self) -> EnvironmentInfo:
         """Remove the target's environment and return it as it was."""
-        return self._read(self._call("DELETE", f"?confirm={_quoted(self.target.environment)}"), EnvironmentInfo)
+        return self._read(self._call("DELETE", f"?confirm={quoted(self.target.environment)}"), EnvironmentInfo)
 
     def publish(self) -> Published:
         """Publish to KV now and return what that wrote."""
@@ -208,6 +208,11 @@ class OriginClient:
     def recover(self) -> Published:
         """Put the origin's state above what KV holds, where KV is ahead, and publish it."""
         return self._read(self._call("POST", "/recover"), Published)
+
+    def ask(self, method: str, path: str, kind: type[Record], wanted: Mapping[str, object] | None = None) -> Record:
+        """Return what the API answers at a path below the environment's, sent ``wanted`` as JSON."""
+        body = b"" if wanted is None else msgspec.json.encode(wanted)
+        return self._read(self._call(method, path, body), kind)
 
     def _call(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -224,5 +229,6 @@ class OriginClient:
             ) from error
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return text as one part of a path."""
     return quote(text, safe="")

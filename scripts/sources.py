@@ -41,6 +41,14 @@ def compare_sources(before: str, after: str, wanted: Wanted) -> tuple[Side, Side
     return one, other, compare_contents(_packed(one, wanted), _packed(other, wanted))
 
 
+def flags_of(path: str, wanted: Wanted) -> FlagSet:
+    """Return the flags of the file at ``path``; where that is empty, of the origin that ``wanted`` names."""
+    if path:
+        return read_flag_set(path)
+    with OriginClient(resolve(wanted)) as client:
+        return client.snapshot().flagset
+
+
 def _read(name: str, wanted: Wanted) -> Side:
     match place_of(name):
         case "file":

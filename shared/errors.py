@@ -4,6 +4,8 @@ FlaghoistError
 ├── InputError            400  a body, query or file is malformed or breaks a rule; one or more faults with paths
 │   └── LimitExceeded     413 or 400  something is past a limit of ``shared.limits``
 ├── KeyRefused            401  no key, an unknown one, or one of another environment
+├── ContextRefused        401  a signed context is malformed, expired, or not signed by a key of the environment
+│   └── UnknownSigningKey      it names a key that the environment does not have
 ├── ActionForbidden       403  the key is known and its kind may not do this
 ├── NotFound              404
 ├── MethodNotAllowed      405
@@ -87,6 +89,18 @@ class KeyRefused(FlaghoistError):
     status = 401
     slug = "key-refused"
     title = "The key is missing or not valid"
+
+
+class ContextRefused(FlaghoistError):
+    """A signed context does not count: what signed it, or what it claims, is not good here and now."""
+
+    status = 401
+    slug = "signed-context-refused"
+    title = "The signed context does not count"
+
+
+class UnknownSigningKey(ContextRefused):
+    """The signed context names a key that the environment does not have, or not yet."""
 
 
 class ActionForbidden(FlaghoistError):

@@ -22,6 +22,7 @@ from shared.limits import (
     EVENTS_BYTES,
     FLAG_KEY_CHARACTERS,
     IDENTIFIER_CHARACTERS,
+    INTEGER,
     Limit,
 )
 from shared.paths import ROOT, member
@@ -197,6 +198,9 @@ def _check_track(event: Track) -> None:
     if not event.name:
         raise InputError.at("$.name", "the name is empty: a track event says what happened")
     _check_length(event.name, EVENT_NAME_CHARACTERS, "$.name")
+    # Larger ones would add up to what no database can add.
+    if event.value is not None and abs(event.value) > INTEGER.value:
+        raise LimitExceeded(INTEGER, int(event.value), "$.value")
     if len(event.attributes) > EVENT_ATTRIBUTES.value:
         raise LimitExceeded(EVENT_ATTRIBUTES, len(event.attributes), "$.attributes")
     for name, value in event.attributes.items():

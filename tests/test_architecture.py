@@ -16,8 +16,12 @@ MAY_IMPORT = {
     "origin": {"origin", "shared"},
     "scripts": {"scripts", "origin", "shared"},
 }
-BINDINGS = ("html", "outside", "promises", "relay", "requests", "responses", "runtime")
+BINDINGS = (
+    *("declarations", "html", "outside", "promises", "relay"),
+    *("requests", "responses", "runtime", "signatures"),
+)
 EDGE = {"edge_worker/entry.py", *(f"edge_worker/bindings/{name}.py" for name in BINDINGS)}
+OPENFEATURE = ("announcing", "contexts", "provider", "reporting", "resolving")
 BENCH_WORKERS = {f"scripts/bench/worker/{name}.py" for name in ("empty", "unstarted", "weighed")}
 BOUNDARIES = {
     "js": EDGE | BENCH_WORKERS,
@@ -27,6 +31,8 @@ BOUNDARIES = {
     "redis": {"origin/fanout/valkey.py"},
     "opentelemetry": {"origin/observability/collector.py"},
     "cloudflare": {"origin/kv_client.py", "scripts/deploy/cloudflare_account.py"},
+    "httpx_sse": {"shared/sdk/source.py"},
+    "openfeature": {f"shared/sdk/{name}.py" for name in OPENFEATURE},
 }
 PURE_ROOM_BANS = {
     *("cloudflare", "httpx", "js", "sqlalchemy", "starlette", "uvicorn", "workers"),
@@ -117,6 +123,7 @@ OUTERMOST_HANDLERS = {
     "shared/sdk/events/delivery.py",
     "scripts/cli/root.py",
     "scripts/edge/dispatch.py",
+    "shared/sdk/background.py",
 }
 
 

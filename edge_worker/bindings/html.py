@@ -7,11 +7,14 @@ What it calls while it parses is put together from JavaScript's own functions. S
 proxy of a Python function stays behind where a page breaks off and nobody can say so.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import js
 import msgspec
 from pyodide.ffi import JsException, to_js
+
+from edge_worker.bindings.declarations import declared_in
 
 _TAGGED = ("head", "prepend"), ("html > :first-child", "before"), ("body", "before")
 """Where the head starts in a document with one of the tags ``html``, ``head`` and ``body``, and what writes there."""
@@ -20,8 +23,11 @@ _UNTAGGED = ", ".join(f"{name}:first-of-type" for name in ("title", "meta", "lin
 """What a head may start with in a document without these tags, which only its doctype tells from a piece of a page."""
 
 
-_STEPS_BYTES = (512, 8_192)
-"""So much of a page is read to find its head, then so much; then all of the piece that came first."""
+_STEPS_BYTES = (128, 1_024, 8_192)
+"""So much of a page is read to find its head, then so much, and so on; at last all of the piece that came first."""
+
+
+Heed = Callable[[str], None]
 
 
 class _Methods(msgspec.Struct, frozen=True):
@@ -47,8 +53,11 @@ class HeadWriter:
         self._whatever_comes = js.Map.new()
         self._whatever_comes.set(js.Boolean, js.Boolean)
 
-    async def write(self, response: Any, html: bytes) -> Any:
-        """Return the JavaScript response with ``html`` in its body, once; a piece of a page stays as it is."""
+    async def write(self, response: Any, html: bytes, heed: Heed | None = None) -> Any:
+        """Return the JavaScript response with ``html`` in its body, once; a piece of a page stays as it is.
+
+        ``heed`` is told what the page declares in the piece that comes first, if it declares anything there.
+        """
         if not hasattr(response.body, "getReader"):
             return response
         reader = response.body.getReader()
@@ -58,6 +67,8 @@ class HeadWriter:
             return response  # It has broken off, as whoever reads it will see.
         finally:
             reader.releaseLock()
+        if heed is not None and not first.done and (declared := await declared_in(first.value)):
+            heed(declared)
         self._methods = self._methods or await _learn()
         stream = "" if first.done else await self._write(response, first.value, html.decode(), self._methods)
         return js.Response.new(stream, response)

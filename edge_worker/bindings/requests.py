@@ -15,7 +15,7 @@ from edge_worker.ports import Onward
 class RequestReader:
     """What is looked up once and serves every request."""
 
-    HEADERS = ("authorization", "if-none-match", "content-length")
+    HEADERS = ("authorization", "if-none-match", "content-length", "flaghoist-context")
 
     def __init__(self) -> None:
         self._get = js.Headers.prototype.get
@@ -96,6 +96,11 @@ class _Headers(Lookup):
         if not isinstance(value, str):
             raise KeyError(name)
         return value
+
+    # What a mapping brings along would call the method above and catch what it raises, several times per request.
+    def get(self, name: str, default: Any = None) -> Any:
+        value = self._known[name] if name in self._known else self._headers.get(name)
+        return value if isinstance(value, str) else default
 
 
 class _Cf(Lookup):

@@ -1,6 +1,5 @@
 """Make the service when the first request brings variables and bindings, and hand it every request."""
 
-import os
 import sys
 from typing import Any
 
@@ -9,13 +8,13 @@ from workers import Response
 from edge_worker.bindings.outside import Crypto, Fetch, JsClock, Namespace, WaitUntil
 from edge_worker.bindings.requests import JsRequest, RequestReader
 from edge_worker.bindings.responses import ResponseMaker
+from edge_worker.bindings.signatures import WebCrypto
 from edge_worker.pages.passages import Passage
+from edge_worker.ports import Surroundings
 from edge_worker.service import Service
 from edge_worker.settings import VARIABLES, read_settings
 from shared.answers import refuse
 from shared.errors import FlaghoistError
-
-_ISOLATE_BYTES = 16
 
 
 class Runtime:
@@ -41,13 +40,8 @@ class Runtime:
     def _start(self, env: Any) -> Service:
         variables = {name: str(getattr(env, name)) for name in VARIABLES if hasattr(env, name)}
         python = ".".join(str(part) for part in sys.version_info[:3])
-        self._service = Service(
-            read_settings(variables),
-            kv=Namespace(env.FLAGS),
-            web=Fetch(),
-            clock=JsClock(),
-            entropy=Crypto(),
-            python=python,
-            isolate=os.urandom(_ISOLATE_BYTES).hex(),
+        surroundings = Surroundings(
+            kv=Namespace(env.FLAGS), web=Fetch(), clock=JsClock(), entropy=Crypto(), signatures=WebCrypto()
         )
+        self._service = Service(read_settings(variables), surroundings, python)
         return self._service

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from edge_worker.pages.evaluations import Evaluated
 from shared.answers import Reply, Standing
 from shared.answers.standings import DEFAULTS, NO_VERSION, STATE_HEADERS, standing_headers
 from shared.hydration.page import head_html
@@ -13,34 +14,34 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _HEX_DIGITS = 4
 
 
-def head_of(evaluated: Reply | None, *, key: str, unit: str, nonce: str, charset: str) -> bytes:
-    """Return the HTML for the start of a page's head; ``evaluated`` is the bulk answer, None when there is none.
+def head_of(evaluated: Evaluated, *, key: str, nonce: str, charset: str) -> bytes:
+    """Return the HTML for the start of a page's head.
 
-    Without one, its script asks the network itself. Where the page's encoding is another than UTF-8, or not known,
-    the HTML is ASCII, which reads the same in all.
+    Without an answer, its script asks the network itself. Where the page's encoding is another than UTF-8, or not
+    known, the HTML is ASCII, which reads the same in all.
     """
-    named = _lower(evaluated)
     html = head_html(
-        evaluated.body if evaluated else b"",
-        etag=named.get("etag", ""),
-        context=msgspec.json.encode({"targetingKey": unit} if unit else {}),
+        evaluated.reply.body if evaluated.reply else b"",
+        etag=_lower(evaluated.reply).get("etag", ""),
+        context=msgspec.json.encode(evaluated.context),
         key=key,
         nonce=nonce,
+        signed_context=evaluated.token,
     )
     return html if charset.lower() in ("utf-8", "utf8") or html.isascii() else _in_ascii(html)
 
 
-def state_of(evaluated: Reply | None) -> dict[str, str]:
+def state_of(evaluated: Evaluated) -> dict[str, str]:
     """Return the headers that say where the flags of a page stand."""
-    if evaluated is None:
+    if evaluated.reply is None:
         return standing_headers(NO_VERSION, Standing(DEFAULTS))
-    named = _lower(evaluated)
+    named = _lower(evaluated.reply)
     return {name: named[name.lower()] for name in STATE_HEADERS if name.lower() in named}
 
 
-def _lower(evaluated: Reply | None) -> Mapping[str, str]:
+def _lower(reply: Reply | None) -> Mapping[str, str]:
     """Return the headers by lower-case name: those of an origin come so, our own do not."""
-    return {name.lower(): value for name, value in evaluated.headers.items()} if evaluated else {}
+    return {name.lower(): value for name, value in reply.headers.items()} if reply else {}
 
 
 def _in_ascii(html: bytes) -> bytes:

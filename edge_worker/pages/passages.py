@@ -1,7 +1,7 @@
 """How an answer of the site goes on to the visitor: as it is, or as a page with flags that is this visitor's alone."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from edge_worker.pages.policies import Policies
 from edge_worker.ports import Answered
@@ -37,13 +37,14 @@ class Passage(Reply, frozen=True, kw_only=True):
     """An answer of the site on its way: its own body, streamed, under its own headers with some of them changed.
 
     ``headers`` replace those of the site, ``removed`` ones go, ``added`` ones stand beside. ``head`` is HTML for the
-    start of the page's head; empty where nothing is put in.
+    start of the page's head; empty where nothing is put in. ``heed`` is told what exposures the page declares.
     """
 
     answered: Answered
     removed: tuple[str, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
     head: bytes = b""
+    heed: Callable[[str], None] | None = None
 
 
 def is_page(answered: Answered) -> bool:

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from base64 import b64encode
+from functools import partial
 
 import msgspec
 
-from edge_worker.edge_attributes import EdgeAttributes
 from edge_worker.evaluation import Evaluator
+from edge_worker.pages.declarations import look_ups
+from edge_worker.pages.evaluations import Evaluated, PageEvaluator
 from edge_worker.pages.heads import head_of, state_of
 from edge_worker.pages.passages import (
     POLICY_HEADER,
@@ -20,35 +22,28 @@ from edge_worker.pages.passages import (
 )
 from edge_worker.pages.policies import let_in
 from edge_worker.pages.refusals import SiteLoop, SiteUnreachable, in_html
-from edge_worker.pages.units import UNIT_BYTES, new_unit, read_unit, set_cookie, with_unit
-from edge_worker.pages.visits import is_ours, may_be_page, onward
+from edge_worker.pages.visitors import recognise
+from edge_worker.pages.visits import is_ahead_of_time, is_ours, may_be_page, onward
 from edge_worker.ports import Answered, Background, Clock, Entropy, Incoming, Onward, Unreachable
+from edge_worker.reporting import Reporter
 from edge_worker.settings import Site
-from edge_worker.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS, within
+from edge_worker.timing import SITE_DEADLINE_MS, within
 from shared.answers import Call, Reply
-from shared.answers.routes import path_of
 
-_JSON = {"content-type": "application/json"}
 _NONCE_BYTES = 16
-_OK = 200
 
 _log = logging.getLogger(__name__)
-
-
-class _Visitor(msgspec.Struct, frozen=True):
-    """Whom a page is for: ``cookie`` is what makes the browser keep a unit that is new, else empty."""
-
-    unit: str
-    cookies: str = ""
-    cookie: str = ""
 
 
 class Pages:
     """Answers whatever the Worker does not answer itself; one per isolate."""
 
-    def __init__(self, site: Site, evaluator: Evaluator, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, site: Site, evaluator: Evaluator, reporter: Reporter | None, clock: Clock, entropy: Entropy
+    ) -> None:
         self._site = site
-        self._evaluator = evaluator
+        self._evaluator = PageEvaluator(site.key, evaluator, clock)
+        self._reporter = reporter
         self._clock = clock
         self._entropy = entropy
 
@@ -72,14 +67,24 @@ class Pages:
             raise
 
     async def _give_page(self, call: Call, own_url: str, incoming: Incoming, background: Background) -> Passage:
-        visitor = self._recognise(call, own_url)
+        cookies, is_https = call.headers.get("cookie", ""), own_url.startswith("https:")
+        visitor = recognise(self._site, cookies, self._entropy, is_https=is_https)
         way = onward(self._site.url, call, own_url, asks_page=True, cookies=visitor.cookies)
         asked = asyncio.create_task(self._ask(call, incoming, way))
         try:
-            evaluated = await self._evaluate(visitor.unit, incoming, background)
-            return self._bring_together(await asked, evaluated, visitor, own_url)
+            evaluated = await self._evaluator.evaluate(visitor, incoming, background)
+            passage = self._bring_together(await asked, evaluated, visitor.cookie, own_url)
         finally:
             asked.cancel()
+        is_shown = passage.head and evaluated.reply is not None and not is_ahead_of_time(call)
+        if is_shown and self._reporter is not None:
+            heed = partial(self._report, self._reporter, evaluated, background)
+            return msgspec.structs.replace(passage, heed=heed)
+        return passage
+
+    def _report(self, reporter: Reporter, evaluated: Evaluated, background: Background, declared: str) -> None:
+        """Report that a page used the flags that it declares."""
+        reporter.report(self._site.key, look_ups(evaluated, declared), background)
 
     async def _ask(self, call: Call, incoming: Incoming, way: Onward) -> Answered:
         """Return the site's answer; what has a body to send is bound to no deadline, for uploads take their time."""
@@ -93,35 +98,7 @@ class Pages:
             _log.error("%s cannot be reached: %s", self._site.url, error)
             raise SiteUnreachable("the site behind this Worker (UPSTREAM_URL) does not answer: try again") from None
 
-    async def _evaluate(self, unit: str, incoming: Incoming, background: Background) -> Reply | None:
-        """Return the bulk answer for a unit, None when there is none in time; whatever goes wrong is logged."""
-        context = {"targetingKey": unit} if unit else {}
-        body = msgspec.json.encode({"context": context})
-        call = Call("POST", path_of("bulk"), "", {"x-api-key": self._site.key, **_JSON}, body)
-        task = asyncio.create_task(self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background))
-        if not await self._clock.wait(task, PAGE_PATIENCE_MS):
-            task.cancel()
-            return None
-        error = task.exception()
-        if error is not None:
-            _log.error("a page goes out without flags: %s", error, exc_info=error)
-            return None
-        return task.result() if task.result().status == _OK else None
-
-    def _recognise(self, call: Call, own_url: str) -> _Visitor:
-        """Return whom a page is for; the site, too, finds the unit in the cookies of the very first request."""
-        name = self._site.cookie
-        if not name:
-            return _Visitor("")
-        cookies = call.headers.get("cookie", "")
-        unit = read_unit(cookies, name)
-        if unit:
-            return _Visitor(unit)
-        unit = new_unit(self._entropy.random_bytes(UNIT_BYTES))
-        is_https = own_url.startswith("https:")
-        return _Visitor(unit, with_unit(cookies, name, unit), set_cookie(name, unit, is_https=is_https))
-
-    def _bring_together(self, answered: Answered, evaluated: Reply | None, visitor: _Visitor, own_url: str) -> Passage:
+    def _bring_together(self, answered: Answered, evaluated: Evaluated, cookie: str, own_url: str) -> Passage:
         if not is_page(answered):
             return untouched(answered, self._site.url, own_url)
         headers = answered.headers
@@ -129,14 +106,8 @@ class Pages:
         policies = let_in(headers.get(POLICY_HEADER, ""), reported, self._make_nonce)
         if policies is None:
             return untouched(answered, self._site.url, own_url)
-        head = head_of(
-            evaluated,
-            key=self._site.key,
-            unit=visitor.unit,
-            nonce=policies.nonce,
-            charset=charset_of(answered),
-        )
-        return injected(answered, head, policies, state_of(evaluated), visitor.cookie)
+        head = head_of(evaluated, key=self._site.key, nonce=policies.nonce, charset=charset_of(answered))
+        return injected(answered, head, policies, state_of(evaluated), cookie)
 
     def _make_nonce(self) -> str:
         return b64encode(self._entropy.random_bytes(_NONCE_BYTES)).decode()

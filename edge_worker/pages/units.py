@@ -18,8 +18,12 @@ def read_unit(cookies: str, name: str) -> str:
     A unit consists of characters that stand unescaped in URLs, JSON and HTML, and of no more than
     ``COOKIE_UNIT_CHARACTERS``.
     """
-    values = (value for found, value in _pairs(cookies) if found == name)
-    return next((value for value in values if _UNIT.fullmatch(value)), "")
+    return next((value for value in values_of(cookies, name) if _UNIT.fullmatch(value)), "")
+
+
+def values_of(cookies: str, name: str) -> list[str]:
+    """Return every value under the name in a ``Cookie`` header."""
+    return [value for found, value in _pairs(cookies) if found == name]
 
 
 def with_unit(cookies: str, name: str, unit: str) -> str:

@@ -19,9 +19,10 @@ _CLAIMS = (
 )
 """What only a proxy may say: from a visitor it is made up."""
 
-_CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range")
+_CONDITIONS = ("if-modified-since", "if-none-match", "if-range", "range")
 """What would bring less than a whole page, or one that the visitor holds with older flags."""
 
+_METHODS_OF_PAGES = ("GET", "HEAD", "POST")
 _ADDRESS_HEADER = "cf-connecting-ip"
 _NAME = re.compile(r"[a-z0-9-]+")
 _OURS = re.compile(r"\bflaghoist\b")
@@ -35,14 +36,19 @@ def is_upgrade(call: Call) -> bool:
 def may_be_page(call: Call) -> bool:
     """Return whether a page may be what is asked for.
 
-    Browsers say when they navigate. Where nothing is said, what is accepted decides; a script that wants a page with
-    its flags asks for ``text/html``.
+    Browsers say when they navigate, be it by a form. Where nothing is said, what is accepted decides; a script that
+    wants a page with its flags asks for ``text/html``.
     """
-    if call.method not in ("GET", "HEAD") or is_upgrade(call):
+    if call.method not in _METHODS_OF_PAGES or is_upgrade(call):
         return False
-    accepted = call.headers.get("accept", "*/*")
-    mode = call.headers.get("sec-fetch-mode", "")
-    return "text/html" in accepted or (mode == "navigate" if mode else accepted == "*/*")
+    accepted, mode = call.headers.get("accept", "*/*"), call.headers.get("sec-fetch-mode", "")
+    says_nothing = not mode and accepted == "*/*" and call.method != "POST"
+    return mode == "navigate" or "text/html" in accepted or says_nothing
+
+
+def is_ahead_of_time(call: Call) -> bool:
+    """Return whether a browser asks for a page that its visitor may never see."""
+    return "prefetch" in call.headers.get("sec-purpose", call.headers.get("purpose", ""))
 
 
 def is_ours(call: Call) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import LargeBinary, Table
 
 from origin.backups.document import TABLES, read_rows
 from origin.storage.documents import DECODERS
-from origin.storage.tables import API_KEYS, AUDIT, DOCUMENTS, ENVIRONMENTS
+from origin.storage.tables import API_KEYS, AUDIT, DOCUMENTS, ENVIRONMENTS, SIGNING_KEYS
 from shared.model import FlagSet
 
 BY_NAME = {table.name: table for table in TABLES}
@@ -19,11 +19,12 @@ Values = dict[str, Any]
 
 @dataclass
 class Contents:
-    """One environment of the file: its row, its documents and its keys as rows."""
+    """One environment of the file: its row, its documents and its keys of both kinds as rows."""
 
     row: Values
     documents: list[Values] = field(default_factory=list)
     keys: list[Values] = field(default_factory=list)
+    signing_keys: list[Values] = field(default_factory=list)
 
     def flagset(self) -> FlagSet:
         """Return the flags, segments and groups."""
@@ -44,6 +45,8 @@ def read_contents(path: Path) -> Mapping[str, Contents]:
             found[row["environment"]].documents.append(_values(DOCUMENTS, row))
         elif table == API_KEYS.name:
             found[row["environment"]].keys.append(_values(API_KEYS, row))
+        elif table == SIGNING_KEYS.name:
+            found[row["environment"]].signing_keys.append(_values(SIGNING_KEYS, row))
     return dict(sorted(found.items()))
 
 

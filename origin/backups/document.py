@@ -1,7 +1,7 @@
 """The file: gzip over JSON lines, a header first, then one row per line, a checksum last.
 
 It holds rows by column name, so that SQLite and PostgreSQL, and later versions, read each other's. Keys are in it as
-hashes; private signing keys are in it as they are, so it is written for its owner's eyes only.
+hashes, signing keys by their public half. Flags name users, so it is written for its owner's eyes only.
 """
 
 import gzip
@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table
 
-from origin.storage.tables import API_KEYS, AUDIT, DOCUMENTS, ENVIRONMENTS
+from origin.storage.tables import API_KEYS, AUDIT, DOCUMENTS, ENVIRONMENTS, SIGNING_KEYS
 from shared.errors import Conflict, Fault, InputError
 
 FORMAT = 1
 # In the order in which they are restored. A test holds that every table is here or below.
-TABLES: tuple[Table, ...] = (ENVIRONMENTS, DOCUMENTS, API_KEYS, AUDIT)
+TABLES: tuple[Table, ...] = (ENVIRONMENTS, DOCUMENTS, API_KEYS, SIGNING_KEYS, AUDIT)
 LEFT_OUT = {
     "outbox": "a restore puts every environment into it",
     "publications": "tells what KV holds, which a backup does not know",

@@ -22,7 +22,7 @@ from origin.storage.audit_log import AuditLine
 from origin.storage.database import Database
 from origin.storage.environments import Told, changed, read_environment, store_change
 from origin.storage.records import Author, Change, EnvironmentRecord, Marks
-from origin.storage.tables import API_KEYS, AUDIT, DOCUMENTS, ENVIRONMENTS, PUBLICATIONS
+from origin.storage.tables import API_KEYS, AUDIT, DOCUMENTS, ENVIRONMENTS, PUBLICATIONS, SIGNING_KEYS
 from shared.errors import Conflict
 from shared.model import SnapshotVersion
 
@@ -87,7 +87,7 @@ async def _restore(connection: AsyncConnection, held: Contents, plan: _Plan) -> 
         change = Change(before.flagset, ())
     else:
         change = replaced(before, held.flagset(), ANY_STATE, "replaced", {})
-        await _add_unknown_keys(connection, before, held.keys)
+        await _add_unknown_keys(connection, before, held)
     was = SnapshotVersion(held.row["epoch"], held.row["version"])
     epoch = 1 + max(was.epoch, before.epoch, plan.wanted.kv_epochs.get(name, 0))
     marks = Marks(epoch, was.version, before.marks.keys_version + 1)
@@ -131,6 +131,7 @@ async def _insert(connection: AsyncConnection, contents: Contents, *, is_known: 
         await connection.execute(insert(PUBLICATIONS), {"environment": name, "lease_until_ms": 0})
     await _insert_all(connection, DOCUMENTS, contents.documents)
     await _insert_all(connection, API_KEYS, contents.keys)
+    await _insert_all(connection, SIGNING_KEYS, contents.signing_keys)
 
 
 async def _insert_audit(connection: AsyncConnection, path: Path, environments: AbstractSet[str]) -> None:
@@ -139,9 +140,10 @@ async def _insert_audit(connection: AsyncConnection, path: Path, environments: A
         await _insert_all(connection, AUDIT, rows)
 
 
-async def _add_unknown_keys(connection: AsyncConnection, before: EnvironmentRecord, keys: Iterable[Values]) -> None:
-    known = {key.id for key in before.keys}
-    await _insert_all(connection, API_KEYS, [row for row in keys if row["id"] not in known])
+async def _add_unknown_keys(connection: AsyncConnection, before: EnvironmentRecord, held: Contents) -> None:
+    known = {*(key.id for key in before.keys), *(key.id for key in before.signing_keys)}
+    await _insert_all(connection, API_KEYS, [row for row in held.keys if row["id"] not in known])
+    await _insert_all(connection, SIGNING_KEYS, [row for row in held.signing_keys if row["id"] not in known])
 
 
 async def _insert_all(connection: AsyncConnection, table: Table, rows: Iterable[Values]) -> None:

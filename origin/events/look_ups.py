@@ -31,7 +31,7 @@ class LookUps:
 
     def note(self, question: Question, reply: Reply) -> None:
         """Remember an answer to a single look-up, if it served somebody a variation."""
-        found = look_up_of(question, reply) if self._is_on and question.route == "single" else None
+        found = look_up_of(question, reply) if self._is_on else None
         if found is None:
             return
         if len(self._noted) >= KEPT_MOST:

@@ -15,9 +15,10 @@ TAGGED = ("ETag", *STANDING)
 
 
 class EvaluationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The user's context; ``targetingKey`` in it names the user."""
+    """The user's context, whose ``targetingKey`` names the user; or a token that signs one, which then counts alone."""
 
     context: dict[str, Any] = {}
+    signedContext: str = ""
 
 
 class EvaluatedFlag(msgspec.Struct, frozen=True):
@@ -68,6 +69,10 @@ MIN_VERSION = Parameter(
 CONSISTENCY = Parameter(
     "consistency", "`strong` is always had here; it matters at the edge.", {"enum": ["eventual", "strong"]}
 )
+SIGNED = Parameter(
+    "Flaghoist-Context", "A JWT (EdDSA) that signs a context, which then counts alone.", {"type": "string"}, "header"
+)
+SIGNED_IN_QUERY = Parameter("signed_context", "The same in the query.", {"type": "string"})
 FLOORS = (MIN_VERSION, CONSISTENCY)
 FORMAT = Parameter("format", "Form of the body.", {"enum": list(get_args(Format)), "default": "flaghoist"})
 CONTEXT = Parameter(
@@ -90,7 +95,7 @@ EVALUATIONS: Mapping[str, Mapping[str, Operation]] = {
         "POST": Operation(
             summary="Evaluate all flags (OFREP)",
             access=Access.EVALUATION,
-            parameters=(*FLOORS, HELD),
+            parameters=(*FLOORS, HELD, SIGNED),
             body=OFREP_BODY,
             answers={200: Answer("All flags.", {JSON: EvaluatedFlags}, TAGGED), 304: UNCHANGED, **FAULTS},
         )
@@ -99,7 +104,7 @@ EVALUATIONS: Mapping[str, Mapping[str, Operation]] = {
         "POST": Operation(
             summary="Evaluate one flag (OFREP)",
             access=Access.EVALUATION,
-            parameters=FLOORS,
+            parameters=(*FLOORS, SIGNED),
             body=OFREP_BODY,
             answers={
                 200: Answer("The flag.", {JSON: EvaluatedFlag}, STANDING),
@@ -112,13 +117,13 @@ EVALUATIONS: Mapping[str, Mapping[str, Operation]] = {
         "GET": Operation(
             summary="Evaluate all flags for a page or SDK",
             access=Access.EVALUATION,
-            parameters=(CONTEXT, FORMAT, *FLOORS, HELD),
+            parameters=(CONTEXT, SIGNED_IN_QUERY, FORMAT, *FLOORS, HELD, SIGNED),
             answers=BOOTSTRAP_ANSWERS,
         ),
         "POST": Operation(
             summary="Evaluate all flags for a page or SDK, the context in the body",
             access=Access.EVALUATION,
-            parameters=(FORMAT, *FLOORS, HELD),
+            parameters=(FORMAT, *FLOORS, HELD, SIGNED),
             body=Body({JSON: dict[str, Any]}),
             answers=BOOTSTRAP_ANSWERS,
         ),

@@ -21,8 +21,9 @@ from origin.openapi.evaluation import EVALUATIONS
 from origin.routes.edge import is_edge
 from origin.routes.resource import Promising
 from origin.services import Services, services_of
+from origin.signatures import verify
 from shared import strict_json
-from shared.answers import Call, Question, Reply, Standing, answer, preflight, read, refuse
+from shared.answers import Call, Question, Reply, Standing, answer, believe, preflight, read, refuse
 from shared.answers.streams import NOWHERE
 from shared.errors import FlaghoistError, InputError, KeyRefused, NotFound, Unavailable
 from shared.limits import CONTEXT_BYTES, REQUEST_BYTES
@@ -93,15 +94,19 @@ async def _answer(request: Request, question: Question) -> Reply:
     note_key(request.scope, state.key_ids.get(hash_of(question.key), ""))
     is_forwarded = is_edge(request)
     held = state.held if state.places.is_open else replace(state.held, streams=NOWHERE)
+    now_ms = services.clock.now_ms()
+    if question.token:
+        question = await believe(question, held, verify, now_ms)
     reply = answer(
         question,
         held,
         FOR_AN_EDGE if is_forwarded else DIRECT,
-        now_ms=services.clock.now_ms(),
+        now_ms=now_ms,
         edge_attributes=_edge_attributes(request) if is_forwarded else NO_ATTRIBUTES,
     )
     services.key_uses.note(question.key)
-    services.look_ups.note(question, reply)
+    if question.route == "single":
+        services.look_ups.note(question, reply)
     return reply
 
 

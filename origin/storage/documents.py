@@ -1,10 +1,10 @@
 """Flags, segments and groups as rows of JSON: read all of an environment, write what a change names."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.storage.records import Change, EntityChange, EnvironmentRecord, target
@@ -18,10 +18,21 @@ DECODERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-async def read_documents(connection: AsyncConnection, environment: str) -> tuple[FlagSet, Mapping[str, int]]:
-    """Return everything in the environment by key, sorted, and the last versions of what was removed."""
+Place = tuple[str, str]
+"""Where a document stands in its environment: collection and key."""
+
+
+async def read_documents(
+    connection: AsyncConnection, environment: str, places: Sequence[Place] | None = None
+) -> tuple[FlagSet, Mapping[str, int]]:
+    """Return everything in the environment by key, sorted, and the last versions of what was removed.
+
+    With ``places``, only what stands there.
+    """
     columns = (DOCUMENTS.c.collection, DOCUMENTS.c.key, DOCUMENTS.c.version, DOCUMENTS.c.body)
     query = select(*columns).where(DOCUMENTS.c.environment == environment)
+    if places is not None:
+        query = query.where(tuple_(DOCUMENTS.c.collection, DOCUMENTS.c.key).in_(places))
     found: dict[str, dict[str, Any]] = {collection: {} for collection in DECODERS}
     retired: dict[str, int] = {}
     for collection, key, version, body in await connection.execute(query):

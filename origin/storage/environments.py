@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from origin.clock import Clock
 from origin.storage.audit_log import AuditLine, add_lines
+from origin.storage.catching_up import read_changed
 from origin.storage.database import Database
 from origin.storage.documents import document_text, read_documents, write_documents
 from origin.storage.key_rows import read_keys
 from origin.storage.records import SYSTEM, Author, Change, Committed, EnvironmentRecord, Marks
+from origin.storage.signing_rows import read_signing_keys
 from origin.storage.tables import ENVIRONMENTS, OUTBOX
 from origin.storage.version_log import log_version
 from shared.errors import NotFound
@@ -52,9 +54,8 @@ class EnvironmentStorage:
         async with self._database.reading() as connection:
             row = await find_row(connection, environment)
             if held and held.marks == msgspec.structs.replace(_marks(row), keys_version=held.marks.keys_version):
-                keys = await read_keys(connection, environment)
-                return msgspec.structs.replace(held, marks=_marks(row), keys=keys)
-            return await read_environment(connection, row)
+                return await _with_keys(connection, held, row)
+            return await read_environment(connection, row, held)
 
     async def commit(
         self, environment: str, decide: Decide, author: Author, held: EnvironmentRecord | None = None
@@ -62,11 +63,11 @@ class EnvironmentStorage:
         """Write what ``decide`` makes of the committed state, all of it or nothing, and count the version up.
 
         ``decide`` runs in a thread while the environment is locked; whatever it raises leaves no trace. ``held`` saves
-        reading the whole environment when it is still what is committed.
+        reading what it holds already.
         """
         async with self._database.writing() as connection:
             row = await find_row(connection, environment, lock=True)
-            record = held if held and held.marks == _marks(row) else await read_environment(connection, row)
+            record = held if held and held.marks == _marks(row) else await read_environment(connection, row, held)
             change = await asyncio.to_thread(decide, record)
             if not change.entities:
                 return Committed(record, is_changed=False)
@@ -108,17 +109,30 @@ async def find_row(connection: AsyncConnection, environment: str, *, lock: bool 
     return row
 
 
-async def read_environment(connection: AsyncConnection, row: Any) -> EnvironmentRecord:
-    """Return the environment of ``row`` with everything in it."""
-    flagset, retired = await read_documents(connection, row.name)
-    keys = await read_keys(connection, row.name)
-    return msgspec.structs.replace(_record(row), flagset=flagset, retired=retired, keys=keys)
+async def read_environment(
+    connection: AsyncConnection, row: Any, held: EnvironmentRecord | None = None
+) -> EnvironmentRecord:
+    """Return the environment of ``row`` with everything in it; of ``held``, an earlier state, what has not changed."""
+    known = await read_changed(connection, held, _record(row).snapshot_version) if held else None
+    flagset, retired = known or await read_documents(connection, row.name)
+    record = msgspec.structs.replace(_record(row), flagset=flagset, retired=retired)
+    return await _with_keys(connection, record, row)
+
+
+async def _with_keys(connection: AsyncConnection, record: EnvironmentRecord, row: Any) -> EnvironmentRecord:
+    """Return ``record`` with everything that a change of keys changes, as it is stored."""
+    return msgspec.structs.replace(
+        record,
+        marks=_marks(row),
+        keys=await read_keys(connection, row.name),
+        signing_keys=await read_signing_keys(connection, row.name),
+        signed_only_since_ms=row.signed_only_since_ms,
+    )
 
 
 def _record(row: Any) -> EnvironmentRecord:
-    return EnvironmentRecord(
-        row.name, _marks(row), row.committed_at_ms, FlagSet(), signing_public_key=row.signing_public_key
-    )
+    since_ms = row.signed_only_since_ms
+    return EnvironmentRecord(row.name, _marks(row), row.committed_at_ms, FlagSet(), signed_only_since_ms=since_ms)
 
 
 def _marks(row: Any) -> Marks:

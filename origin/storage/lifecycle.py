@@ -14,6 +14,8 @@ from origin.storage.environments import Decide, Told, changed, find_row, read_en
 from origin.storage.key_changes import key_line
 from origin.storage.key_rows import read_keys, write_key
 from origin.storage.records import SYSTEM, Author, Change, EnvironmentRecord, KeyRecord, Marks
+from origin.storage.signing_changes import signing_line
+from origin.storage.signing_rows import read_signing_keys, write_signing_key
 from origin.storage.tables import ENVIRONMENTS, PUBLICATIONS
 from shared.errors import Conflict
 from shared.model import FlagSet
@@ -58,7 +60,7 @@ class LifecycleStorage:
                     return False
                 row = await find_row(connection, name)
             else:
-                await connection.execute(_environment(name).values(removed_at_ms=None))
+                await connection.execute(_environment(name).values(removed_at_ms=None, signed_only_since_ms=None))
             before = msgspec.structs.replace(await read_environment(connection, row), keys=())
             change = decide(before)
             marks = Marks(before.epoch + 1, 1 if change.entities else 0, before.marks.keys_version + 1)
@@ -78,7 +80,7 @@ class LifecycleStorage:
             await self.create_environment(name)
 
     async def remove_environment(self, name: str, decide: Decide, author: Author) -> EnvironmentRecord:
-        """Empty an environment by ``decide``, revoke its keys and let its name go; return it as it was.
+        """Empty an environment by ``decide``, revoke its keys of all kinds and let its name go; return it as it was.
 
         Its audit log stays, and what the flags were with it. Raises NotFound, and Conflict for the last environment.
         """
@@ -105,7 +107,7 @@ async def _is_inserted(connection: AsyncConnection, name: str) -> bool:
     row = {"name": name, "epoch": FIRST_EPOCH - 1, "version": 0, "keys_version": -1, "committed_at_ms": 0}
     try:
         async with connection.begin_nested():
-            await connection.execute(insert(ENVIRONMENTS), {**row, "signing_public_key": ""})
+            await connection.execute(insert(ENVIRONMENTS), row)
     except IntegrityError:  # another origin that started together with this one was faster
         return False
     await connection.execute(insert(PUBLICATIONS), {"environment": name, "lease_until_ms": 0})
@@ -126,6 +128,11 @@ async def _revoke_all(connection: AsyncConnection, name: str, at_ms: int) -> lis
             revoked = msgspec.structs.replace(key, revoked_at_ms=at_ms)
             await write_key(connection, revoked)
             lines.append(key_line("revoked", key, revoked))
+    for signing in await read_signing_keys(connection, name):
+        if signing.revoked_at_ms is None:
+            ended = msgspec.structs.replace(signing, revoked_at_ms=at_ms)
+            await write_signing_key(connection, ended)
+            lines.append(signing_line("revoked", signing, ended))
     return lines
 
 

@@ -47,6 +47,22 @@ class KeyRecord(msgspec.Struct, frozen=True):
         return self.revoked_at_ms is None and (self.expires_at_ms is None or now_ms < self.expires_at_ms)
 
 
+class SigningKeyRecord(msgspec.Struct, frozen=True):
+    """A key that signs contexts, without its private half; ``public_key`` is base64url, as in a JWK's ``x``."""
+
+    id: str
+    environment: str
+    name: str
+    public_key: str
+    created_at_ms: int
+    expires_at_ms: int | None = None
+    revoked_at_ms: int | None = None
+
+    def is_valid(self, now_ms: int) -> bool:
+        """Say whether what the key signed counts at ``now_ms``."""
+        return self.revoked_at_ms is None and (self.expires_at_ms is None or now_ms < self.expires_at_ms)
+
+
 class Marks(msgspec.Struct, frozen=True):
     """What changes whenever an environment does: compared to see whether something held is still current."""
 
@@ -64,7 +80,8 @@ class EnvironmentRecord(msgspec.Struct, frozen=True):
     flagset: FlagSet
     retired: Mapping[str, int] = {}
     keys: tuple[KeyRecord, ...] = ()
-    signing_public_key: str = ""
+    signing_keys: tuple[SigningKeyRecord, ...] = ()
+    signed_only_since_ms: int | None = None
 
     @property
     def epoch(self) -> int:
@@ -75,6 +92,11 @@ class EnvironmentRecord(msgspec.Struct, frozen=True):
     def version(self) -> int:
         """Return the version of the snapshot within its epoch."""
         return self.marks.version
+
+    @property
+    def requires_signed_contexts(self) -> bool:
+        """Say whether client keys must bring signed contexts."""
+        return self.signed_only_since_ms is not None
 
     @property
     def snapshot_version(self) -> SnapshotVersion:
@@ -118,6 +140,14 @@ class KeyChange(msgspec.Struct, frozen=True):
 
     action: str
     keys: tuple[KeyRecord, ...] = ()
+
+
+class SigningChange(msgspec.Struct, frozen=True):
+    """Signing keys as they are to be stored, as in a `KeyChange`; ``is_required`` is None where that stays."""
+
+    action: str
+    keys: tuple[SigningKeyRecord, ...] = ()
+    is_required: bool | None = None
 
 
 class Committed(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from origin.storage.lifecycle import LifecycleStorage
 from origin.storage.migrate import migrate
 from origin.storage.pool_limits import DEFAULT_LIMITS, UNHURRIED, PoolLimits
 from origin.storage.publication import PublicationStorage
+from origin.storage.signing_changes import SigningStorage
 from origin.storage.version_log import VersionLogStorage
 
 
@@ -19,6 +20,7 @@ class Store(
     EnvironmentStorage,
     LifecycleStorage,
     KeyStorage,
+    SigningStorage,
     AuditStorage,
     HistoryStorage,
     PublicationStorage,

@@ -34,7 +34,8 @@ def _environment(*, primary_key: bool = False) -> "Column[str]":
 
 
 # One row per environment; its row lock orders all writes. ``keys_version`` counts key changes, which bump nothing else.
-# A removed environment keeps its row, so that its name comes back with a higher epoch only.
+# A removed environment keeps its row, so that its name comes back with a higher epoch only. ``signed_only_since_ms`` is
+# set while client keys must bring signed contexts.
 ENVIRONMENTS = Table(
     "environments",
     METADATA,
@@ -43,9 +44,8 @@ ENVIRONMENTS = Table(
     Column("version", BigInteger, nullable=False),
     Column("committed_at_ms", BigInteger, nullable=False),
     Column("keys_version", BigInteger, nullable=False),
-    Column("signing_public_key", Text, nullable=False),
-    Column("signing_private_key", LargeBinary),
     Column("removed_at_ms", BigInteger),
+    Column("signed_only_since_ms", BigInteger),
 )
 
 # Flags, segments and groups as JSON. A removed one stays with ``body`` NULL, so that its versions go on.
@@ -85,6 +85,20 @@ API_KEYS = Table(
     Column("revoked_at_ms", BigInteger),
     Column("role", String(16)),
     UniqueConstraint("hash"),
+    Index(None, "environment"),
+)
+
+# Keys that sign contexts by their Ed25519 public half, base64url; the private one is stored nowhere.
+SIGNING_KEYS = Table(
+    "signing_keys",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    _environment(),
+    Column("name", Text, nullable=False),
+    Column("public_key", String(64), nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger),
+    Column("revoked_at_ms", BigInteger),
     Index(None, "environment"),
 )
 

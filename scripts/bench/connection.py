@@ -111,7 +111,13 @@ class Connection:
         # A view forbids resizing, so it is let go of before the next answer.
         with memoryview(self._buffer) as view:
             while self._filled < wanted:
-                received = self._socket.recv_into(view[self._filled :])
+                received = self._received_into(view[self._filled :])
                 if received == 0:
                     raise CommandFailed("a server under measurement closed the connection")
                 self._filled += received
+
+    def _received_into(self, view: memoryview) -> int:
+        try:
+            return self._socket.recv_into(view)
+        except TimeoutError:
+            raise CommandFailed(f"a server under measurement did not answer for {_TIMEOUT_SECONDS:g} s") from None

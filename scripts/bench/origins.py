@@ -13,7 +13,7 @@ from scripts.bench import toolchain
 from scripts.bench.bootstrap import BULK, authorised, values_of_ours
 from scripts.bench.flag_sets import flag_set
 from scripts.bench.plan import SEED
-from scripts.bench.publication import SECRET
+from scripts.bench.publication import QUIET, SECRET
 from scripts.bench.rounds import Pace, Stream, Timing, measure
 from scripts.bench.sanity import CHECKED_VISITORS, Truth, ask
 from scripts.bench.servers import other_servers, running
@@ -66,9 +66,9 @@ async def _origin(command: Sequence[str], flagset: FlagSet) -> AsyncIterator[tup
     """Run an origin that holds the flags; yield its port and a client key."""
     with TemporaryDirectory(prefix="flaghoist-bench-") as folder:
         port = claim(0, "--port")
-        settings = Settings(data_dir=folder, host=HOST, port=port, secret=SECRET, log_level="error")
+        settings = Settings(data_dir=folder, host=HOST, port=port, secret=SECRET)
         keys = await ensure_local_keys(Path(folder), settings.url, settings.environment)
-        environ = {**os.environ, **variables_of(settings), "PYTHONPATH": str(ROOT)}
+        environ = {**os.environ, **variables_of(settings), **QUIET, "PYTHONPATH": str(ROOT)}
         granian = ("--host", HOST, "--port", str(port)) if "granian" in command else ()
         async with Child([*command, *granian], environ, prefix="", output=io.StringIO()) as child:
             url = f"http://{HOST}:{port}"

@@ -21,6 +21,8 @@ SECRET = "the secret of the benchmark"
 CLIENT_KEY = f"fh_client_{ENVIRONMENT}_{'c' * 43}"
 SERVER_KEY = f"fh_server_{ENVIRONMENT}_{'s' * 43}"
 _KEYS: Mapping[KeyKind, str] = {"client": CLIENT_KEY, "server": SERVER_KEY}
+QUIET: Mapping[str, str] = {"FLAGHOIST_LOG_LEVEL": "error"}
+"""For origins under measurement: a line for each request would fill a pipe that nobody reads meanwhile."""
 _TIMEOUT_SECONDS = 60.0
 
 

@@ -96,11 +96,26 @@ class Growth(msgspec.Struct, frozen=True):
 
 
 class InProcess(msgspec.Struct, frozen=True):
-    """A Python SDK in CPython: µs for one flag, ms for all."""
+    """A Python SDK in CPython: µs for one flag, ms for all, and with 1,000 flags the bytes that it holds.
+
+    ``allocated_bytes`` is by tracemalloc, ``resident_bytes`` what the process has grown by.
+    """
 
     single_us: Spread
     bulk_ms: Spread
     bytes: int
+    single_p99_us: Spread | None = None
+    allocated_bytes: int | None = None
+    resident_bytes: int | None = None
+
+
+class Capacity(msgspec.Struct, frozen=True):
+    """Evaluations per second of so many processes at once: one flag at a time, and in answers with all flags."""
+
+    processes: int
+    flags: int
+    single_per_second: int
+    bulk_per_second: int
 
 
 class FanOut(msgspec.Struct, frozen=True):
@@ -134,3 +149,4 @@ class Results(msgspec.Struct, frozen=True):
     skipped: tuple[str, ...] = ()
     streams: Mapping[str, FanOut] = {}
     runs: tuple["Results", ...] = ()
+    capacity: Mapping[str, Capacity] = {}

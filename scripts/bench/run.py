@@ -8,6 +8,7 @@ from time import monotonic
 
 from scripts.bench import toolchain
 from scripts.bench.bootstrap import measure_scenario
+from scripts.bench.capacity import measure_capacity
 from scripts.bench.cold import measure_cold
 from scripts.bench.footprint import measure_footprint
 from scripts.bench.growth import growth_of
@@ -16,7 +17,7 @@ from scripts.bench.machine import describe_machine, describe_versions
 from scripts.bench.origins import measure_origins
 from scripts.bench.plan import Plan, Scenario
 from scripts.bench.refreshing import measure_refreshes
-from scripts.bench.results import ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results
+from scripts.bench.results import Capacity, ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results
 from scripts.bench.rounds import Pace, Timing
 from scripts.bench.streams import measure_streams
 from scripts.bundle import build_bundle
@@ -40,6 +41,7 @@ class _Found:
     in_process: dict[str, dict[str, InProcess]] = field(default_factory=dict)
     origin: dict[str, Timing] = field(default_factory=dict)
     streams: dict[str, FanOut] = field(default_factory=dict)
+    capacity: dict[str, Capacity] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -85,6 +87,7 @@ async def run_benchmark(plan: Plan, tell: Tell, *, quick: bool) -> Results:
         origin=found.origin,
         skipped=tuple(found.skipped),
         streams=found.streams,
+        capacity=found.capacity,
     )
 
 
@@ -122,6 +125,7 @@ def _steps(plan: Plan) -> Iterator[_Step]:
     yield _Step(f"memory with {LARGE:,} flags", footprint, needed=False)
     if plan.has_cpython:
         yield _Step("SDKs in CPython", in_process, needed=False)
+        yield _capacity(plan)
         yield _Step("the origin and other servers", origin, needed=False)
         yield _Step("streams of one origin", streams, needed=False)
 
@@ -132,6 +136,13 @@ def _scenario(scenario: Scenario, pace: Pace, member: str) -> _Step:
 
     name = f"{scenario.flags:,} flags" if scenario.name.isdecimal() else scenario.name
     return _Step(name, perform, scenario.needed)
+
+
+def _capacity(plan: Plan) -> _Step:
+    async def perform(found: _Found) -> None:
+        found.capacity.update(await measure_capacity(USUAL, plan.in_process_seconds))
+
+    return _Step("evaluations per second", perform, needed=False)
 
 
 def _cold(flags: int, plan: Plan) -> _Step:

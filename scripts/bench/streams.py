@@ -17,7 +17,7 @@ import msgspec
 
 from origin.settings import Settings
 from scripts.bench.footprint import resident_bytes
-from scripts.bench.publication import ENVIRONMENT, SECRET
+from scripts.bench.publication import ENVIRONMENT, QUIET, SECRET
 from scripts.bench.results import FanOut
 from scripts.bench.rounds import percentile
 from scripts.child import Child
@@ -146,9 +146,9 @@ async def _origin() -> AsyncIterator[_Origin]:
     """Run an origin that holds a few flags and publishes nothing."""
     with TemporaryDirectory(prefix="flaghoist-bench-") as folder:
         port = claim(0, "--port")
-        settings = Settings(data_dir=folder, host=HOST, port=port, secret=SECRET, log_level="error")
+        settings = Settings(data_dir=folder, host=HOST, port=port, secret=SECRET)
         keys = await ensure_local_keys(Path(folder), settings.url, settings.environment)
-        environ = {**os.environ, **variables_of(settings)}
+        environ = {**os.environ, **variables_of(settings), **QUIET}
         url = f"http://{HOST}:{port}"
         async with Child([sys.executable, "-m", "origin"], environ, prefix="", output=io.StringIO()) as child:
             await until_answers(f"{url}/healthz", child)

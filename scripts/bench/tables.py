@@ -6,8 +6,9 @@ import msgspec
 
 from scripts.bench.bootstrap import IN_URL, NOT_MODIFIED, SAME_USER
 from scripts.bench.plan import CONSTANTS, MIXED
-from scripts.bench.results import FanOut, Measured, Results
+from scripts.bench.results import Capacity, FanOut, InProcess, Measured, Results
 from scripts.bench.rounds import Spread, Timing
+from scripts.bench.scale import Fleet, fleets, ways
 from scripts.bench.subjects import SUBJECTS
 from scripts.bench.targets import TIMES, Check, Verdict, checks
 
@@ -40,6 +41,8 @@ def all_tables(results: Results) -> Iterator[Table]:
     yield from _single_rows(results)
     if results.in_process:
         yield from _in_process(results)
+    if results.capacity:
+        yield _capacity(results.capacity)
     if results.origin:
         rows = [
             [name, span(timing.p50), span(timing.p95), f"{timing.bytes:,}"] for name, timing in results.origin.items()
@@ -47,6 +50,7 @@ def all_tables(results: Results) -> Iterator[Table]:
         yield Table("Origin and other servers, 1,000 flags, in ms", ("server", "p50", "p95", "bytes"), rows)
     if results.streams:
         yield _streams(results.streams)
+    yield from _scale(results)
 
 
 def _others(measured: Mapping[str, Measured]) -> Iterator[Table]:
@@ -182,8 +186,53 @@ def _cold(results: Results) -> Table:
 
 def _in_process(results: Results) -> Iterator[Table]:
     for flags, found in results.in_process.items():
-        rows = [[name, span(one.single_us), span(one.bulk_ms), f"{one.bytes:,}"] for name, one in found.items()]
-        yield Table(f"CPython, in process, {int(flags):,} flags", ("", "one flag, µs", "all, ms", "bytes"), rows)
+        is_weighed = any(one.allocated_bytes for one in found.values())
+        rows = [[name, *_sdk_cells(one, is_weighed=is_weighed)] for name, one in found.items()]
+        weights = ("MB in Python", "MB resident") if is_weighed else ()
+        headings = ("", "one flag, µs", "p99, µs", "all, ms", "bytes", *weights)
+        yield Table(f"CPython, in process, {int(flags):,} flags", headings, rows)
+
+
+def _sdk_cells(one: InProcess, *, is_weighed: bool) -> list[str]:
+    tail = span(one.single_p99_us) if one.single_p99_us else _NONE
+    weights = [one.allocated_bytes, one.resident_bytes] if is_weighed else []
+    shown = [_NONE if weight is None else figure(weight / 1e6) for weight in weights]
+    return [span(one.single_us), tail, span(one.bulk_ms), f"{one.bytes:,}", *shown]
+
+
+def _capacity(measured: Mapping[str, Capacity]) -> Table:
+    """Return what processes manage together; the flags are the same for all."""
+    flags = next(iter(measured.values())).flags
+    rows = [
+        [f"{found.processes}", *(f"{each / 1e6:.2f}" for each in (found.single_per_second, found.bulk_per_second))]
+        for found in measured.values()
+    ]
+    headings = ("processes at once", "one flag at a time", "in answers with all flags")
+    return Table(f"Million evaluations per second in CPython, {flags:,} flags", headings, rows)
+
+
+def _scale(results: Results) -> Iterator[Table]:
+    """Yield what a million evaluations a second and a million streams would take, by the figures of this run."""
+    asked = [
+        [way.name, f"{way.requests_per_second:,.0f}", figure(way.cores), _dollars(way.dollars)] for way in ways(results)
+    ]
+    headings = ["", "requests a second", "cores like these", "Workers, $ a month"]
+    yield Table("A million evaluations a second would take", headings, asked)
+    if results.streams:
+        held = [
+            [f"{each.streams_each:,}", f"{each.processes:,}", *map(figure, _of_fleet(each))]
+            for each in fleets(results.streams)
+        ]
+        headings = ["streams of one origin", "origins", "GiB", "p95 of a change, ms", "CPU seconds of a change"]
+        yield Table("A million streams would take", headings, held)
+
+
+def _of_fleet(fleet: Fleet) -> tuple[float, float, float]:
+    return fleet.gib, fleet.change_p95_ms, fleet.cpu_seconds
+
+
+def _dollars(amount: float | None) -> str:
+    return _NONE if amount is None else f"{amount:,.0f}"
 
 
 def _streams(measured: Mapping[str, FanOut]) -> Table:

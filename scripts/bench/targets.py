@@ -19,6 +19,8 @@ _MIX_RATIOS = (1.5, 5.0)
 _KV_VALUES_PER_CHANGE = 2.0
 _WORKER_BYTES = 100_000_000
 _CPYTHON_BYTES = 3_000_000
+_SDK_P99_MS = 1.0
+_OURS = "Flaghoist"
 
 RATIOS: Mapping[str, tuple[float, float, float]] = {
     "100": (1.7, 0.6, 1.25),
@@ -84,8 +86,17 @@ def _rest(results: Results) -> Iterator[Check]:
         held = results.footprint
         yield Check(f"Worker memory with {held.flags:,} flags", _mb(held.worker_interpreter), _mb(_WORKER_BYTES), " MB")
         yield Check(f"{held.cpython_flags:,} flags in CPython", _mb(held.cpython), _mb(_CPYTHON_BYTES), " MB")
+    yield from _in_process(results)
     if "1000" in results.streams:
         yield Check("one change to 1,000 streams, p95", results.streams["1000"].p95_ms, _STREAM_P95_MS, " ms")
+
+
+def _in_process(results: Results) -> Iterator[Check]:
+    for name, found in results.in_process.get("1000", {}).items():
+        if name.startswith(_OURS) and found.single_p99_us:
+            yield Check(f"{name} in CPython, p99 of one flag", found.single_p99_us.median / 1e3, _SDK_P99_MS, " ms")
+        if name.startswith(_OURS) and found.allocated_bytes:
+            yield Check(f"{name} in CPython, 1,000 flags", _mb(found.allocated_bytes), _mb(_CPYTHON_BYTES), " MB")
 
 
 def _of_mix(results: Results) -> Iterator[Check]:

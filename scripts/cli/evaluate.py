@@ -11,12 +11,10 @@ from scripts.cli.output import show, toned
 from scripts.contexts import read_context
 from scripts.evaluation import Answer, evaluate_flag
 from scripts.failure import CommandFailed
-from scripts.flag_files import read_flag_set
-from scripts.origin_client import OriginClient
+from scripts.sources import flags_of
 from scripts.target import Wanted, resolve
 from shared.context import Context
 from shared.explain import Step
-from shared.model import FlagSet
 
 
 @click.command(
@@ -59,17 +57,10 @@ def evaluate(
     if remote:
         answer = _asked(flag, context, remote, wanted)
     else:
-        answer = evaluate_flag(_flags(path, wanted), flag, context, explained=explain)
+        answer = evaluate_flag(flags_of(path, wanted), flag, context, explained=explain)
     show(answer, _lines(answer), as_json=as_json)
     if answer.error_code:
         raise click.exceptions.Exit(1)
-
-
-def _flags(path: str, wanted: Wanted) -> FlagSet:
-    if path:
-        return read_flag_set(path)
-    with OriginClient(resolve(wanted)) as client:
-        return client.snapshot().flagset
 
 
 def _asked(flag: str, context: Context, server: str, wanted: Wanted) -> Answer:

@@ -1,14 +1,15 @@
 """`flaghoist keys`: list, create, revoke and rotate the keys of an environment."""
 
 import asyncio
-import re
 from collections.abc import Iterable
 
 import click
 
+from scripts.cli.durations import seconds_of
 from scripts.cli.instants import instant
 from scripts.cli.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
 from scripts.cli.output import show, table
+from scripts.cli.signing import signing
 from scripts.failure import CommandFailed
 from scripts.local_keys import issue_in_database
 from scripts.origin_client import KeyInfo, OriginClient
@@ -16,8 +17,6 @@ from scripts.target import ENVIRONMENT, KeyKind, Role, Wanted, resolve
 
 KINDS = ("client", "server", "admin")
 ROLES = ("viewer", "editor", "publisher", "owner")
-_DURATION = re.compile(r"(?P<count>\d{1,6})(?P<unit>[smhd])")
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 @click.group("keys")
@@ -27,7 +26,11 @@ def keys() -> None:
     A client key is public and sees client-visible flags only; a server key evaluates everything and
     reads the snapshot; what an admin key may do is its role: a viewer reads everything, an editor
     changes flags, a publisher also publishes, rolls back and imports, an owner may do all.
+    Signing keys are something else: an app's backend signs contexts with them.
     """
+
+
+keys.add_command(signing)
 
 
 @keys.command("list", epilog=examples("flaghoist keys list", "flaghoist keys list --json"))
@@ -119,7 +122,7 @@ def revoke_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wanted: Wan
 @target_options
 def rotate_key(key_id: str, overlap: str, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
     """Create a successor of the key with this ID; both are valid for the overlap."""
-    seconds = _seconds(overlap)
+    seconds = seconds_of(overlap, "--overlap")
     with OriginClient(resolve(wanted)) as client:
         key = _find(client.keys(), key_id)
         if dry_run:
@@ -160,13 +163,6 @@ def _find(found: Iterable[KeyInfo], key_id: str) -> KeyInfo:
     if key is None:
         raise CommandFailed(f"there is no key {key_id}: `flaghoist keys list` shows the ids")
     return key
-
-
-def _seconds(text: str) -> int:
-    found = _DURATION.fullmatch(text)
-    if found is None:
-        raise click.BadParameter(f"{text} is no duration: write 90s, 30m, 12h or 7d", param_hint="--overlap")
-    return int(found["count"]) * _UNIT_SECONDS[found["unit"]]
 
 
 def _new_key_lines(made: KeyInfo) -> list[str]:

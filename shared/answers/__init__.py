@@ -1,10 +1,11 @@
 """What edge and origin answer to an evaluation request, word for word the same and free of any HTTP framework.
 
-``read`` checks a call, ``answer`` evaluates it against what is ``hold``-ed, ``refuse`` reports an error, ``defaults``
-answers when nothing is held at all.
+``read`` checks a call, ``believe`` one with a signed context, ``answer`` evaluates it against what is ``hold``-ed,
+``refuse`` reports an error, ``defaults`` answers when nothing is held at all.
 """
 
 from shared.answers.answering import answer, authorise, defaults, names_strong_flag
+from shared.answers.believing import believe
 from shared.answers.calls import Call, Question, Reply, Standing
 from shared.answers.cors import preflight
 from shared.answers.held import Held, hold
@@ -20,6 +21,7 @@ __all__ = [
     "Standing",
     "answer",
     "authorise",
+    "believe",
     "defaults",
     "hold",
     "is_evaluation",

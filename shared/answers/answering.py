@@ -22,23 +22,28 @@ from shared.model import JsonValue
 
 _PRIVATE: Mapping[str, str] = {
     "Cache-Control": "private, no-cache",
-    "Vary": "Authorization, X-API-Key",
+    "Vary": "Authorization, X-API-Key, Flaghoist-Context",
     "X-Content-Type-Options": "nosniff",
     **CORS_HEADERS,
 }
 _NOTHING: Mapping[str, JsonValue] = {}
+_UNASSIGNED: Mapping[str, str] = {}
 _DEFAULTS = Standing(DEFAULTS)
 _RETRY_SECONDS = 5
 _TELLING_OF_STREAMS = ("ofrep", "js")
 
 
 class _Asking(msgspec.Struct, frozen=True):
-    """Who asks, for whom, and from where; ``context`` has the edge's attributes as far as flags read them."""
+    """Who asks, for whom, and from where; ``context`` has the edge's attributes as far as flags read them.
+
+    ``sticky`` are the verified assignments that the snapshot honours.
+    """
 
     kind: KeyKind
     context: Context
     metadata: Metadata
     edge_attributes: Mapping[str, JsonValue]
+    sticky: Mapping[str, str]
 
 
 def authorise(question: Question, held: Held, now_ms: int) -> KeyKind:
@@ -46,8 +51,10 @@ def authorise(question: Question, held: Held, now_ms: int) -> KeyKind:
     kind = check_key(held.keyring, question.key, now_ms)
     if question.key_in_url and kind != "client":
         raise KeyRefused("only client keys may travel in a URL: send this key as `Authorization: Bearer …`")
-    if held.manifest.requires_signed_context and question.context:
-        raise ActionForbidden("this environment takes signed contexts only: send the one that your backend signed")
+    if held.manifest.requires_signed_context and question.context and kind == "client" and not question.token:
+        raise ActionForbidden(
+            "this environment takes signed contexts only: send what your backend signed, as `Flaghoist-Context`"
+        )
     return kind
 
 
@@ -68,27 +75,29 @@ def answer(
     context = _with_edge(question.context, held.edge_attributes, edge_attributes)
     version = held.manifest.snapshot_version
     metadata = standing_metadata(version, standing, held.manifest.environment)
-    asking = _Asking(kind, context, metadata, edge_attributes)
+    sticky = _honoured(question.sticky, held) if question.sticky else _UNASSIGNED
+    asking = _Asking(kind, context, metadata, edge_attributes, sticky)
     reply = _ANSWERS[question.route](question, held, asking)
     return Reply(reply.status, {**standing_headers(version, standing), **_PRIVATE, **reply.headers}, reply.body)
 
 
 def _answer_single(question: Question, held: Held, asking: _Asking) -> Reply:
-    outcome = held.loaded.engine.evaluate(question.flag_key, asking.context, client_only=asking.kind == "client")
+    is_client, sticky = asking.kind == "client", asking.sticky
+    outcome = held.loaded.engine.evaluate(question.flag_key, asking.context, client_only=is_client, sticky=sticky)
     status, body = single_answer(outcome, asking.kind, asking.metadata)
     return Reply(status, {"Content-Type": JSON_TYPE}, body)
 
 
 def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
     context, kind = asking.context, asking.kind
-    projected = project(context, held.manifest.attributes)
+    projected = project(context, held.manifest.attributes, asking.sticky)
     etag, ofrep_etag = entity_tag(held.fingerprint, kind, question.format, projected), ""
     if question.format == "js":
-        etag = personal_tag(etag, question.context, question.key)
+        etag = personal_tag(etag, question.context, question.key, question.token)
         ofrep_etag = entity_tag(held.fingerprint, kind, "ofrep", projected)
     if is_listed(etag, question.if_none_match) and not _expects_other(question, held):
         return Reply(304, {"ETag": etag})
-    evaluate = partial(held.loaded.engine.render_all, context, client_only=kind == "client")
+    evaluate = partial(held.loaded.engine.render_all, context, client_only=kind == "client", sticky=asking.sticky)
 
     def render(view: View, before: bytes, after: bytes) -> bytes:
         return held.kept.obtain(etag, view.name, partial(evaluate, view), before, after)
@@ -96,7 +105,8 @@ def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
     # A server key must not travel in a URL, and the stream that an answer names is opened by its URL alone.
     is_told = kind == "client" and question.format in _TELLING_OF_STREAMS
     streams = held.streams.told_to(question.key, asking.edge_attributes) if is_told else b""
-    bootstrap = Bootstrap(render, kind, projected, asking.metadata, streams, ofrep_etag, question.context, question.key)
+    asked = (ofrep_etag, question.context, question.key, question.token)
+    bootstrap = Bootstrap(render, kind, projected, asking.metadata, streams, *asked)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
     return Reply(200, headers, bootstrap_body(question.format, bootstrap))
 
@@ -116,6 +126,12 @@ def _with_edge(context: Context, names: tuple[str, ...], edge_attributes: Mappin
     return {**context, **{name: value for name, value in said.items() if value is not None}}
 
 
+def _honoured(assignments: Mapping[str, str], held: Held) -> Mapping[str, str]:
+    """Return the assignments of flags that honour any: the others change nothing, and must not change ETags."""
+    flags = ((key, held.loaded.engine.flag(key)) for key in assignments)
+    return {key: assignments[key] for key, flag in flags if flag is not None and flag.sticky}
+
+
 def _expects_other(question: Question, held: Held) -> bool:
     return question.floor is not None and question.floor.expects_other(held.manifest)
 
@@ -129,7 +145,8 @@ def defaults(question: Question) -> Reply:
         return Reply(reply.status, {**reply.headers, **state}, reply.body)
     metadata = standing_metadata(NO_VERSION, _DEFAULTS, question.environment)
     content_type = CONTENT_TYPES.get(question.format, JSON_TYPE)
-    empty = Bootstrap(_no_flags, question.key_kind, b"", metadata, context=question.context, key=question.key)
+    asked = ("", question.context, question.key, question.token)
+    empty = Bootstrap(_no_flags, question.key_kind, b"", metadata, b"", *asked)
     headers = {**state, **_PRIVATE, "Content-Type": content_type, "Retry-After": str(_RETRY_SECONDS)}
     return Reply(200, headers, bootstrap_body(question.format, empty))
 

@@ -26,7 +26,7 @@ class Bootstrap(msgspec.Struct, frozen=True):
 
     ``projected`` is what the snapshot reads of the context, ``metadata`` says where the answer stands, ``streams`` is
     the member of OFREP bodies that says where changes are told. A script also holds the ETag of the OFREP body that
-    says the same, and what was asked: the caller's own context and its key.
+    says the same, and what was asked: the caller's own context, its key, and the token that signs the context.
     """
 
     render: Callable[[View, bytes, bytes], bytes]
@@ -37,6 +37,7 @@ class Bootstrap(msgspec.Struct, frozen=True):
     ofrep_etag: str = ""
     context: Context = {}
     key: str = ""
+    token: str = ""
 
 
 def bootstrap_body(format: Format, bootstrap: Bootstrap) -> bytes:
@@ -89,8 +90,9 @@ def _hydration(bootstrap: Bootstrap) -> bytes:
     encode, metadata = msgspec.json.encode, bootstrap.metadata
     is_evaluated = metadata["level"] != DEFAULTS
     ofrep = b'{"metadata":%b%b}' % (encode(metadata), bootstrap.streams) if is_evaluated else b"null"
-    asked = (encode(bootstrap.ofrep_etag), encode(bootstrap.context), encode(bootstrap.key))
-    return b',"ofrep":%b,"etag":%b,"context":%b,"key":%b' % (ofrep, *asked)
+    signed = b',"signedContext":%b' % encode(bootstrap.token) if bootstrap.token else b""
+    asked = (encode(bootstrap.ofrep_etag), encode(bootstrap.context), encode(bootstrap.key), signed)
+    return b',"ofrep":%b,"etag":%b,"context":%b,"key":%b%b' % (ofrep, *asked)
 
 
 _WRITERS: Mapping[Format, Callable[[Bootstrap], bytes]] = {

@@ -34,7 +34,9 @@ class Reply(msgspec.Struct, frozen=True):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What a call asks, checked as far as it can be without a snapshot.
 
-    ``key`` is the caller's whole key and ``key_kind`` what its text claims. ``context`` holds nothing named ``edge``.
+    ``key`` is the caller's whole key and ``key_kind`` what its text claims. ``context`` holds nothing named ``edge``;
+    with a ``token``, which signs a context, it is empty until that is believed: what is said beside it never counts.
+    ``sticky`` holds verified assignments, flag key to variation.
     """
 
     route: Route
@@ -48,6 +50,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     floor: Floor | None = None
     if_none_match: str = ""
     wants_strong: bool = False
+    token: str = ""
+    sticky: Mapping[str, str] = {}
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -1,64 +1,83 @@
-"""Read the evaluation context out of a body or a query parameter, and nothing that does not belong there."""
+"""Read the evaluation context out of a body or a query parameter, and nothing that does not belong there.
 
-import binascii
-import re
-from base64 import urlsafe_b64decode
+A context comes bare, or in a token that signs it. A bare one beside a token is checked and does not count: what the
+token vouches for is the whole context, so that asking for signatures later changes nobody's answers.
+"""
+
 from collections.abc import Mapping
-from typing import NoReturn
 
 import msgspec
 
+from shared import base64url, paths, strict_json
 from shared import context as contexts
-from shared import paths, strict_json
 from shared.context import Context
 from shared.errors import Fault, InputError
 from shared.limits import CONTEXT_BYTES, REQUEST_BYTES
 
+SIGNED_HEADER = "Flaghoist-Context"
+
 _CONTEXT = "$.context"
-_BASE64URL = re.compile(r"([A-Za-z0-9_-]*)={0,2}")
-_UNKNOWN = "unknown member: a body holds context alone"
+_SIGNED_PARAMETER = "signed_context"
+_SIGNED = "signedContext"
+_MEMBERS = frozenset(("context", _SIGNED))
+_UNKNOWN = "unknown member: a body holds context or signedContext alone"
 _MOST_NAMED = 10
 
 
-def ofrep_context(body: bytes) -> Context:
-    """Return the context of an OFREP body: ``{}``, ``{"context": {}}`` or ``{"context": {…}}``."""
+class Sent(msgspec.Struct, frozen=True):
+    """What a call says of its user: a bare ``context``, and the ``token`` that signs one, empty for none."""
+
+    context: Context
+    token: str = ""
+
+
+def ofrep_context(body: bytes) -> Sent:
+    """Return the context of an OFREP body: ``{}``, ``{"context": {…}}``, or ``{"signedContext": "…"}``."""
     tree = strict_json.decode(body, max_bytes=REQUEST_BYTES)
     if not isinstance(tree, dict):
         raise InputError.at("$", 'the body is a JSON object: {"context": {…}}')
-    unknown = [name for name in tree if name != "context"]
-    if unknown:
+    if not _MEMBERS.issuperset(tree):
+        unknown = [name for name in tree if name not in _MEMBERS]
         raise InputError(*(Fault(paths.member(paths.ROOT, name), _UNKNOWN) for name in unknown[:_MOST_NAMED]))
-    return _checked(tree["context"], body) if "context" in tree else {}
+    context = _checked(tree["context"], body) if "context" in tree else {}
+    return Sent(context, _signed(tree)) if _SIGNED in tree else Sent(context)
 
 
-def bootstrap_context(body: bytes) -> Context:
-    """Return the context of a bootstrap body: the body itself, or the object in its only member ``context``."""
+def bootstrap_context(body: bytes) -> Sent:
+    """Return the context of a bootstrap body: as in an OFREP body, or else the body itself is the context."""
     tree = strict_json.decode(body, max_bytes=REQUEST_BYTES)
-    if isinstance(tree, dict) and len(tree) == 1 and isinstance(tree.get("context"), dict):
-        return _checked(tree["context"], body)
-    return _checked(tree, body, "$")
+    if isinstance(tree, dict):
+        if len(tree) == 1 and isinstance(tree.get("context"), dict):
+            return Sent(_checked(tree["context"], body))
+        if _SIGNED in tree:
+            return ofrep_context(body)
+    return Sent(_checked(tree, body, "$"))
 
 
-def query_context(parameters: Mapping[str, str]) -> Context:
-    """Return the context of the ``context`` parameter: base64url JSON, padding optional; none is an empty one."""
-    text = parameters.get("context")
+def query_context(parameters: Mapping[str, str]) -> Sent:
+    """Return what the query says: ``context``, base64url JSON, padding optional, and ``signed_context``, a token."""
+    token, text = parameters.get(_SIGNED_PARAMETER, ""), parameters.get("context")
     if text is None:
-        return {}
-    raw = _from_base64url(text)
+        return Sent({}, token)
+    raw = base64url.decode(text)
+    if raw is None:
+        raise InputError.at("context", "context is not base64url: encode the JSON with - and _ for + and /")
     contexts.check_size(raw, _CONTEXT)
-    return contexts.without_edge(contexts.check(strict_json.decode(raw, max_bytes=REQUEST_BYTES)))
+    return Sent(contexts.without_edge(contexts.check(strict_json.decode(raw, max_bytes=REQUEST_BYTES))), token)
 
 
-def _from_base64url(text: str) -> bytes:
-    found = _BASE64URL.fullmatch(text)
-    try:
-        return urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4)) if found else _not_base64url()
-    except binascii.Error:
-        return _not_base64url()
+def only_token(in_header: str, sent: str) -> str:
+    """Return the one token that a call brings; raise InputError when header and body bring different ones."""
+    if in_header and sent and in_header != sent:
+        raise InputError.at(_SIGNED, f"the context is signed twice: send one token, in {SIGNED_HEADER} or in the body")
+    return in_header or sent
 
 
-def _not_base64url() -> NoReturn:
-    raise InputError.at("context", "context is not base64url: encode the JSON with - and _ for + and /") from None
+def _signed(tree: Mapping[str, object]) -> str:
+    token = tree[_SIGNED]
+    if not isinstance(token, str):
+        raise InputError.at(f"$.{_SIGNED}", "signedContext is a JWT, as text")
+    return token
 
 
 def _checked(tree: object, body: bytes, path: str = _CONTEXT) -> Context:

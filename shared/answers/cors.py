@@ -18,7 +18,7 @@ CORS_HEADERS: Mapping[str, str] = {
 _PREFLIGHT_HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, GET, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, Authorization, X-API-Key, If-None-Match",
+    "Access-Control-Allow-Headers": "Content-Type, Authorization, X-API-Key, If-None-Match, Flaghoist-Context",
     "Access-Control-Max-Age": str(_A_DAY_SECONDS),
 }
 

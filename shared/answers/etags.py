@@ -1,6 +1,7 @@
 """ETags that are known before evaluation and equal on every replica: a hash of all that an answer depends on."""
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 
 import msgspec
@@ -16,6 +17,7 @@ _DIGEST_BYTES = 16
 _SHORT_DIGEST = 16
 _LISTED = re.compile(r'"([^"]*)"')
 _encode = msgspec.json.Encoder(order="sorted").encode
+_UNASSIGNED: Mapping[str, str] = {}
 
 
 def fingerprint(manifest: Manifest) -> bytes:
@@ -31,9 +33,13 @@ def fingerprint(manifest: Manifest) -> bytes:
     return sha256(_encode(snapshot)).digest()
 
 
-def project(context: Context, attributes: tuple[str, ...]) -> bytes:
-    """Return the part of a context that the snapshot reads, in one canonical form; missing and null are alike."""
-    return _encode([context[name] if name in context else look_up(context, name) for name in attributes])
+def project(context: Context, attributes: tuple[str, ...], sticky: Mapping[str, str] = _UNASSIGNED) -> bytes:
+    """Return what the snapshot reads of a context, in one canonical form; missing and null are alike.
+
+    ``sticky`` assignments follow it, if there are any.
+    """
+    projected = _encode([context[name] if name in context else look_up(context, name) for name in attributes])
+    return projected + _encode(sticky) if sticky else projected
 
 
 def context_digest(projected: bytes) -> str:
@@ -47,9 +53,9 @@ def entity_tag(snapshot: bytes, kind: KeyKind, format: Format, projected: bytes)
     return f'"{digest[: 2 * _DIGEST_BYTES]}"'
 
 
-def personal_tag(etag: str, context: Context, key: str) -> str:
+def personal_tag(etag: str, context: Context, *asked: str) -> str:
     """Return the ETag of an answer that also holds its question: it must never pass for somebody else's."""
-    digest = sha256(b"%b.%b" % (etag.encode(), _encode((key, context)))).hexdigest()
+    digest = sha256(b"%b.%b" % (etag.encode(), _encode((asked, context)))).hexdigest()
     return f'"{digest[: 2 * _DIGEST_BYTES]}"'
 
 

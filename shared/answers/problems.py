@@ -5,13 +5,21 @@ import msgspec
 from shared.answers.calls import Call, Reply
 from shared.answers.cors import CORS_HEADERS
 from shared.answers.routes import allowed_methods, flag_key_of, is_ofrep
-from shared.errors import FlaghoistError, InputError, KeyRefused, MethodNotAllowed, TooManyRequests, Unavailable
+from shared.errors import (
+    ContextRefused,
+    FlaghoistError,
+    InputError,
+    KeyRefused,
+    MethodNotAllowed,
+    TooManyRequests,
+    Unavailable,
+)
 from shared.model import ErrorCode
 
 PROBLEM_PREFIX = "urn:flaghoist:problem:"
 _PROBLEM_TYPE = "application/problem+json"
 _OFREP_TYPE = "application/json"
-_CONTEXT_PATHS = ("$.context", "context")
+_CONTEXT_PATHS = ("$.context", "context", "$.signedContext", "signedContext", "signed_context")
 
 
 def problem(error: FlaghoistError) -> dict[str, object]:
@@ -44,7 +52,7 @@ def report(error: FlaghoistError, path: str) -> Reply:
 
 
 def _headers_of(error: FlaghoistError, path: str) -> dict[str, str]:
-    if isinstance(error, KeyRefused):
+    if isinstance(error, KeyRefused | ContextRefused):
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": allowed_methods(path)}

@@ -6,7 +6,10 @@ from urllib.parse import unquote_to_bytes
 from shared.errors import InputError, LimitExceeded
 from shared.limits import REQUEST_BYTES
 
-_KNOWN = ("consistency", "context", "flagConfigEtag", "flagConfigLastModified", "format", "key", "min_version")
+_KNOWN = (
+    *("consistency", "context", "flagConfigEtag", "flagConfigLastModified"),
+    *("format", "key", "min_version", "signed_context"),
+)
 """Parameters that mean something here; others, such as cache busters, pass unread."""
 
 

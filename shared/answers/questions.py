@@ -4,16 +4,23 @@ from collections.abc import Callable, Mapping
 from typing import get_args
 
 from shared.answers.calls import Call, Format, Question, Route
-from shared.answers.contexts import bootstrap_context, ofrep_context, query_context
+from shared.answers.contexts import (
+    SIGNED_HEADER,
+    Sent,
+    bootstrap_context,
+    ofrep_context,
+    only_token,
+    query_context,
+)
 from shared.answers.floors import read_floor
 from shared.answers.keys import find_key
 from shared.answers.queries import read_query
 from shared.answers.routes import flag_key_of, route_of
-from shared.context import Context
 from shared.errors import InputError
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 _CONSISTENCIES = ("eventual", "strong")
+_TOKEN_HEADER = SIGNED_HEADER.lower()
 
 
 def read(call: Call) -> Question:
@@ -21,6 +28,9 @@ def read(call: Call) -> Question:
     route = route_of(call)
     parameters = read_query(call.query)
     key = find_key(call.headers, parameters)
+    sent, token = _sent(route, call, parameters), call.headers.get(_TOKEN_HEADER, "")
+    if token or sent.token:
+        sent = Sent({}, only_token(token, sent.token))
     return Question(
         route=route,
         environment=key.environment,
@@ -28,26 +38,28 @@ def read(call: Call) -> Question:
         key_kind=key.kind,
         key_in_url=key.in_url,
         flag_key=flag_key_of(call.path) if route == "single" else "",
-        context=_context(route, call, parameters),
+        context=sent.context,
         format=_format(route, parameters),
         floor=read_floor(parameters),
         if_none_match=call.headers.get("if-none-match", ""),
         wants_strong=_wants_strong(parameters),
+        token=sent.token,
     )
 
 
-_BODIES: Mapping[Route, Callable[[bytes], Context]] = {
+_BODIES: Mapping[Route, Callable[[bytes], Sent]] = {
     "bulk": ofrep_context,
     "single": ofrep_context,
     "bootstrap": bootstrap_context,
 }
 
 
-def _context(route: Route, call: Call, parameters: Mapping[str, str]) -> Context:
+def _sent(route: Route, call: Call, parameters: Mapping[str, str]) -> Sent:
     if call.method == "GET":
         return query_context(parameters)
-    if "context" in parameters:
-        raise InputError.at("context", "context stands in the query of a GET; a POST has it in the body")
+    for name in ("context", "signed_context"):
+        if name in parameters:
+            raise InputError.at(name, f"{name} stands in the query of a GET; a POST has it in the body")
     return _BODIES[route](call.body)
 
 

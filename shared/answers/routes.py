@@ -23,6 +23,7 @@ OTHER_PATHS: Mapping[str, tuple[str, ...]] = {
     "/healthz": ("GET",),
     "/readyz": ("GET",),
     EVENTS_PATH: ("POST",),
+    "/v1/bootstrap.js": ("GET",),
 }
 """The methods of what edge and origin both serve and that evaluates nothing."""
 

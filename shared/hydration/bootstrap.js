@@ -1,6 +1,6 @@
 // What a page runs first: holds the flags that stand in the page, and lets the unmodified OpenFeature web provider start from them.
 //
-// In:  globalThis.__FLAGHOIST__ = {"ofrep": bulk | null, "etag", "context", "key", "baseUrl"?}, or what `format=js` sets.
+// In:  globalThis.__FLAGHOIST__ = {"ofrep": bulk | null, "etag", "context", "key", "signedContext"?, "baseUrl"?}, or what `format=js` sets.
 // Out: globalThis.Flaghoist, described in docs/hydration.md. Storage may be refused, the network away: nothing here throws.
 
 import { inlinedAnswer } from "./browser/answers.js";
@@ -13,7 +13,7 @@ const BULK_PATH = "/ofrep/v1/evaluate/flags";
 const EVENTS_PATH = "/v1/events";
 
 function start(payload) {
-  const { key = "", context = {} } = payload ?? {};
+  const { key = "", context = {}, signedContext } = payload ?? {};
   const baseUrl = (payload?.baseUrl ?? globalThis.location.origin).replace(/\/+$/, "");
   const absolute = (path) => new URL(baseUrl + path, globalThis.document.baseURI).href;
   const network = globalThis.fetch.bind(globalThis);
@@ -24,6 +24,7 @@ function start(payload) {
   const events = new EventQueue(network, `${absolute(EVENTS_PATH)}?key=${encodeURIComponent(key)}`);
   const reports = new Reports(events);
   const fetchImplementation = provider.fetch.bind(provider);
+  const headers = [["X-API-Key", key], ...(signedContext ? [["Flaghoist-Context", signedContext]] : [])];
   attend(held, events);
 
   return {
@@ -33,7 +34,7 @@ function start(payload) {
     key,
     fetch: fetchImplementation,
     // Its own cache is off: it goes by targeting key alone, and would show older values than the page does.
-    providerOptions: { baseUrl, fetchImplementation, headers: [["X-API-Key", key]], cacheMode: "disabled" },
+    providerOptions: { baseUrl, fetchImplementation, headers, cacheMode: "disabled" },
 
     // Returns a flag's OFREP item, undefined when there is none.
     details: (flagKey) => held.details(flagKey),

@@ -36,11 +36,22 @@ class KeyRef(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at_ms: int | None = None
 
 
+class SigningKeyRef(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key that signs contexts: its id (``kid``) and its Ed25519 public half, base64url, as in a JWK's ``x``.
+
+    ``expires_at_ms`` is set while it is rotated out.
+    """
+
+    id: str
+    key: str
+    expires_at_ms: int | None = None
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """The state of an environment; times are milliseconds since the Unix epoch, by the origin's clock.
 
     ``attributes`` are the context attributes that any flag reads, sorted. ``streams`` maps a region to its stream URL.
-    ``signing_key`` is the public key of signed contexts. Members that this reader does not know are ignored.
+    ``signing_keys`` verify signed contexts. Members that this reader does not know are ignored.
     """
 
     format: int
@@ -53,7 +64,7 @@ class Manifest(msgspec.Struct, frozen=True):
     attributes: tuple[str, ...]
     keys: tuple[KeyRef, ...]
     streams: dict[str, str] = {}
-    signing_key: str = ""
+    signing_keys: tuple[SigningKeyRef, ...] = ()
     requires_signed_context: bool = False
     ttl_seconds: int = 30
 

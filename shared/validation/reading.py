@@ -23,7 +23,8 @@ from shared.validation.values import check_values, settle_type
 T = TypeVar("T")
 E = TypeVar("E", Flag, Segment, Group)
 
-_IGNORED = {"environment", "epoch", "version"}
+IGNORED_MEMBERS = frozenset({"$schema", "environment", "epoch", "version"})
+"""Members of a snapshot that are no part of the set: what an editor checks it by, and where it was read."""
 
 
 def prepare_flag(document: object, path: str = ROOT) -> Flag:
@@ -57,13 +58,13 @@ def prepare_group(document: object, path: str = ROOT) -> Group:
 def read_snapshot(tree: object) -> FlagSet:
     """Return the flags, segments and groups of a snapshot's JSON, or raise InputError with all faults of reading it.
 
-    Takes what GET gives: ``environment``, ``epoch`` and ``version`` are ignored. Missing segments or groups are none;
-    ``flags`` must be there, so that a wrong body does not empty an environment.
+    Takes what GET gives: ``environment``, ``epoch`` and ``version`` are ignored, as is ``$schema``. Missing segments or
+    groups are none; ``flags`` must be there, so that a wrong body does not empty an environment.
     """
     if not isinstance(tree, dict):
         raise InputError.at(ROOT, "a snapshot is an object with the lists flags, segments and groups")
     faults = Faults()
-    for name in sorted(tree.keys() - _IGNORED - {"flags", "segments", "groups"})[:MOST_FAULTS]:
+    for name in sorted(tree.keys() - IGNORED_MEMBERS - {"flags", "segments", "groups"})[:MOST_FAULTS]:
         faults.add(member(ROOT, name), "a snapshot has no such member: it has flags, segments and groups")
     flags = _read_list(tree, "flags", FLAGS, prepare_flag, faults)
     segments = _read_list(tree, "segments", SEGMENTS, prepare_segment, faults)

@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 
 from scripts.ports import HOST
-from shared.answers import Call, Held, Reply, Standing, answer, is_evaluation, preflight, read, refuse
+from shared.answers import Call, Held, Reply, Standing, answer, believe, is_evaluation, preflight, read, refuse
 from shared.answers.cors import CORS_HEADERS
 from shared.answers.page_script import SCRIPT_PATH, page_script
 from shared.errors import FlaghoistError
 from shared.hydration import head_html
 from tests.published import CLIENT_KEY, NOW_MS, Published
+from tests.signing import at_once, verify
 
 BULK = "/ofrep/v1/evaluate/flags"
 EVENTS = "/v1/events"
@@ -26,6 +27,9 @@ ICON = '<link rel="icon" href="data:,">'
 JAVASCRIPT = "text/javascript; charset=utf-8"
 STANDING = Standing(age_seconds=2)
 POLL_SECONDS = 0.01
+RETRY_AFTER_SECONDS = 60
+SILENCE = -1
+"""What a bulk request fails with that is never answered."""
 
 Document = dict[str, Any]
 
@@ -34,7 +38,8 @@ Document = dict[str, Any]
 class Site:
     """Pages by path, the flags of ``held``, and what was asked.
 
-    events; with 202 they are ``accepted``.
+    ``fails_with`` makes bulk requests fail: a status, 0, which cuts the connection, or `SILENCE`. ``event_status`` is
+    the answer to events; with 202 they are ``accepted``.
     """
 
     held: Held
@@ -44,21 +49,28 @@ class Site:
     accepted: list[Document] = field(default_factory=list)
     fails_with: int | None = None
     event_status: int = 202
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def publish(self, snapshot: Published) -> None:
         """Answer from another snapshot from now on."""
         self.held = snapshot.held()
 
-    def evaluate(self, context: Mapping[str, Any]) -> Reply:
-        """Return the bulk answer for a context, without a request."""
+    def evaluate(self, context: Mapping[str, Any], token: str = "") -> Reply:
+        """Return the bulk answer for a context, or for that which a token signs, without a request."""
         body = msgspec.json.encode({"context": context})
-        return self._answer(Call("POST", BULK, "", {"x-api-key": CLIENT_KEY}, body))
+        signed = {"flaghoist-context": token} if token else {}
+        return self._answer(Call("POST", BULK, "", {"x-api-key": CLIENT_KEY, **signed}, body))
 
-    def head(self, context: Mapping[str, Any], *, nonce: str = "") -> str:
+    def head(self, context: Mapping[str, Any], *, nonce: str = "", token: str = "") -> str:
         """Return what a page of this person carries."""
-        told = self.evaluate(context)
+        told = self.evaluate(context, token)
         return head_html(
-            told.body, etag=told.headers["ETag"], context=msgspec.json.encode(context), key=CLIENT_KEY, nonce=nonce
+            told.body,
+            etag=told.headers["ETag"],
+            context=msgspec.json.encode(context),
+            key=CLIENT_KEY,
+            nonce=nonce,
+            signed_context=token,
         ).decode()
 
     def show(self, path: str, head: str, body: str = "") -> str:
@@ -87,8 +99,13 @@ class Site:
         if call.path == EVENTS:
             return self._take(call)
         if is_evaluation(call.path) and self.fails_with is not None:
-            return Reply(self.fails_with, dict(CORS_HEADERS)) if self.fails_with else None
+            return self._fail(self.fails_with)
         return self._answer(call)
+
+    def _fail(self, status: int) -> Reply | None:
+        if status == SILENCE:
+            self.ended.wait()
+        return Reply(status, dict(CORS_HEADERS)) if status > 0 else None
 
     def _take(self, call: Call) -> Reply | None:
         if self.event_status == 0:
@@ -98,13 +115,19 @@ class Site:
             known = {event["id"] for event in self.accepted}
             self.accepted.extend(event for event in events if event["id"] not in known)
         body = msgspec.json.encode({"accepted": len(events), "duplicates": 0, "refused": []})
-        return Reply(self.event_status, {"Content-Type": "application/json", **CORS_HEADERS}, body)
+        headers = {"Content-Type": "application/json", **CORS_HEADERS}
+        if self.event_status == 429:
+            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return Reply(self.event_status, headers, body)
 
     def _answer(self, call: Call) -> Reply:
         try:
             if call.path == SCRIPT_PATH:
                 return page_script(call)
-            return answer(read(call), self.held, STANDING, now_ms=NOW_MS)
+            question = read(call)
+            if question.token:
+                question = at_once(believe(question, self.held, verify, NOW_MS))
+            return answer(question, self.held, STANDING, now_ms=NOW_MS)
         except FlaghoistError as error:
             return refuse(error, call)
 
@@ -146,5 +169,6 @@ def a_site(snapshot: Published) -> Iterator[Site]:
         try:
             yield site
         finally:
+            site.ended.set()
             server.shutdown()
             thread.join()

@@ -1,5 +1,7 @@
 """The last good values: kept for exactly their key and context, and shown where nothing is newer."""
 
+import re
+
 import msgspec
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -8,7 +10,7 @@ from shared.hydration import head_html
 from tests.browser.bundles import bundle
 from tests.browser.complaints import Complaints
 from tests.browser.releases import ADA, BOB, release
-from tests.browser.sites import BULK, Site
+from tests.browser.sites import BULK, SILENCE, Site
 from tests.builders import a_flag
 from tests.e2e.environments import wait_until
 from tests.published import CLIENT_KEY, published
@@ -52,6 +54,25 @@ def test_network_away__visited_before__last_values_marked_as_such(
     assert visited.evaluate("Flaghoist.standing()")["level"] == 3
     assert visited.evaluate(ASK) == {"status": 200, "level": "3", "told": 3, "value": "pro v1"}
     assert visited.evaluate("start()")["value"] == "pro v1"
+
+
+def test_network_silent__visited_before__last_values_when_the_provider_gives_up(
+    site: Site, visited: Page, empty: str
+) -> None:
+    site.fails_with = SILENCE
+    visited.goto(site.show("/", empty + site.serve("/provider.js", bundle("stock_provider.js"))))
+    assert visited.evaluate("start({timeoutMs: 200})")["value"] == "pro v1"
+
+
+def test_request_withdrawn__by_who_asked__is_not_answered(site: Site, visited: Page, empty: str) -> None:
+    site.fails_with = SILENCE
+    visited.goto(site.show("/", empty))
+    withdrawn = """() => {
+      const headers = {"X-API-Key": Flaghoist.key}, body = JSON.stringify({context: Flaghoist.context});
+      const given = {method: "POST", headers, body, signal: AbortSignal.abort()};
+      return Flaghoist.fetch("/ofrep/v1/evaluate/flags", given).then(() => "answered", error => error.name);
+    }"""
+    assert visited.evaluate(withdrawn) == "AbortError"
 
 
 @pytest.mark.parametrize("person", [BOB, {**ADA, "plan": "free"}, {}])
@@ -152,13 +173,21 @@ def test_storage_fails__page_goes_on(site: Site, page: Page, refusal: str) -> No
     wait_until(lambda: len(site.accepted) == 1, SECONDS)
 
 
-def test_many_people__only_the_latest_are_kept(site: Site, page: Page) -> None:
+def test_many_people__only_the_latest_are_kept(site: Site, page: Page, complaints: Complaints) -> None:
+    complaints.expect("Failed to load resource")
     page.goto(site.show("/", site.head(ADA)))
     for place in range(12):
         page.evaluate(ASK, {"targetingKey": f"person {place}"})
-    names = page.evaluate(f"{KEPT}.map(name => JSON.parse(localStorage[name].slice(14)).id)")
-    assert len(names) == 8
-    assert all(any(f'"person {place}"' in name for name in names) for place in range(5, 12))
+    assert page.evaluate(f"{KEPT}.length") == 8
+    site.fails_with = 0
+    person = f"place => ({ASK})({{targetingKey: `person ${{place}}`}}).then(told => told.level, () => 'nothing')"
+    assert [page.evaluate(person, place) for place in range(12)] == ["nothing"] * 4 + ["3"] * 8
+
+
+def test_what_is_kept__names_nobody(visited: Page) -> None:
+    stored = visited.evaluate("JSON.stringify(localStorage)")
+    assert "release" in stored
+    assert not re.search(r"\b(ada|Berlin)\b", stored)
 
 
 def test_large_answers__are_kept_within_the_bound_of_characters(site: Site, page: Page) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.bundles import bundle
 from tests.browser.complaints import Complaints
 from tests.browser.releases import ADA, BOB, release
-from tests.browser.sites import EVENTS, Site
+from tests.browser.sites import EVENTS, RETRY_AFTER_SECONDS, Site
 from tests.e2e.environments import wait_until
 from tests.published import CLIENT_KEY
 
@@ -125,6 +125,37 @@ def test_events__not_taken__are_sent_again_with_their_ids(
     assert told(site, "flag") == [("release",), ("ratio",)]
     assert site.accepted[0]["id"].encode() in first
     assert site.accepted[0]["id"].encode() in last
+
+
+def test_events__not_taken__wait_longer_when_told_so(site: Site, page: Page, complaints: Complaints) -> None:
+    complaints.expect("Failed to load resource")
+    stop_clock(page)
+    page.goto(site.show("/", site.head(ADA)))
+    site.event_status = 429
+    page.evaluate("() => { Flaghoist.used('release'); return Flaghoist.flush() }")
+    site.event_status = 202
+    page.clock.run_for((RETRY_AFTER_SECONDS - 1) * 1_000)
+    assert site.accepted == []
+    page.clock.run_for(2_000)
+    wait_until(lambda: told(site, "flag") == [("release",)], SECONDS)
+
+
+def test_page_prepared_before_it_is_seen__reports_when_it_is(site: Site, page: Page) -> None:
+    page.add_init_script("Object.defineProperty(document, 'prerendering', {get: () => !globalThis.isSeen})")
+    page.goto(site.show("/", site.head(ADA)))
+    page.evaluate("() => { Flaghoist.used('release'); return Flaghoist.flush() }")
+    assert site.asked_for(EVENTS) == []
+    page.evaluate("() => { isSeen = true; document.dispatchEvent(new Event('prerenderingchange')) }")
+    wait_until(lambda: told(site, "flag") == [("release",)], SECONDS)
+
+
+def test_page_prepared_and_never_seen__reports_nothing(site: Site, page: Page) -> None:
+    page.add_init_script("Object.defineProperty(document, 'prerendering', {get: () => true})")
+    page.goto(site.show("/", site.head(ADA)))
+    page.evaluate("Flaghoist.used('release')")
+    page.goto(site.show("/next", "<title>next</title>"))
+    assert page.evaluate(f"{SHELF}.length") == 0
+    assert site.asked_for(EVENTS) == []
 
 
 @pytest.mark.parametrize("status", [400, 404, 413])

@@ -42,9 +42,12 @@ def flags(environment: Environment) -> None:
     environment.reach(environment.replace(snapshot_body(typed_flagset())))
 
 
-def drive(base_url: str, key: str, *steps: Document, poll_ms: int = 0) -> Document:
+def drive(
+    base_url: str, key: str, *steps: Document, poll_ms: int = 0, header: tuple[str, str] | None = None
+) -> Document:
     """Run the provider through the steps; return what each showed, the calls that it made and the events it raised."""
-    told = {"baseUrl": base_url, "key": key, "pollMs": poll_ms, "steps": steps}
+    further = [header] if header else []
+    told = {"baseUrl": base_url, "key": key, "pollMs": poll_ms, "headers": further, "steps": steps}
     done = subprocess.run(
         [node(), DRIVER],
         input=json.dumps(told).encode(),

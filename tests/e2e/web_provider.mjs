@@ -1,6 +1,6 @@
 // Drives the published OFREP web provider, unmodified, through steps read from stdin as JSON; prints what each step showed.
 //
-// In:  {"baseUrl", "key", "pollMs", "steps": [{"set": context} | {"poll": count} | {"ask": [[kind, flag, default], …]}, …]}
+// In:  {"baseUrl", "key", "pollMs", "headers": [[name, value], …], "steps": [{"set": context} | {"poll": count} | {"ask": [[kind, flag, default], …]}, …]}
 //      The first step is a "set": it initialises the provider with that context; later ones change the context.
 //      "poll" waits for that many further answers to polls.
 // Out: {"steps": [result, …], "calls": [{"status", "asked", "etag", "path"}, …], "events": [name, …]}
@@ -44,12 +44,12 @@ function ask(client, [kind, flag, fallback]) {
   return { value, reason, variant, errorCode, errorMessage, flagMetadata };
 }
 
-async function run({ baseUrl, key, pollMs = 0, steps }) {
+async function run({ baseUrl, key, pollMs = 0, headers = [], steps }) {
   const calls = [];
   const events = [];
   const provider = new OFREPWebProvider({
     baseUrl,
-    headers: [["Authorization", `Bearer ${key}`]],
+    headers: [["Authorization", `Bearer ${key}`], ...headers],
     pollInterval: pollMs,
     cacheMode: "disabled",
     fetchImplementation: counting(calls),

@@ -60,6 +60,7 @@ def border(monkeypatch: pytest.MonkeyPatch) -> Iterator[Border]:
     ffi = module(
         "pyodide.ffi",
         JsException=RuntimeError,
+        create_proxy=None,
         to_js=counting.function("to_js", counting.to_js),
         create_once_callable=counting.function("create_once_callable", partial(_OnceCallable, counting)),
     )

@@ -16,12 +16,13 @@ import msgspec
 
 from edge_worker.ports import Answered, Onward, Outgoing, Unreachable
 from edge_worker.timing import MANIFEST_CACHE_SECONDS
-from shared.answers import Call, Reply, Standing, answer, read, refuse
+from shared.answers import Call, Reply, Standing, answer, believe, read, refuse
 from shared.errors import FlaghoistError
 from shared.events import EVENTS_PATH, Event, EventsAnswer, read_events
 from shared.sealing import edge_token
 from shared.snapshot.manifest import encode_manifest, manifest_key
 from tests.published import ENVIRONMENT, NOW_MS, SECRET, Published
+from tests.signing import at_once, verify
 
 T = TypeVar("T")
 
@@ -117,6 +118,24 @@ class NoWeb:
         raise AssertionError(f"{request.url} was asked")
 
 
+class OwnSignatures:
+    """Signature checks without a runtime; ``checked`` counts them."""
+
+    def __init__(self) -> None:
+        self.checked = 0
+
+    async def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
+        self.checked += 1
+        return await verify(public_key, signature, message)
+
+
+class NoSignatures:
+    """A runtime that must not be asked to verify anything."""
+
+    async def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
+        raise AssertionError("a signature was checked")
+
+
 @dataclass
 class FakeOrigin:
     """An origin that serves one snapshot; ``mode`` is ok, fails, stalls or a status that it answers everything with.
@@ -152,7 +171,8 @@ class FakeOrigin:
         return Reply(202, {"content-type": "application/json"}, msgspec.json.encode(said))
 
     def _etag(self) -> str:
-        return f'"{self.snapshot.manifest.snapshot_version}.{len(self.snapshot.manifest.keys)}"'
+        manifest = self.snapshot.manifest
+        return f'"{manifest.snapshot_version}.{len(manifest.keys)}.{len(manifest.signing_keys)}"'
 
     def _manifest(self, request: Outgoing) -> Reply:
         headers = {"etag": self._etag(), "flaghoist-confirmed-at": str(self.clock.now)}
@@ -174,7 +194,10 @@ class FakeOrigin:
         try:
             held = self.snapshot.held()
             edge = self.edge_attributes[-1]
-            reply = answer(read(call), held, Standing(2), now_ms=self.clock.now, edge_attributes=edge)
+            question = read(call)
+            if question.token:
+                question = at_once(believe(question, held, verify, self.clock.now))
+            reply = answer(question, held, Standing(2), now_ms=self.clock.now, edge_attributes=edge)
         except FlaghoistError as error:
             reply = refuse(error, call)
         return Reply(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.body)

@@ -10,7 +10,7 @@ from edge_worker.reporting import KEPT_MOST
 from edge_worker.timing import REPORT_PAUSE_MS, REPORT_TAKE_OVER_MS
 from shared.answers import Reply
 from shared.events import Exposure, encode_batch, encode_event
-from tests.edge_worker.fakes import FakeIncoming
+from tests.edge_worker.fakes import FakeEntropy, FakeIncoming
 from tests.edge_worker.world import BOOTSTRAP, BULK, World, a_world, version_of
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, a_version
 
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 
 SINGLE = f"{BULK}/release"
 ADA = {"targetingKey": "ada"}
+ISOLATE = FakeEntropy().random_bytes(16).hex()
 EVENT = Exposure(id="1", flag="release", variant="now", unit="ada", source="web")
 BODY = encode_batch([encode_event(EVENT)])
 
@@ -103,7 +104,7 @@ async def test_single__answered_here__is_reported_behind_the_answer(world: World
     assert event == Exposure(
         id=event.id, flag="release", variant="now", at=NOW_MS, version="1-1", unit="ada", source="edge"
     )
-    assert event.id.startswith("isolate-")
+    assert event.id.startswith(f"{ISOLATE}-")
     assert world.home.reports == [f"Bearer {CLIENT_KEY}"]
 
 
@@ -171,7 +172,7 @@ async def test_report__not_taken__kept_and_made_again_under_the_same_ids(world: 
     await look_up(world, {"targetingKey": "eve"})
     await world.background.finish()
     assert sorted(event.unit for event in world.home.events.values()) == ["ada", "bob", "eve"]
-    assert sorted(world.home.events) == ["isolate-1", "isolate-2", "isolate-3"]
+    assert sorted(world.home.events) == [f"{ISOLATE}-{number}" for number in (1, 2, 3)]
 
 
 async def test_report__refused_for_good__is_let_go(world: World) -> None:

@@ -45,7 +45,6 @@ def test_settings__star__serves_any_environment() -> None:
         ({**SECRET, "ENVIRONMENTS": "Prod"}, "ENVIRONMENTS names 'Prod'"),
         ({**SECRET, "ORIGINS": "flags.example.com"}, "ORIGINS names 'flags.example.com'"),
         ({**SECRET, "ORIGINS": "https://a.example?x=1"}, "ORIGINS names"),
-        ({**SECRET, "REPORT_EXPOSURES": "yes"}, "REPORT_EXPOSURES is 'yes': say on or off"),
         ({**SITE, "UPSTREAM_URL": "shop.example"}, "UPSTREAM_URL takes scheme and host alone"),
         ({**SITE, "UPSTREAM_URL": "ftp://shop.example"}, "UPSTREAM_URL takes scheme and host alone"),
         ({**SITE, "UPSTREAM_URL": "https://shop.example/below"}, "UPSTREAM_URL takes scheme and host alone"),
@@ -60,6 +59,8 @@ def test_settings__star__serves_any_environment() -> None:
         ),
         ({**SITE, "UNIT_COOKIE": "a b"}, "UNIT_COOKIE takes up to 64"),
         ({**SITE, "UNIT_COOKIE": "a" * 65}, "UNIT_COOKIE takes up to 64"),
+        ({**SITE, "CONTEXT_COOKIE": "a;b"}, "CONTEXT_COOKIE takes up to 64"),
+        ({**SECRET, "REPORT_EXPOSURES": "yes"}, "REPORT_EXPOSURES is 'yes': say on or off"),
     ],
 )
 def test_settings__bad_value__names_variable_and_remedy(variables: dict[str, str], words: str) -> None:
@@ -82,7 +83,10 @@ def test_settings__site__has_its_own_key_and_cookie() -> None:
 def test_settings__unit_cookie__is_the_named_one(name: str) -> None:
     site = read_settings({**SITE, "UNIT_COOKIE": name}).site
     assert site is not None
-    assert site.cookie == name
+    assert (site.cookie, site.context_cookie) == (name, "")
+    signed = read_settings({**SITE, "CONTEXT_COOKIE": name}).site
+    assert signed is not None
+    assert (signed.cookie, signed.context_cookie) == (UNIT_COOKIE, name)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from edge_worker.ports import Surroundings
 from edge_worker.service import Service
 from edge_worker.settings import Settings, Site
 from shared.answers import Reply
@@ -29,7 +30,15 @@ from shared.snapshot.load import Loaded, load
 from shared.snapshot.pack import pack
 from tests.e2e.flag_mix import contexts, flag_mix
 from tests.edge_worker.border import Border, js_request, module
-from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeEntropy, FakeIncoming, FakeKv, NoWeb
+from tests.edge_worker.fakes import (
+    FakeBackground,
+    FakeClock,
+    FakeEntropy,
+    FakeIncoming,
+    FakeKv,
+    NoSignatures,
+    NoWeb,
+)
 from tests.edge_worker.world import BULK
 from tests.in_worker.cases_worker import read_flagset
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, Published, published
@@ -74,8 +83,9 @@ def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
 @pytest.fixture(params=SIZES)
 def isolate(request: pytest.FixtureRequest) -> Isolate:
     kv = FakeKv(a_mix(request.param).values())
-    settings = Settings((ENVIRONMENT,), (), SECRET, site=Site("https://site.example", CLIENT_KEY, ENVIRONMENT))
-    service = Service(settings, kv=kv, web=NoWeb(), clock=FakeClock(), entropy=FakeEntropy(), python="3")
+    surroundings = Surroundings(kv=kv, web=NoWeb(), clock=FakeClock(), entropy=FakeEntropy(), signatures=NoSignatures())
+    site = Site("https://site.example", CLIENT_KEY, ENVIRONMENT)
+    service = Service(Settings((ENVIRONMENT,), (), SECRET, site=site), surroundings, "3")
     made = Isolate(service)
 
     async def warm() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from edge_worker.ports import Kv, Web
+from edge_worker.ports import Kv, Signatures, Surroundings, Web
 from edge_worker.service import Service
 from edge_worker.settings import Settings, Site
 from shared.answers import Reply
@@ -19,6 +19,8 @@ from tests.edge_worker.fakes import (
     FakeKv,
     FakeOrigin,
     FakeWeb,
+    NoSignatures,
+    OwnSignatures,
 )
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, Published, a_version
 
@@ -37,6 +39,7 @@ class World:
     kv: FakeKv
     home: FakeOrigin
     far: FakeOrigin
+    signatures: OwnSignatures
     background: FakeBackground = field(default_factory=FakeBackground)
 
     async def send(self, incoming: FakeIncoming) -> Reply:
@@ -88,23 +91,26 @@ def a_service(
     clock: FakeClock,
     *,
     environments: tuple[str, ...] = (ENVIRONMENT,),
-    reports_exposures: bool = False,
+    signatures: Signatures | None = None,
     site: Site | None = None,
+    reports_exposures: bool = False,
 ) -> Service:
     """Return an isolate that has answered nothing yet."""
-    settings = Settings(environments, (HOME, FAR), SECRET, reports_exposures, site)
-    return Service(settings, kv=kv, web=web, clock=clock, entropy=FakeEntropy(), python="3.14.2", isolate="isolate")
+    checks = signatures or NoSignatures()
+    surroundings = Surroundings(kv=kv, web=web, clock=clock, entropy=FakeEntropy(), signatures=checks)
+    return Service(Settings(environments, (HOME, FAR), SECRET, reports_exposures, site), surroundings, "3.14.2")
 
 
-def a_world(snapshot: Published | None = None, *, reports_exposures: bool = False, site: Site | None = None) -> World:
+def a_world(snapshot: Published | None = None, *, site: Site | None = None, reports_exposures: bool = False) -> World:
     """Return an isolate that holds nothing yet; the snapshot is in KV and at the origins."""
     clock = FakeClock()
     first = snapshot or a_version(1)
     kv = FakeKv(first.values())
     home, far = FakeOrigin(first, clock), FakeOrigin(first, clock)
+    signatures = OwnSignatures()
     web = FakeWeb({HOME: home, FAR: far})
-    service = a_service(kv, web, clock, reports_exposures=reports_exposures, site=site)
-    return World(service, clock, kv, home, far)
+    service = a_service(kv, web, clock, signatures=signatures, site=site, reports_exposures=reports_exposures)
+    return World(service, clock, kv, home, far, signatures)
 
 
 class _Item(msgspec.Struct):

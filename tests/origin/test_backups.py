@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from origin import signing_keys
 from origin.administration import Administration
 from origin.backups.document import LEFT_OUT, TABLES, read_header
 from origin.backups.making import back_up
@@ -35,6 +36,8 @@ async def live(anyio_backend: str, tmp_path: Path) -> AsyncIterator[AnAuthority]
     """Start an origin with flags, a key and two more environments, of which one was removed."""
     async with an_authority(tmp_path / "live", FakeKv()) as authority:
         await issue(authority.store, ENVIRONMENT, "server", "backend")
+        await signing_keys.issue(authority.store, ENVIRONMENT, "shop")
+        await signing_keys.require(authority.store, ENVIRONMENT, True, SYSTEM)
         administration = Administration(authority.store, authority.environments, authority.clock.now_ms)
         await administration.create("staging", SYSTEM)
         await administration.create("gone", SYSTEM)
@@ -88,6 +91,8 @@ async def test_restore__empty_database__holds_all_that_the_backup_does(live: AnA
     async with an_authority(tmp_path / "new", FakeKv()) as new:
         after = await new.store.load(ENVIRONMENT)
         assert (after.flagset, after.keys, after.retired) == (before.flagset, before.keys, before.retired)
+        assert after.signing_keys == before.signing_keys
+        assert after.signed_only_since_ms == before.signed_only_since_ms == live.clock.now_ms()
         assert after.snapshot_version == SnapshotVersion(2, 3)
         assert await told(new.store) == [("restored", "environment", "2-3"), *log]
         assert new.environments.names == (ENVIRONMENT, "staging")
@@ -153,6 +158,9 @@ async def test_restore__replacing__a_change_like_any_other(live: AnAuthority, tm
     leaked = (await live.store.load(ENVIRONMENT)).keys[0]
     await revoke(live.store, ENVIRONMENT, leaked.id, SYSTEM)
     new_key = await issue(live.store, ENVIRONMENT, "server", "since")
+    (lost,) = (await live.store.load(ENVIRONMENT)).signing_keys
+    successor = await signing_keys.issue(live.store, ENVIRONMENT, "shop")
+    await signing_keys.revoke(live.store, ENVIRONMENT, lost.id, SYSTEM)
     await live.commit(a_flag("checkout"))
     await live.commit(a_flag("later"))
     log = await told(live.store)
@@ -165,6 +173,8 @@ async def test_restore__replacing__a_change_like_any_other(live: AnAuthority, tm
     assert set(record.flagset.flags) == set(wanted.flags)
     assert (record.flagset.flags["checkout"].on, record.flagset.flags["checkout"].version) == (True, 4)
     assert {key.id: key.revoked_at_ms is None for key in record.keys} == {leaked.id: False, new_key.record.id: True}
+    signing = {key.id: key.revoked_at_ms is None for key in record.signing_keys}
+    assert signing == {lost.id: False, successor.record.id: True}
     assert (await told(live.store))[-len(log) :] == log
     assert live.environments.names == (ENVIRONMENT, "staging")
     assert "later" in (await live.store.flagset_at(ENVIRONMENT, SnapshotVersion(1, 5))).flags

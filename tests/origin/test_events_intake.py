@@ -109,7 +109,7 @@ async def test_take__caller_gone_while_it_waits__its_events_are_not_awaited(inta
     gone.cancel()
     store.go_on.set()
 
-    assert await asyncio.gather(first, last) == [Taken(1, 0)] * 2
+    assert list(await asyncio.gather(first, last)) == [Taken(1, 0)] * 2
     assert intake.waiting == 0
 
 
@@ -162,3 +162,21 @@ async def test_prune__environment_that_was_removed__too(origin: AnOrigin) -> Non
     assert "staging" not in await origin.store.environments()
 
     assert await origin.store.prune_events(START_MS + 1) == 1
+
+
+async def test_two_origins__the_same_events_at_once__each_is_stored_once(origin: AnOrigin) -> None:
+    """They meet rows of each other's open transactions, in another order each time."""
+    other = Store(origin.services.settings.url, origin.clock)
+    intakes = (origin.services.intake, Intake(other, SECRET, origin.clock))
+    events = [event for number in range(60) for event in (an_exposure(f"e{number}"), a_purchase(f"p{number}"))]
+    batches = [events[start:] + events[:start] for start in range(0, len(events), 10)]
+    try:
+        taken = await asyncio.gather(
+            *(intakes[number % 2].take("production", batch) for number, batch in enumerate(batches))
+        )
+    finally:
+        await other.close()
+
+    assert sum(each.accepted for each in taken) == len(events)
+    assert sum(each.accepted + each.duplicates for each in taken) == len(batches) * len(events)
+    assert [item["exposures"] for item in await counted(origin)] == [60]

@@ -25,9 +25,12 @@ async def serving(origin: AnOrigin) -> AnOrigin:
 
 
 async def look_up(
-    origin: AnOrigin, context: Mapping[str, Any] = ADA, path: str = f"{BULK}/checkout", **headers: str
+    origin: AnOrigin,
+    context: Mapping[str, Any] = ADA,
+    path: str = f"{BULK}/checkout",
+    headers: Mapping[str, str] | None = None,
 ) -> None:
-    sent = {"X-API-Key": origin.keys["client"], **headers}
+    sent = {"X-API-Key": origin.keys["client"], **(headers or {})}
     await origin.client.post(path, json={"context": context}, headers=sent)
 
 
@@ -47,7 +50,7 @@ async def test_single__served__is_an_exposure(serving: AnOrigin) -> None:
 
 
 async def test_single__for_an_edge__is_one_too(serving: AnOrigin) -> None:
-    await look_up(serving, **{"Flaghoist-Edge-Token": edge_token(SECRET.encode())})
+    await look_up(serving, headers={"Flaghoist-Edge-Token": edge_token(SECRET.encode())})
 
     assert await stored(serving) == [("checkout", "on", 1, 1)]
 
@@ -55,7 +58,7 @@ async def test_single__for_an_edge__is_one_too(serving: AnOrigin) -> None:
 async def test_single__that_serves_nobody_or_nothing__is_none(serving: AnOrigin) -> None:
     await look_up(serving, {})
     await look_up(serving, path=f"{BULK}/none")
-    await look_up(serving, **{"X-API-Key": "wrong"})
+    await look_up(serving, headers={"X-API-Key": "wrong"})
 
     assert await stored(serving) == []
 

@@ -118,6 +118,24 @@ async def test_metrics__database_away__still_answered(publishing: AnOrigin) -> N
     assert after["flaghoist_database_errors_total", labels()] > before["flaghoist_database_errors_total", labels()]
 
 
+async def test_events__each_outcome__counted(origin: AnOrigin) -> None:
+    before = await scrape(origin)
+    bad = {"id": "2", "type": "exposure"}
+    for _ in range(2):
+        good = {"id": "1", "type": "exposure", "flag": "a-secret-flag", "variant": "on"}
+        headers = {"X-API-Key": origin.keys["client"]}
+        await origin.client.post("/v1/events", json={"events": [good, bad]}, headers=headers)
+    after = await scrape(origin)
+
+    def grown(outcome: str) -> float:
+        key = ("flaghoist_events_total", labels(outcome=outcome))
+        return after[key] - before.get(key, 0)
+
+    assert (grown("accepted"), grown("duplicate"), grown("refused")) == (1, 1, 2)
+    assert after["flaghoist_events_waiting", labels()] == 0
+    assert "a-secret-flag" not in (await origin.client.get("/metrics")).text
+
+
 async def test_metrics__token_set__wanted(anyio_backend: str, tmp_path: Path) -> None:
     await prepare(tmp_path)
     settings = msgspec.structs.replace(settings_in(tmp_path), metrics_token="swordfish")

@@ -111,7 +111,7 @@ async def test_audit_log__change__refused_by_the_database(url: str, statement: s
     database = Database(url)
     await migrate(database)
     async with database.writing() as connection:
-        await connection.exec_driver_sql("INSERT INTO environments VALUES ('e', 1, 0, 0, 0, '', NULL, NULL)")
+        await connection.exec_driver_sql("INSERT INTO environments VALUES ('e', 1, 0, 0, 0, NULL, NULL)")
         await connection.exec_driver_sql(
             "INSERT INTO audit (environment, at_ms, actor_id, actor_name, action, target, comment, epoch, version)"
             " VALUES ('e', 1, 'a', 'a', 'created', 'flags/a', 'as it was', 1, 1)"

@@ -25,6 +25,7 @@ OTHER_DOORS = {
     "/v1/bootstrap.js": "open",
     "/metrics": "open, or a token",
     "/api/openapi.json": "open",
+    "/v1/schemas/flag-file.json": "open",
     "/v1/events": "a client or server key",
     "/v1/stream": "any key; a client's sees no rules",
     "/v1/edge/{env}/manifest": "the edge's token",
@@ -64,6 +65,13 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("GET", "/keys/x"): ALL,
     ("DELETE", "/keys/x"): OWNER,
     ("POST", "/keys/x/rotate"): OWNER,
+    ("GET", "/signing-keys"): ALL,
+    ("POST", "/signing-keys"): OWNER,
+    ("GET", "/signing-keys/x"): ALL,
+    ("DELETE", "/signing-keys/x"): OWNER,
+    ("POST", "/signing-keys/x/rotate"): OWNER,
+    ("GET", "/signed-contexts"): ALL,
+    ("PUT", "/signed-contexts"): OWNER,
 }
 ENVIRONMENTS = "/api/v1/environments"
 ENVIRONMENT = "/api/v1/environments/{env}"

@@ -37,6 +37,8 @@ class OriginState:
     is_overtaken: bool = False
     outages: list[str] = field(default_factory=list)
     publish_problem: str = ""
+    signing_keys: list[dict[str, Any]] = field(default_factory=list)
+    requires_signed_contexts: bool = False
     url: str = ""
 
 
@@ -70,6 +72,12 @@ class _Handler(BaseHTTPRequestHandler):
             "POST /rollback": lambda: self._replace(self.state.versions[json.loads(body)["to"]]),
             "GET /keys": lambda: self._answer({"items": self.state.keys, "next": None}),
             "POST /keys": lambda: self._answer(self._new_key(json.loads(body))),
+            "GET /signing-keys": lambda: self._answer({"items": self.state.signing_keys, "next": None}),
+            "POST /signing-keys": lambda: self._answer(self._new_signing_key(json.loads(body)["name"])),
+            "POST /signing-keys/s1/rotate": lambda: self._answer(self._rotate_signing_key(json.loads(body))),
+            "DELETE /signing-keys/s1": lambda: self._answer(self._revoke_signing_key()),
+            "GET /signed-contexts": lambda: self._answer({"required": self.state.requires_signed_contexts}),
+            "PUT /signed-contexts": lambda: self._require(json.loads(body)),
             "DELETE /keys/k1": lambda: self._answer({**self.state.keys[0], "revoked_at_ms": 5}),
         }
         answers |= {f"GET /versions/{name}": partial(self._answer, held) for name, held in self.state.versions.items()}
@@ -110,6 +118,25 @@ class _Handler(BaseHTTPRequestHandler):
         made = {"id": f"k{len(self.state.keys) + 1}", "created_at_ms": 0, **wanted}
         self.state.keys.append(made)
         return {**made, "key": f"fh_{wanted['kind']}_production_{'b' * 43}"}
+
+    def _new_signing_key(self, name: str) -> dict[str, Any]:
+        key_id = f"s{len(self.state.signing_keys) + 1}"
+        jwk = {"kty": "OKP", "crv": "Ed25519", "x": "p" * 43, "kid": key_id}
+        made = {"id": key_id, "name": name, "created_at_ms": 0, "public_jwk": jwk}
+        self.state.signing_keys.append(made)
+        return {**made, "private_jwk": {**jwk, "d": "q" * 43}, "private_pem": "a private key"}
+
+    def _rotate_signing_key(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        self.state.signing_keys[0]["expires_at_ms"] = wanted["overlap_seconds"] * 1000
+        return self._new_signing_key(self.state.signing_keys[0]["name"])
+
+    def _revoke_signing_key(self) -> dict[str, Any]:
+        self.state.signing_keys[0]["revoked_at_ms"] = 5
+        return self.state.signing_keys[0]
+
+    def _require(self, wanted: dict[str, Any]) -> None:
+        self.state.requires_signed_contexts = wanted["required"]
+        self._answer(wanted)
 
     def _problem(self, status: int, detail: str, slug: str = "internal") -> None:
         body = {"type": f"urn:flaghoist:problem:{slug}", "title": "problem", "detail": detail, "status": status}

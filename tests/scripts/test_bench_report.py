@@ -11,7 +11,17 @@ from scripts.bench.bootstrap import judge
 from scripts.bench.document import PLOT_NAME, document
 from scripts.bench.plan import CONSTANTS, FULL, MIXED, QUICK
 from scripts.bench.plot import plot
-from scripts.bench.results import ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results, Sized
+from scripts.bench.results import (
+    Capacity,
+    ColdStart,
+    FanOut,
+    Footprint,
+    InProcess,
+    Measured,
+    Refreshes,
+    Results,
+    Sized,
+)
 from scripts.bench.rounds import Spread, Timing
 from scripts.bench.run import steps
 from scripts.bench.runs import median_of
@@ -51,6 +61,7 @@ def results() -> Results:
         origin={"uvicorn": a_timing(1.0)},
         skipped=("Granian: is not there",),
         streams={"1000": FanOut(1_000, 5, 80.0, 150.0, 160.0, 14_000, 0)},
+        capacity={"2": Capacity(2, 1_000, 900_000, 3_000_000)},
     )
 
 
@@ -73,6 +84,26 @@ def test_checks__full_results__cover_every_target() -> None:
     assert found["p99 while a flag changes each second, to p99 without"].verdict == "missed"
     assert found["KV values read for one change"].verdict == "met"
     assert found["one change to 1,000 streams, p95"].verdict == "met"
+
+
+def test_checks__our_own_sdks__are_held_to_their_tail_and_memory() -> None:
+    ours = InProcess(ONE, ONE, 10, Spread(1_200.0, 900.0, 1_300.0), 2_500_000)
+    measured = {"Flaghoist": ours, "another 1.0": ours, "Flaghoist, the provider": ours}
+    found = {check.what: check for check in checks(replace(results(), in_process={"1000": measured}))}
+    for name in ("Flaghoist", "Flaghoist, the provider"):
+        tail, memory = found[f"{name} in CPython, p99 of one flag"], found[f"{name} in CPython, 1,000 flags"]
+        assert (tail.figure, tail.verdict) == (1.2, "missed")
+        assert (memory.figure, memory.verdict) == (2.5, "met")
+    assert not any("another" in what for what in found)
+
+
+def test_tables__weighed_sdks__show_what_they_hold() -> None:
+    weighed = {"an SDK 1.0": InProcess(ONE, ONE, 10, ONE, 2_500_000, 3_100_000), "another": InProcess(ONE, ONE, 10)}
+    measured = {"1000": weighed, "100": {"an SDK 1.0": InProcess(ONE, ONE, 10)}}
+    shown = all_tables(replace(results(), in_process=measured))
+    of_sdks = [table for table in shown if table.title.startswith("CPython, in process")]
+    assert [row[-2:] for row in of_sdks[0].rows] == [["2.50", "3.10"], ["\N{EN DASH}", "\N{EN DASH}"]]
+    assert [len(table.headings) for table in of_sdks] == [7, 5]
 
 
 def test_tables__every_row__has_a_cell_for_each_heading() -> None:

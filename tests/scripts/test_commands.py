@@ -8,13 +8,15 @@ import pytest
 from scripts.cli.root import COMMANDS, cli
 from tests.scripts.command import NOWHERE, flaghoist
 
-PRINTS_JSON_ANYWAY = {"dev"}
+PRINTS_JSON_ANYWAY = {"dev", "schema"}
 WRITES = {
     *("rollback", "backup", "restore"),
     *("environments create", "environments copy", "environments remove"),
     *("import", "export", "publish", "recover", "deploy", "bench"),
     *("queue send", "queue drop"),
+    "types",
     *("keys create", "keys revoke", "keys rotate"),
+    *("keys signing create", "keys signing revoke", "keys signing rotate", "keys signing policy"),
 }
 
 
@@ -23,10 +25,15 @@ def leaves() -> Iterator[tuple[str, click.Command]]:
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
-        if isinstance(command, click.Group):
-            yield from ((f"{name} {inner}", leaf) for inner, leaf in command.commands.items())
-        else:
-            yield name, command
+        yield from below(name, command)
+
+
+def below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Group):
+        for inner, leaf in command.commands.items():
+            yield from below(f"{name} {inner}", leaf)
+    else:
+        yield name, command
 
 
 every_command = pytest.mark.parametrize(

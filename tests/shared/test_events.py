@@ -69,6 +69,7 @@ def test_read__empty_batch__is_right() -> None:
         (a_track(name=""), "the name is empty"),
         (a_track(value="9.5"), "$.value"),
         (a_track(value=2**60), "integer_magnitude"),
+        (a_track(value=-1e300), "integer_magnitude"),
         (a_track(attributes={"a": {"b": 1}}), "$.attributes"),
         (a_track(attributes=[1]), "$.attributes"),
     ],

@@ -19,8 +19,11 @@ from tests.builders import FlagBuilder, SegmentBuilder, a_clause, a_flag, a_flag
 Attempt = Callable[[int], object]
 """Does what a limit bounds, of the size given."""
 
-HELD_ELSEWHERE = {limits.SNAPSHOT_BYTES, limits.KEYS, limits.SHARDS, limits.COOKIE_UNIT_CHARACTERS}
-"""Limits of packing, of the origin's store and of pages, held by their own tests."""
+HELD_ELSEWHERE = {
+    *(limits.SNAPSHOT_BYTES, limits.KEYS, limits.SHARDS, limits.COOKIE_UNIT_CHARACTERS),
+    *(limits.SIGNING_KEYS, limits.SIGNED_CONTEXT_BYTES),
+}
+"""Limits of packing, of the origin's store, of pages and of tokens, held by their own tests."""
 
 
 def whole(build: Callable[[int], FlagBuilder]) -> Attempt:

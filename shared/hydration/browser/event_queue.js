@@ -1,6 +1,6 @@
 // What was used and what was done, held until it is acknowledged. Ids let an event be sent again without counting twice.
 
-import { shortened } from "./identity.js";
+import { fingerprint } from "./identity.js";
 
 const SHELF_PREFIX = "flaghoist:events:";
 const SHELF_CHARACTERS = 250_000;
@@ -14,7 +14,7 @@ export class EventQueue {
   constructor(network, url) {
     this._network = network;
     this._url = url;
-    this._shelf = SHELF_PREFIX + shortened(url);
+    this._shelf = SHELF_PREFIX + fingerprint(url);
     this._events = [];
     this._timer = 0;
     this._sending = undefined; // the flush that runs
@@ -40,7 +40,7 @@ export class EventQueue {
   // Hands all over to the browser, which sends it behind a page that is left; what it does not take waits for the next page.
   // What is on its way goes again, too: the answer to it may never be seen.
   leave() {
-    while (this._events.length) {
+    while (this._events.length && !isEarly()) {
       const batch = this._nextBatch();
       const isHopeless = this._failures || globalThis.navigator.onLine === false;
       if (isHopeless || !this._beacon(batch)) return this._shelve();
@@ -68,6 +68,7 @@ export class EventQueue {
   async _sendAll() {
     globalThis.clearTimeout(this._timer);
     this._timer = 0;
+    if (isEarly()) return globalThis.document.addEventListener("prerenderingchange", this.flush, { once: true });
     while (this._events.length) {
       const batch = this._nextBatch();
       const waitMs = await this._send(batch);
@@ -134,6 +135,8 @@ export class EventQueue {
   }
 }
 
+// A page that is prepared before anybody sees it has shown nothing yet, and may never be seen.
+const isEarly = () => Boolean(globalThis.document.prerendering);
 const written = (events) => JSON.stringify({ events });
 
 function randomId() {

@@ -1,6 +1,7 @@
 // Answers kept for the day without a network, in the browser's local storage: an entry is its time, a space, and the answer.
+// Its name is a fingerprint of the id, so that nobody's context lies about.
 
-import { shortened } from "./identity.js";
+import { fingerprint } from "./identity.js";
 
 const PREFIX = "flaghoist:kept:";
 const MOST_ANSWERS = 8; // so many people, contexts or keys of one browser
@@ -10,20 +11,21 @@ const LONGEST_MS = 30 * 24 * 3_600_000; // older values are nobody's expectation
 // Returns the answer that is kept under exactly this id.
 export function readKept(id) {
   try {
-    const text = globalThis.localStorage.getItem(PREFIX + shortened(id));
-    const answer = text && JSON.parse(text.slice(text.indexOf(" ")));
-    const isIt = answer && answer.id === id && Array.isArray(answer.bulk.flags);
-    return isIt && Date.now() - answer.atMs < LONGEST_MS ? { ...answer, source: "kept" } : undefined;
+    const text = globalThis.localStorage.getItem(PREFIX + fingerprint(id));
+    const atMs = parseInt(text, 10);
+    if (!(Date.now() - atMs < LONGEST_MS)) return undefined;
+    const { bulk, etag } = JSON.parse(text.slice(text.indexOf(" ")));
+    return Array.isArray(bulk.flags) ? { id, bulk, etag, atMs, source: "kept" } : undefined;
   } catch {
     return undefined; // refused, or not ours
   }
 }
 
 // Keeps an answer; the oldest ones make room for it.
-export function writeKept(answer) {
+export function writeKept({ id, bulk, etag, atMs }) {
   try {
-    const name = PREFIX + shortened(answer.id);
-    const text = `${answer.atMs} ${JSON.stringify(answer)}`;
+    const name = PREFIX + fingerprint(id);
+    const text = `${atMs} ${JSON.stringify({ bulk, etag })}`;
     if (text.length > MOST_CHARACTERS) return;
     makeRoom(name, text.length);
     globalThis.localStorage.setItem(name, text);

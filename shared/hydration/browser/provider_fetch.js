@@ -2,7 +2,7 @@
 // the network, and by the last good answer for the same context where the network cannot.
 
 import { standingOf, versionOf } from "./answers.js";
-import { canonical, keyOf } from "./identity.js";
+import { canonical, keyOf, signedContext } from "./identity.js";
 
 export class ProviderFetch {
   constructor(network, bulkUrl, held) {
@@ -36,8 +36,10 @@ export class ProviderFetch {
       const url = new URL(request.url);
       if (request.method !== "POST" || url.origin + url.pathname !== this._bulkUrl) return undefined;
       const body = await request.json();
+      const token = request.headers.get("Flaghoist-Context") ?? body.signedContext;
+      const context = token ? signedContext(token) : (body.context ?? {});
       return {
-        id: identify(this._bulkUrl, keyOf(request, url), body.context ?? {}),
+        id: identify(this._bulkUrl, keyOf(request, url), context),
         ifNoneMatch: request.headers.get("If-None-Match") ?? "",
         isFenced: url.searchParams.has("flagConfigEtag"),
         signal: init?.signal ?? request.signal,

@@ -7,6 +7,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 import msgspec
 
@@ -19,6 +20,7 @@ LOG = logging.getLogger("flaghoist.sdk")
 Send = Callable[[bytes], Answer]
 
 _DOUBLINGS_MOST = 16
+_SAVED_AT_ONCE = 500
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -104,10 +106,14 @@ class Delivery:
 
     def save(self) -> None:
         """Put on disk what waits in memory, as far as it fits."""
-        if self.spool is None or not self._pending:
-            return
-        for _ in range(self.spool.append(list(self._pending))):
-            self.bytes -= len(self._pending.popleft())
+        while self.spool and self._pending:
+            # Some at a time: writing lets the interpreter's other threads go on, working out what to write does not.
+            lines = list(islice(self._pending, _SAVED_AT_ONCE))
+            stored = self.spool.append(lines)
+            for _ in range(stored):
+                self.bytes -= len(self._pending.popleft())
+            if stored < len(lines):
+                return
 
     def send_next(self) -> bool:
         """Send one batch; return False when the events stay where they are because nobody takes them now."""

@@ -11,6 +11,7 @@ from shared.sdk.events.tally import Tally
 
 _ID_BYTES = 16
 _SLOW_SECONDS = 60.0
+_SWEEP_SECONDS = 1.0
 
 Key = tuple[str, str, str, str]
 
@@ -51,6 +52,7 @@ class Folds:
         self._monotonic = monotonic
         self._open: dict[Key, Fold] = {}
         self._ended: list[Fold] = []
+        self._next_sweep = float("-inf")
 
     def has_counted(self, key: Key) -> bool:
         """Return whether a unit was exposed to the same within this window; if so, once more is counted here."""
@@ -75,11 +77,14 @@ class Folds:
         return True
 
     def sweep(self, now_ms: int, *, is_last: bool = False) -> list[Exposure]:
-        """Return what was counted in windows that have ended, or in all of them; call it now and then.
+        """Return what was counted in windows that have ended, or in all of them; it looks at most once a second.
 
         A window that has ended is looked at for another while: a thread that had found it open may be slow to count.
         """
         now = self._monotonic()
+        if now < self._next_sweep and not is_last:
+            return []
+        self._next_sweep = now + min(_SWEEP_SECONDS, self._window_seconds)
         for key in [key for key, fold in self._open.copy().items() if is_last or fold.until <= now]:
             self._ended.append(self._open.pop(key))
         told = [(fold.first, fold.news()) for fold in self._ended]

@@ -137,6 +137,8 @@ class EventQueue:
     def status(self) -> QueueStatus:
         """Return where the queue stands, as far as that can be told while others use it."""
         delivery, spool = self._delivery, self._delivery.spool
+        with self._looking:
+            turned_away = self._turned_away.total()
         return QueueStatus(
             waiting=len(self._fresh) + delivery.waiting,
             spool_bytes=spool.size if spool else 0,
@@ -144,7 +146,7 @@ class EventQueue:
             duplicates=delivery.duplicates,
             refused=delivery.refused,
             given_up=delivery.given_up,
-            turned_away=self._turned_away.total(),
+            turned_away=turned_away,
             corrupt=spool.corrupt if spool else 0,
             fault=delivery.fault,
             spool_fault=spool.fault if spool else "",
@@ -156,7 +158,7 @@ class EventQueue:
         # Its `put` never waits for whoever reads, as an Event's `set` may.
         self._calls: SimpleQueue[_Call] = SimpleQueue()
         self._is_awake = self._is_full = False
-        self._turned_away = Tally()
+        self._turned_away, self._looking = Tally(), Lock()
         self._folds = Folds(self._fold_seconds, FOLDS, self._monotonic)
         spool = Spool(self._spool_root, self._most_spool_bytes) if self._spool_root else None
         self._delivery = Delivery(self._send, spool, monotonic=self._monotonic, rules=self._rules, draw=self._draw)
@@ -248,7 +250,9 @@ class EventQueue:
         self._delivery.add([self._fresh.popleft() for _ in range(len(self._fresh))])
 
     def _at_exit(self) -> None:
-        self.close(EXIT_SECONDS)
+        # A child that has reported nothing has no thread, and may start none while it ends.
+        if self._thread is not None:
+            self.close(EXIT_SECONDS)
 
     def _forked(self) -> None:
         """Begin anew in a child process: what there was, the thread too, is the parent's."""

@@ -10,6 +10,7 @@ from anyio.from_thread import start_blocking_portal
 
 from scripts.edge_runtime import EdgeSettings, LocalEdge, build_bundle
 from tests.builders import a_clause, a_flag
+from tests.edge_worker.fakes import FakeOrigin
 from tests.edge_worker.origin_server import origin_server
 from tests.edge_worker.pages.hostile import HOSTILE_FLAGS
 from tests.published import CLIENT_KEY, SECRET, Published, published
@@ -21,10 +22,11 @@ NO_VARIABLES: Mapping[str, str] = {}
 
 @dataclass(frozen=True)
 class Running:
-    """An edge, by its base URL, that answers for a site and has its flags in memory."""
+    """An edge, by its base URL, that answers for a site and has the flags of an origin in memory."""
 
     edge: str
     site: SiteServer
+    origin: FakeOrigin
 
 
 def a_snapshot() -> Published:
@@ -46,7 +48,7 @@ def running_pages(variables: Mapping[str, str] = NO_VARIABLES) -> Iterator[Runni
     build_bundle()
     with (
         site_server() as site,
-        origin_server(a_snapshot()) as (origin_url, _),
+        origin_server(a_snapshot()) as (origin_url, origin),
         start_blocking_portal("asyncio") as portal,
     ):
         wired = {"ORIGINS": origin_url, "UPSTREAM_URL": site.url, "PAGE_KEY": CLIENT_KEY, **variables}
@@ -54,7 +56,7 @@ def running_pages(variables: Mapping[str, str] = NO_VARIABLES) -> Iterator[Runni
         portal.call(running.start)
         try:
             _warm(running.url, site)
-            yield Running(running.url, site)
+            yield Running(running.url, site, origin)
         finally:
             portal.call(running.stop)
 

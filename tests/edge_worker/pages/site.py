@@ -88,7 +88,7 @@ class Place:
         self.site.answered = FakeAnswered(status, {**HTML, **named})
 
 
-def a_place(snapshot: Published | None = None, *, site: Site = SITE) -> Place:
+def a_place(snapshot: Published | None = None, *, site: Site = SITE, reports_exposures: bool = False) -> Place:
     """Return an isolate that holds nothing yet, with a site behind it."""
-    world = a_world(snapshot, site=site)
+    world = a_world(snapshot, site=site, reports_exposures=reports_exposures)
     return Place(world, FakeSite(world.clock))

@@ -11,6 +11,7 @@ from edge_worker.ladder import Ladder
 from edge_worker.pages.passages import Passage
 from edge_worker.settings import Site
 from edge_worker.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS
+from shared.events import Exposure
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeIncoming
 from tests.edge_worker.pages.parsed import carried
@@ -312,3 +313,40 @@ async def test_page__after_a_change__carries_it() -> None:
     place.world.publish(a_version(2))
     place.world.clock.pass_ms(61_000)
     assert flags(await place.page(ADA)) == {"release": "v2"}
+
+
+async def test_page__that_declares_what_it_used__is_reported_for_its_visitor() -> None:
+    place = a_place(reports_exposures=True)
+    page = await place.page(ADA)
+    assert page.heed is not None
+    page.heed("release unknown")
+    await place.world.background.finish()
+    (event,) = place.world.home.events.values()
+    assert isinstance(event, Exposure)
+    assert (event.flag, event.variant, event.version, event.unit, event.source) == (
+        "release",
+        "now",
+        "1-1",
+        "ada",
+        "edge",
+    )
+
+
+async def test_page__by_itself__is_no_exposure() -> None:
+    place = a_place(reports_exposures=True)
+    await place.page(ADA)
+    await place.world.background.finish()
+    assert place.world.home.events == {}
+
+
+@pytest.mark.parametrize("headers", [{"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}])
+async def test_page__that_its_visitor_may_never_see__has_nobody_to_tell(headers: dict[str, str]) -> None:
+    assert (await a_place(reports_exposures=True).page({**ADA, **headers})).heed is None
+
+
+async def test_page__where_nothing_is_reported_or_evaluated__has_nobody_to_tell() -> None:
+    assert (await a_place().page(ADA)).heed is None
+    place = a_place(reports_exposures=True)
+    place.world.kv.mode = "fails"
+    place.world.break_origins()
+    assert (await place.page(ADA)).heed is None

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from shared.events import Exposure
+from tests.e2e.environments import wait_until
 from tests.edge_worker.pages.parsed import carried
 from tests.edge_worker.pages.running import Running
 from tests.published import CLIENT_KEY, SECRET, SERVER_KEY
@@ -181,6 +183,14 @@ def test_body__of_any_length__reaches_the_site(
     assert site.last.body == content
 
 
+def test_form__that_is_answered_with_a_page__gives_one_with_flags(visitor: httpx.Client, site: SiteServer) -> None:
+    site.page("/form", PAGE, status=422)
+    answered = visitor.post("/form", data={"a": "b"}, headers=NAVIGATION)
+    assert (answered.status_code, site.last.body) == (422, b"a=b")
+    assert carried(answered.content).payload["ofrep"]["flags"]
+    assert visitor.post("/form", data={"a": "b"}).content == PAGE
+
+
 def test_body__of_unknown_length__reaches_the_site(visitor: httpx.Client, site: SiteServer) -> None:
     site.answers["/form"] = Answer(status=204, headers=())
     answered = visitor.post("/form", content=iter([b"one", b"two"]))
@@ -296,3 +306,19 @@ def test_websocket__is_passed_through(running: Running, site: SiteServer) -> Non
         while len(echoed) < 2 + len(text):
             echoed += connection.recv(64)
         assert echoed == bytes([0x81, len(text)]) + text
+
+
+def test_page__that_declares_what_it_used__is_reported_as_such(
+    visitor: httpx.Client, running: Running, site: SiteServer
+) -> None:
+    metas = b'<meta name="flaghoist-exposures" content="local, who"><meta content="local" name=flaghoist-exposures>'
+    broken = b"<select><title>x</title></select>" + metas.replace(b"who", b"never")
+    visitor.cookies.set("fh_unit", "ada")
+    site.page("/", b"<html><head><title>t</title>" + metas + b"</head>" + broken)
+    site.page("/silent", PAGE)
+    visitor.get("/silent")
+    assert carried(visitor.get("/").content).element
+    wait_until(lambda: len(running.origin.events) == 2, 20)
+    told = {(event.flag, event.variant) for event in running.origin.events.values() if isinstance(event, Exposure)}
+    assert told == {("local", "near"), ("who", "on")}
+    assert {event.unit for event in running.origin.events.values()} == {"ada"}

@@ -21,7 +21,10 @@ def a_call(headers: Mapping[str, str], method: str = "GET", path: str = "/", que
     [
         (NAVIGATION, "GET", True),
         (NAVIGATION, "HEAD", True),
-        (NAVIGATION, "POST", False),
+        (NAVIGATION, "POST", True),
+        ({"accept": "text/html"}, "POST", True),
+        ({"accept": "*/*"}, "POST", False),
+        (NAVIGATION, "PUT", False),
         ({}, "GET", True),
         ({"accept": "*/*"}, "GET", True),
         ({"accept": "text/html"}, "GET", True),

@@ -91,7 +91,10 @@ def test_places__no_url_set__a_change_is_nobodys_business() -> None:
 
 async def test_hub__last_places_taken_and_freed__closed_once(prepared: Prepared, tmp_path: Path) -> None:
     heard: list[bool] = []
-    async with an_origin(tmp_path, prepared=prepared, stream_urls=URL, stream_limit=20) as origin, AsyncExitStack() as held:
+    async with (
+        an_origin(tmp_path, prepared=prepared, stream_urls=URL, stream_limit=20) as origin,
+        AsyncExitStack() as held,
+    ):
         places = origin.services.environments.places
         places.on_change.append(lambda: heard.append(places.is_open))
         for _ in range(17):

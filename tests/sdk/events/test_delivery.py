@@ -1,10 +1,13 @@
 """Delivery turn by turn, on a clock that is told what time it is: batches, pauses, the disk first, nothing lost."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.events import Track
 from shared.sdk.events import Answer
@@ -17,8 +20,10 @@ RULES = Rules(batch=4, flush_seconds=5.0)
 PLENTY = 10_000_000
 
 
-def a_delivery(origin: AnOrigin, time: Time, spool: Path | None = None, draw: float = 1.0) -> Delivery:
-    disk = Spool(spool, PLENTY) if spool else None
+def a_delivery(
+    origin: AnOrigin, time: Time, spool: Path | None = None, draw: float = 1.0, spool_bytes: int = PLENTY
+) -> Delivery:
+    disk = Spool(spool, spool_bytes) if spool else None
     return Delivery(origin.send, disk, monotonic=time, rules=RULES, draw=lambda: draw)
 
 
@@ -252,3 +257,70 @@ def test_segment_lost_or_spoilt__the_rest_goes_on(
 
     assert numbers(origin) == [4]
     assert delivery.is_empty
+
+
+class Life:
+    """A delivery through a drawn life, and the events that were lost with a killed process."""
+
+    def __init__(self, spool: Path, spool_bytes: int) -> None:
+        self.origin, self.time, self.lost = AnOrigin(), Time(), set[str]()
+        self.added = 0
+        self._spool, self._spool_bytes = spool, spool_bytes
+        self.delivery = self._begin()
+
+    def happen(self, step: str | int) -> None:
+        """Let it happen: a number passes seconds and gives turns, a word changes the origin or ends the process."""
+        if isinstance(step, int):
+            self.delivery.add(encoded(*range(self.added, self.added + step % 7)))
+            self.added += step % 7
+            self.time.now += step
+            work_off(self.delivery)
+        elif step == "ends":
+            self._end(is_killed=False)
+        elif step == "is killed":
+            self._end(is_killed=True)
+        else:
+            self.origin.mode = int(step) if step.isdecimal() else step
+
+    def settle(self) -> None:
+        """Let the origin be there, and everything arrive."""
+        self.origin.mode = "ok"
+        assert self.delivery.send_all(float("inf"))
+
+    def _begin(self) -> Delivery:
+        made = a_delivery(self.origin, self.time, self._spool, spool_bytes=self._spool_bytes)
+        assert made.spool is not None
+        made.spool.adopt()
+        return made
+
+    def _end(self, *, is_killed: bool) -> None:
+        assert self.delivery.spool is not None
+        if not is_killed:
+            self.delivery.save()
+        # An end finds no room for what is past the spool's limit.
+        self.lost |= {msgspec.json.decode(line)["id"] for line in self.delivery._pending}
+        if is_killed:
+            self.delivery.spool.disown()
+        else:
+            self.delivery.spool.close()
+        self.delivery = self._begin()
+
+
+STEPS = st.integers(1, 70) | st.sampled_from(("ok", "away", "forgets", "503", "401", "429", "ends", "is killed"))
+
+
+@settings(max_examples=80)
+@given(st.lists(STEPS, max_size=25), st.sampled_from((400, PLENTY)))
+def test_life__whatever_happens__every_event_arrives_but_what_an_end_found_in_memory(
+    steps: list[str | int], spool_bytes: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        life = Life(Path(folder), spool_bytes)
+        for step in steps:
+            life.happen(step)
+        life.settle()
+
+        wanted = {f"e-{number}" for number in range(life.added)}
+        assert wanted - life.lost <= set(life.origin.stored) <= wanted
+        assert life.delivery.is_empty
+        assert list(Path(folder).rglob("*.events")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,6 +92,21 @@ def test_put__sender_stuck__turns_away_when_full_and_keeps_its_word() -> None:
         stuck.go_on.set()
         assert queue.flush(SECONDS)
         assert numbers(origin) == taken
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system counts the waits of one thread")
+def test_put__sender_stuck__the_calling_thread_waits_for_nothing() -> None:
+    """A thread that waits, be it for a lock, gives the processor away of its own accord: the system counts that."""
+    stuck = Stuck(AnOrigin())
+    with a_queue(stuck, most_events=1_000) as queue:
+        put_all(queue, 0)
+        assert stuck.entered.wait(SECONDS)
+        before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+        taken = put_all(queue, *range(1, 20_000))
+        waits = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before
+        stuck.go_on.set()
+    assert len(taken) == 999
+    assert waits <= 5, "a page of memory may have to be fetched"
 
 
 def test_put__origin_away_and_memory_small__spool_holds_everything(tmp_path: Path) -> None:
@@ -241,3 +257,31 @@ def test_process__that_ends_without_close__leaves_its_events_in_the_spool(tmp_pa
     origin = AnOrigin()
     with a_queue(origin, spool=tmp_path):
         origin.until(lambda: numbers(origin) == [0, 1, 2])
+
+
+SPOOLING = """
+import sys, time
+from pathlib import Path
+from shared.sdk.events import NOBODY, EventQueue, Exposure
+
+queue = EventQueue(lambda body: NOBODY, spool=Path(sys.argv[1]), flush_seconds=0.02, batch=50)
+for number in range(500):
+    assert queue.put(Exposure(id=f"e-{number}", flag="checkout", variant="on", unit=f"u{number}"))
+while queue.status().waiting:
+    time.sleep(0.01)
+print("spooled", flush=True)
+time.sleep(60)
+"""
+
+
+def test_process__killed_once_its_events_were_spooled__loses_none(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SPOOLING, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "spooled\n"
+        process.kill()
+
+    origin = AnOrigin()
+    with a_queue(origin, spool=tmp_path) as queue:
+        origin.until(lambda: numbers(origin) == list(range(500)))
+        assert queue.status().corrupt == 0

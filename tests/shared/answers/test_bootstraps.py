@@ -4,10 +4,11 @@ import json
 import subprocess
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 
 from scripts.node import node
-from shared.answers import Standing, answer, defaults, read
+from shared.answers import Reply, Standing, answer, defaults, read
 from shared.model import JsonValue
 from tests.builders import a_clause, a_flag, a_rollout
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, published
@@ -154,6 +155,17 @@ def test_js_format__etag__differs_between_people_though_their_flags_are_the_same
     assert etag({**ada, "theme": "dark"}, "js") != etag({**ada, "theme": "light"}, "js")
     assert etag(ada, "js") != etag(bob, "js")
     assert etag({"a": 1, "b": 2}, "js") == etag({"b": 2, "a": 1}, "js")
+
+
+def test_js_format__signed_context__holds_its_token_and_differs_with_it() -> None:
+    def signed(token: str) -> Reply:
+        question = read(a_call(BOOTSTRAP, b"{}", query="format=js", headers={"flaghoist-context": token}))
+        believed = msgspec.structs.replace(question, context=CONTEXT)
+        return answer(believed, HELD, FRESH, now_ms=NOW_MS)
+
+    payload = run_script(signed("one").body)
+    assert (payload["signedContext"], payload["context"]) == ("one", CONTEXT)
+    assert signed("one").headers["ETag"] != signed("two").headers["ETag"]
 
 
 def test_js_format__defaults__tell_clients_to_ask_the_network() -> None:

@@ -110,7 +110,7 @@ def test_cors__preflight__allows_what_clients_send_and_lasts() -> None:
     assert (reply.status, reply.body) == (204, b"")
     assert reply.headers["Access-Control-Allow-Methods"] == "POST, GET, OPTIONS"
     allowed = reply.headers["Access-Control-Allow-Headers"].split(", ")
-    assert allowed == ["Content-Type", "Authorization", "X-API-Key", "If-None-Match"]
+    assert allowed == ["Content-Type", "Authorization", "X-API-Key", "If-None-Match", "Flaghoist-Context"]
     assert int(reply.headers["Access-Control-Max-Age"]) >= 3600
 
 

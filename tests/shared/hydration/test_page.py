@@ -68,6 +68,7 @@ def test_head_html__hostile_strings_everywhere__is_one_script_element(nonce: str
         context=msgspec.json.encode({EVERYTHING: EVERYTHING}),
         key="fh_client_" + EVERYTHING,
         nonce=nonce,
+        signed_context=EVERYTHING,
         base_url=EVERYTHING,
     )
     elements = Elements(b"<head>" + page + b"<title>a</title></head>")
@@ -83,13 +84,19 @@ def test_assignment__hostile_text__comes_back_as_itself(text: str) -> None:
     bulk = hostile_bulk(text)
     context = {"targetingKey": text, text: [text]}
     statement = assignment(
-        bulk, etag=text, context=msgspec.json.encode(context), key="fh_client_" + text, base_url=text or "/"
+        bulk,
+        etag=text,
+        context=msgspec.json.encode(context),
+        key="fh_client_" + text,
+        signed_context=text,
+        base_url=text,
     )
     assert ran(statement) == {
         "ofrep": json.loads(bulk),
         "etag": text,
         "context": context,
         "key": "fh_client_" + text,
+        "signedContext": text,
         "baseUrl": text,
     }
     assert not any(each in statement.decode() for each in "<>&\u2028\u2029\r\n")
