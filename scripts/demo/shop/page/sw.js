@@ -8,37 +8,45 @@ const SHELL = new Set([...PAGES, ...PARTS]);
 async function fill() {
   const cache = await caches.open(KEPT);
   await cache.addAll(PARTS.map((path) => new Request(path, { cache: "reload" })));
-  await Promise.all(PAGES.map((path) => keepPage(cache, path)));
+  await Promise.all(PAGES.map(fetchPage));
 }
 
 /** Only who asks for HTML gets a page with flags. It is put under its path alone, so that the next one replaces it. */
-async function keepPage(cache, path) {
+async function fetchPage(path) {
   const answer = await fetch(path, { cache: "reload", headers: { Accept: "text/html" } });
-  if (answer.ok) await cache.put(path, answer);
+  if (answer.ok) await keep(path, answer);
 }
 
-async function forgetOthers() {
+/** Kept while it streams on to the page, which does not wait for it. */
+async function keep(path, answer) {
+  const cache = await caches.open(KEPT);
+  await cache.put(path, answer);
+}
+
+async function takeOver() {
+  await registration.navigationPreload?.enable();
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)));
+  await clients.claim();
 }
 
-async function networkFirst(request, path) {
-  const cache = await caches.open(KEPT);
+async function networkFirst(event, path) {
   try {
-    const answer = await fetch(request);
-    if (answer.ok) await cache.put(path, answer.clone());
+    // The browser has asked for a page already, while this worker was started.
+    const answer = (await event.preloadResponse) ?? (await fetch(event.request));
+    if (answer.ok) event.waitUntil(keep(path, answer.clone()));
     return answer;
   } catch (error) {
-    const found = await cache.match(path, { ignoreVary: true });
+    const found = await caches.match(path, { cacheName: KEPT, ignoreVary: true });
     if (!found) throw error;
     return found;
   }
 }
 
 addEventListener("install", (event) => event.waitUntil(fill().then(() => skipWaiting())));
-addEventListener("activate", (event) => event.waitUntil(forgetOthers().then(() => clients.claim())));
+addEventListener("activate", (event) => event.waitUntil(takeOver()));
 addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(event.request.url);
   const isOurs = event.request.method === "GET" && origin === location.origin && SHELL.has(pathname);
-  if (isOurs) event.respondWith(networkFirst(event.request, pathname));
+  if (isOurs) event.respondWith(networkFirst(event, pathname));
 });
