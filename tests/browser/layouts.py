@@ -9,7 +9,8 @@ _NOTE_SHIFTS = """
 globalThis.layoutShifts = [];
 new PerformanceObserver((list) => {
   for (const { value, sources } of list.getEntries()) {
-    layoutShifts.push([value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 120) ?? "gone")]);
+    const moved = sources.map(({ node, previousRect: { x, y }, currentRect }) => [node?.className, x, y, currentRect]);
+    layoutShifts.push([value, JSON.stringify(moved)]);
   }
 }).observe({ type: "layout-shift", buffered: true });
 """

@@ -21,7 +21,8 @@ def until_taken_over(page: Page) -> None:
 
 def become(page: Page, name: str) -> None:
     """Go on as one of the demo's shoppers."""
-    page.get_by_role("button", name=name).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
     until_taken_over(page)
 
 
