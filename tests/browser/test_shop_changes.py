@@ -42,7 +42,8 @@ def test_change__words_of_a_flag__show_without_a_reload(
 
 
 def test_change__layout_of_the_page__is_laid_out_anew(shop: Shop, page: Page) -> None:
-    with shop.changed("homepage-layout", rules=[], fallthrough=CLASSIC):
+    with shop.changed("homepage-layout", rules=[], fallthrough=CLASSIC) as version:
+        shop.reach(version)
         visit(page, shop.url)
         assert page.locator("h1").inner_text() == "Everything for the boat"
         shop.change("homepage-layout", fallthrough=STORY)
