@@ -221,7 +221,7 @@ def test_restart__persisted__keeps_values_and_leaves_no_process(running: Running
     processes = family(running.edge.pid)
     assert len(processes) > 1
     running.runner.run(running.edge.stop())
-    assert not any(is_alive(pid) for pid in processes)
+    assert ended(processes)
     running.runner.run(running.edge.start())
     assert running.get("/stored").text == "kept"
 
