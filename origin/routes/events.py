@@ -1,7 +1,8 @@
 """``/v1/events``: what clients, SDKs and edges report; and what of it has been counted."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -30,6 +31,8 @@ from shared.answers.queries import read_query
 from shared.errors import InputError, KeyRefused, MethodNotAllowed, NotFound
 from shared.events import EventsAnswer, Reading, read_events
 from shared.limits import EVENTS_BYTES
+
+T = TypeVar("T")
 
 ACCEPTED = 202
 DAYS_MS = 7 * 24 * 3_600_000
@@ -107,9 +110,7 @@ def _admit(request: Request, services: Services) -> tuple[str, bool]:
     except NotFound:
         raise KeyRefused("this key is not valid here: it is unknown, was revoked, or is of another origin") from None
     note_key(request.scope, state.key_ids.get(hash_of(presented.text), ""))
-    kind = check_key(state.held.keyring, presented.text, services.clock.now_ms())
-    if presented.in_url and kind != "client":
-        raise KeyRefused("only client keys may travel in a URL: send this key as `Authorization: Bearer …`")
+    kind = check_key(state.held.keyring, presented.text, services.clock.now_ms(), in_url=presented.in_url)
     services.key_uses.note(presented.text)
     return presented.environment, kind == "client"
 
@@ -127,8 +128,7 @@ async def _read(body: bytes) -> Reading:
 )
 async def _exposures(request: Request, visited: Visit) -> Response:
     wanted = _wanted(request, visited, "flag")
-    found = await visited.services.store.exposure_counts(wanted)
-    items, is_whole = tuple(found[:GROUPS_MOST]), len(found) <= GROUPS_MOST
+    items, is_whole = _shown(await visited.services.store.exposure_counts(wanted))
     counts = ExposureCounts(wanted.since_ms, wanted.until_ms, items, is_whole)
     return answer(counts, visited.state.record.snapshot_version)
 
@@ -142,10 +142,14 @@ async def _exposures(request: Request, visited: Visit) -> Response:
 )
 async def _tracked(request: Request, visited: Visit) -> Response:
     wanted = _wanted(request, visited, "name")
-    found = await visited.services.store.tracked_counts(wanted)
-    items, is_whole = tuple(found[:GROUPS_MOST]), len(found) <= GROUPS_MOST
+    items, is_whole = _shown(await visited.services.store.tracked_counts(wanted))
     counts = TrackedCounts(wanted.since_ms, wanted.until_ms, items, is_whole)
     return answer(counts, visited.state.record.snapshot_version)
+
+
+def _shown(found: Sequence[T]) -> tuple[tuple[T, ...], bool]:
+    """Return the groups that an answer holds, and whether these are all that there are."""
+    return tuple(found[:GROUPS_MOST]), len(found) <= GROUPS_MOST
 
 
 def _wanted(request: Request, visited: Visit, group: str) -> Wanted:

@@ -17,7 +17,7 @@ from shared.answers.routes import path_of
 from shared.answers.standings import DEFAULTS, NO_VERSION, Metadata, standing_headers, standing_metadata
 from shared.bulk.views import View
 from shared.context import Context
-from shared.errors import ActionForbidden, KeyRefused, Unavailable
+from shared.errors import ActionForbidden, Unavailable
 from shared.model import JsonValue
 
 _PRIVATE: Mapping[str, str] = {
@@ -48,9 +48,7 @@ class _Asking(msgspec.Struct, frozen=True):
 
 def authorise(question: Question, held: Held, now_ms: int) -> KeyKind:
     """Return the kind of the question's key; raise KeyRefused or ActionForbidden when it may not ask this."""
-    kind = check_key(held.keyring, question.key, now_ms)
-    if question.key_in_url and kind != "client":
-        raise KeyRefused("only client keys may travel in a URL: send this key as `Authorization: Bearer …`")
+    kind = check_key(held.keyring, question.key, now_ms, in_url=question.key_in_url)
     if held.manifest.requires_signed_context and question.context and kind == "client" and not question.token:
         raise ActionForbidden(
             "this environment takes signed contexts only: send what your backend signed, as `Flaghoist-Context`"

@@ -14,6 +14,7 @@ from shared.snapshot.manifest import KeyRef
 _KEY = re.compile(r"fh_(client|server|admin)_([a-z0-9-]{1,64})_[0-9A-Za-z]{43}")
 _KINDS: Mapping[str, KeyKind] = {"client": "client", "server": "server"}
 _BEARER = "bearer "
+_NOT_IN_URLS = "only client keys may travel in a URL: send this key as `Authorization: Bearer …`"
 
 
 class PresentedKey(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ def find_key(headers: Mapping[str, str], parameters: Mapping[str, str]) -> Prese
     if kind is None:
         raise ActionForbidden("an admin key does not evaluate: use a client or server key")
     if in_url and kind != "client":
-        raise KeyRefused("only client keys may travel in a URL: send this key as `Authorization: Bearer …`")
+        raise KeyRefused(_NOT_IN_URLS)
     return PresentedKey(text, kind, found[2], in_url)
 
 
@@ -62,9 +63,10 @@ def _from_headers(headers: Mapping[str, str]) -> str:
     return headers.get("x-api-key", "").strip()
 
 
-def check_key(keyring: Keyring, key: str, now_ms: int) -> KeyKind:
-    """Return the kind that the manifest gives the key; raise KeyRefused when it is unknown or has expired.
+def check_key(keyring: Keyring, key: str, now_ms: int, *, in_url: bool) -> KeyKind:
+    """Return the kind that the manifest gives the key.
 
+    Raises KeyRefused when it is unknown or has expired, or came ``in_url`` and is of another kind than its text claims.
     Every entry is compared, so the time taken tells nothing about which one came close.
     """
     digest = sha256(key.encode()).digest()
@@ -77,4 +79,6 @@ def check_key(keyring: Keyring, key: str, now_ms: int) -> KeyKind:
     _, kind, expires_at_ms = matching
     if expires_at_ms is not None and expires_at_ms <= now_ms:
         raise KeyRefused("this key has expired: use the key that replaced it")
+    if in_url and kind != "client":
+        raise KeyRefused(_NOT_IN_URLS)
     return kind
