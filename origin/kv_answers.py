@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from shared.errors import Unavailable
+from shared.retry_after import retry_after_seconds
 
 A = TypeVar("A", bound="Envelope")
 KEY_NOT_FOUND = 10009
@@ -90,7 +91,7 @@ def status_fault(status: int, headers: Mapping[str, str], body: bytes) -> KvFaul
         what=f"Cloudflare answered {status}" + (f": {said}" if said else ""),
         remedy=REMEDIES.get(status, LATER if is_transient else REPORT),
         is_transient=is_transient,
-        wait_seconds=_seconds(headers.get("retry-after", "")),
+        wait_seconds=retry_after_seconds(headers),
     )
 
 
@@ -119,7 +120,3 @@ def _api_faults(body: bytes) -> tuple[ApiFault, ...]:
 
 def _listed(faults: Iterable[ApiFault]) -> str:
     return "; ".join(f"{fault.message} (code {fault.code})" for fault in faults)
-
-
-def _seconds(text: str) -> float:
-    return float(text) if text.isascii() and text.isdigit() else 0.0

@@ -7,6 +7,7 @@ import msgspec
 
 from scripts.failure import CommandFailed
 from shared.errors import Fault, InputError
+from shared.retry_after import retry_after_seconds
 
 # Addresses of this machine are reached directly, whatever proxy the environment names.
 DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
@@ -80,12 +81,7 @@ def _refusal(response: httpx.Response) -> CommandFailed | InputError:
     remedy = _REMEDIES.get(status)
     asked = f"{response.request.method} {response.request.url.copy_with(query=None)}"
     sentence = f"{asked} answers {status}: {told}" + (f": {remedy}" if remedy else "")
-    return Refused(sentence, problem.type.rpartition(":")[2], status, _retry_after_seconds(response))
-
-
-def _retry_after_seconds(response: httpx.Response) -> float:
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else 0.0
+    return Refused(sentence, problem.type.rpartition(":")[2], status, retry_after_seconds(response.headers))
 
 
 def _problem(response: httpx.Response) -> Problem:

@@ -1,5 +1,7 @@
 """Keys made without the API: straight in the database, for the first admin key and for the local stack."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -20,36 +22,40 @@ async def issue_in_database(
 
     An admin key is its environment's owner unless ``role`` says otherwise.
     """
-    store = Store(url, SystemClock())
-    try:
-        await store.migrate()
-        await store.ensure_environment(environment)
+    async with _opened(url, environment) as store:
         return await issue(store, environment, kind, name, role=role or ("owner" if kind == "admin" else None))
-    finally:
-        await store.close()
 
 
 async def ensure_local_keys(data_dir: Path, url: str, environment: str) -> LocalKeys:
     """Return the keys in the data folder if the database knows them all; make new ones otherwise."""
     known = read_keys(data_dir)
-    if known and await _are_valid(known, url, environment):
-        return known
-    made = {
-        kind: (await issue_in_database(url, environment, kind, NAME)).text for kind in ("admin", "client", "server")
-    }
-    keys = LocalKeys(**made)
+    async with _opened(url, environment) as store:
+        if known and await _are_valid(known, store, environment):
+            return known
+        made = {
+            "admin": await issue(store, environment, "admin", NAME, role="owner"),
+            "client": await issue(store, environment, "client", NAME),
+            "server": await issue(store, environment, "server", NAME),
+        }
+    keys = LocalKeys(**{kind: issued.text for kind, issued in made.items()})
     write_private(keys_file(data_dir), msgspec.json.encode(keys))
     return keys
 
 
-async def _are_valid(keys: LocalKeys, url: str, environment: str) -> bool:
-    clock = SystemClock()
-    store = Store(url, clock)
+@asynccontextmanager
+async def _opened(url: str, environment: str) -> AsyncIterator[Store]:
+    """Open the database at ``url``, and create its schema and the environment where they are missing."""
+    store = Store(url, SystemClock())
     try:
         await store.migrate()
         await store.ensure_environment(environment)
-        record = await store.load(environment)
+        yield store
     finally:
         await store.close()
-    valid = {key.hash for key in record.keys if key.is_valid(clock.now_ms())}
+
+
+async def _are_valid(keys: LocalKeys, store: Store, environment: str) -> bool:
+    record = await store.load(environment)
+    now_ms = SystemClock().now_ms()
+    valid = {key.hash for key in record.keys if key.is_valid(now_ms)}
     return {hash_of(text) for text in (keys.admin, keys.client, keys.server)} <= valid

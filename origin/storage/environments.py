@@ -13,9 +13,8 @@ from origin.storage.audit_log import AuditLine, add_lines
 from origin.storage.catching_up import read_changed
 from origin.storage.database import Database
 from origin.storage.documents import document_text, read_documents, write_documents
-from origin.storage.key_rows import read_keys
+from origin.storage.key_rows import API_KEY_ROWS, SIGNING_KEY_ROWS
 from origin.storage.records import SYSTEM, Author, Change, Committed, EnvironmentRecord, Marks
-from origin.storage.signing_rows import read_signing_keys
 from origin.storage.tables import ENVIRONMENTS, OUTBOX
 from origin.storage.version_log import log_version
 from shared.errors import NotFound
@@ -124,8 +123,8 @@ async def _with_keys(connection: AsyncConnection, record: EnvironmentRecord, row
     return msgspec.structs.replace(
         record,
         marks=_marks(row),
-        keys=await read_keys(connection, row.name),
-        signing_keys=await read_signing_keys(connection, row.name),
+        keys=await API_KEY_ROWS.read(connection, row.name),
+        signing_keys=await SIGNING_KEY_ROWS.read(connection, row.name),
         signed_only_since_ms=row.signed_only_since_ms,
     )
 

@@ -11,7 +11,7 @@ from origin.clock import Clock
 from origin.storage.audit_log import AuditLine, add_lines
 from origin.storage.database import Database
 from origin.storage.environments import count_key_change, lock_environment
-from origin.storage.key_rows import read_keys, write_key
+from origin.storage.key_rows import API_KEY_ROWS
 from origin.storage.records import Author, KeyChange, KeyRecord, target
 from origin.storage.tables import KEY_USES
 
@@ -33,12 +33,12 @@ class KeyStorage:
         async with self._database.writing() as connection:
             record = await lock_environment(connection, environment)
             now_ms = self._clock.now_ms()
-            keys = await read_keys(connection, environment)
+            keys = await API_KEY_ROWS.read(connection, environment)
             change = decide(keys, now_ms)
             if change.keys:
                 before = {key.id: key for key in keys}
                 for key in change.keys:
-                    await write_key(connection, key)
+                    await API_KEY_ROWS.write(connection, key)
                 lines = [key_line(change.action, before.get(key.id), key) for key in change.keys]
                 await add_lines(connection, record, author, now_ms, lines)
                 await count_key_change(connection, environment)

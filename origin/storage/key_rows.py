@@ -1,26 +1,36 @@
-"""API keys as rows: who may do what, by the hash of the key's text."""
+"""Keys as rows: API keys by the hash of their text, signing keys by their public half."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from origin.storage.records import KeyRecord
-from origin.storage.tables import API_KEYS
+from origin.storage.records import KeyRecord, SigningKeyRecord
+from origin.storage.tables import API_KEYS, SIGNING_KEYS
 
-FIELDS = tuple(field.name for field in msgspec.structs.fields(KeyRecord))
-
-
-async def read_keys(connection: AsyncConnection, environment: str) -> tuple[KeyRecord, ...]:
-    """Return all keys of an environment, revoked ones too, oldest first."""
-    columns: list[Any] = [API_KEYS.c[name] for name in FIELDS]
-    query = select(*columns).where(API_KEYS.c.environment == environment)
-    rows = await connection.execute(query.order_by(API_KEYS.c.created_at_ms, API_KEYS.c.id))
-    return tuple(KeyRecord(*row) for row in rows)
+Record = TypeVar("Record", KeyRecord, SigningKeyRecord)
 
 
-async def write_key(connection: AsyncConnection, key: KeyRecord) -> None:
-    """Store ``key`` in place of the one with its id, if there is one."""
-    await connection.execute(delete(API_KEYS).where(API_KEYS.c.id == key.id))
-    await connection.execute(insert(API_KEYS), msgspec.structs.asdict(key))
+class KeyRows(Generic[Record]):
+    """One table of keys, whose columns are the fields of ``record``."""
+
+    def __init__(self, table: Table, record: type[Record]) -> None:
+        self._table = table
+        self._record: type[Record] = record
+        self._columns: list[Any] = [table.c[field.name] for field in msgspec.structs.fields(record)]
+
+    async def read(self, connection: AsyncConnection, environment: str) -> tuple[Record, ...]:
+        """Return all keys of an environment, revoked ones too, oldest first."""
+        query = select(*self._columns).where(self._table.c.environment == environment)
+        rows = await connection.execute(query.order_by(self._table.c.created_at_ms, self._table.c.id))
+        return tuple(self._record(*row) for row in rows)
+
+    async def write(self, connection: AsyncConnection, key: Record) -> None:
+        """Store ``key`` in place of the one with its id, if there is one."""
+        await connection.execute(delete(self._table).where(self._table.c.id == key.id))
+        await connection.execute(insert(self._table), msgspec.structs.asdict(key))
+
+
+API_KEY_ROWS = KeyRows(API_KEYS, KeyRecord)
+SIGNING_KEY_ROWS = KeyRows(SIGNING_KEYS, SigningKeyRecord)

@@ -12,10 +12,9 @@ from origin.storage.audit_log import AuditLine
 from origin.storage.database import Database
 from origin.storage.environments import Decide, Told, changed, find_row, read_environment, store_change
 from origin.storage.key_changes import key_line
-from origin.storage.key_rows import read_keys, write_key
+from origin.storage.key_rows import API_KEY_ROWS, SIGNING_KEY_ROWS
 from origin.storage.records import SYSTEM, Author, Change, EnvironmentRecord, KeyRecord, Marks
 from origin.storage.signing_changes import signing_line
-from origin.storage.signing_rows import read_signing_keys, write_signing_key
 from origin.storage.tables import ENVIRONMENTS, PUBLICATIONS
 from shared.errors import Conflict
 from shared.model import FlagSet
@@ -66,7 +65,7 @@ class LifecycleStorage:
             marks = Marks(before.epoch + 1, 1 if change.entities else 0, before.marks.keys_version + 1)
             after = changed(before, change, marks, self._clock.now_ms())
             for key in keys:
-                await write_key(connection, key)
+                await API_KEY_ROWS.write(connection, key)
             issued = (key_line("issued", None, key) for key in keys)
             lines = (AuditLine("created", "environment", None, told), *issued)
             await store_change(connection, before, after, change, Told(author, lines))
@@ -123,15 +122,15 @@ async def _refuse_last(connection: AsyncConnection, name: str) -> None:
 
 async def _revoke_all(connection: AsyncConnection, name: str, at_ms: int) -> list[AuditLine]:
     lines = []
-    for key in await read_keys(connection, name):
+    for key in await API_KEY_ROWS.read(connection, name):
         if key.revoked_at_ms is None:
             revoked = msgspec.structs.replace(key, revoked_at_ms=at_ms)
-            await write_key(connection, revoked)
+            await API_KEY_ROWS.write(connection, revoked)
             lines.append(key_line("revoked", key, revoked))
-    for signing in await read_signing_keys(connection, name):
+    for signing in await SIGNING_KEY_ROWS.read(connection, name):
         if signing.revoked_at_ms is None:
             ended = msgspec.structs.replace(signing, revoked_at_ms=at_ms)
-            await write_signing_key(connection, ended)
+            await SIGNING_KEY_ROWS.write(connection, ended)
             lines.append(signing_line("revoked", signing, ended))
     return lines
 

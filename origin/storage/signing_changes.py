@@ -9,8 +9,8 @@ from origin.clock import Clock
 from origin.storage.audit_log import AuditLine, add_lines
 from origin.storage.database import Database
 from origin.storage.environments import count_key_change, lock_environment
+from origin.storage.key_rows import SIGNING_KEY_ROWS
 from origin.storage.records import Author, EnvironmentRecord, SigningChange, SigningKeyRecord, target
-from origin.storage.signing_rows import read_signing_keys, write_signing_key
 from origin.storage.tables import ENVIRONMENTS
 
 DecideSigning = Callable[[EnvironmentRecord, int], SigningChange]
@@ -31,14 +31,14 @@ class SigningStorage:
         """
         async with self._database.writing() as connection:
             locked = await lock_environment(connection, environment)
-            keys = await read_signing_keys(connection, environment)
+            keys = await SIGNING_KEY_ROWS.read(connection, environment)
             record = msgspec.structs.replace(locked, signing_keys=keys)
             now_ms = self._clock.now_ms()
             change = decide(record, now_ms)
             before = {key.id: key for key in keys}
             lines = [signing_line(change.action, before.get(key.id), key) for key in change.keys]
             for key in change.keys:
-                await write_signing_key(connection, key)
+                await SIGNING_KEY_ROWS.write(connection, key)
             if change.is_required not in (None, record.requires_signed_contexts):
                 since_ms = now_ms if change.is_required else None
                 row = update(ENVIRONMENTS).where(ENVIRONMENTS.c.name == environment)

@@ -12,6 +12,7 @@ from shared.context import Context, unit
 from shared.engine.outcome import Outcome
 from shared.events import EVENTS_PATH, Attribute
 from shared.model import TARGETING_KEY
+from shared.retry_after import retry_after_seconds
 from shared.sdk import forks
 from shared.sdk.events import NOBODY, Answer, EventQueue, Track, new_id
 from shared.sdk.options import Options
@@ -93,8 +94,7 @@ class Sender:
             return NOBODY
         if response.status_code >= _SERVER_FAULT:
             self._tried += 1
-        wait = response.headers.get("retry-after", "")
-        return Answer(response.status_code, response.content, float(wait) if wait.isdecimal() else 0.0)
+        return Answer(response.status_code, response.content, retry_after_seconds(response.headers))
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -10,6 +10,7 @@ from httpx_sse import EventSource
 from shared.errors import KeyRefused, LimitExceeded, NotFound, Unavailable
 from shared.limits import SNAPSHOT_BODY_BYTES, Limit
 from shared.model import SnapshotVersion
+from shared.retry_after import retry_after_seconds
 
 _STREAM = "/v1/stream"
 _GOOD, _UNCHANGED, _ABSENT = 200, 304, 404
@@ -87,8 +88,7 @@ def _check(response: httpx.Response, url: str) -> None:
     if status == _ABSENT:
         raise NotFound(f"{url} has no such path ({status}): check that origin names a Flaghoist origin")
     if status not in (_GOOD, _UNCHANGED):
-        wait = response.headers.get("retry-after", "")
-        raise Unavailable(f"{url} answers {status}: trying again", int(wait) if wait.isdecimal() else 0)
+        raise Unavailable(f"{url} answers {status}: trying again", retry_after_seconds(response.headers))
 
 
 class Bounded(httpx.AsyncByteStream):

@@ -19,12 +19,15 @@ export function inlinedAnswer({ ofrep, flags, etag }, id) {
 // The version of the snapshot that answered, "epoch-version".
 export const versionOf = ({ bulk }) => String(bulk.metadata?.version ?? "0-0");
 
-// Returns more than 0 when `one` is of a newer snapshot than `other`.
-export function compare(one, other) {
-  const [epoch = 0, version = 0] = versionOf(one).split("-").map(Number);
-  const [otherEpoch = 0, otherVersion = 0] = versionOf(other).split("-").map(Number);
+// Returns more than 0 when `one` is newer than `other`.
+export function compareVersions(one, other) {
+  const [epoch = 0, version = 0] = one.split("-").map(Number);
+  const [otherEpoch = 0, otherVersion = 0] = other.split("-").map(Number);
   return epoch - otherEpoch || version - otherVersion;
 }
+
+// The same of the snapshots that two answers come from.
+export const compare = (one, other) => compareVersions(versionOf(one), versionOf(other));
 
 export const isOffline = () => globalThis.navigator.onLine === false;
 

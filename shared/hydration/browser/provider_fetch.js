@@ -2,6 +2,7 @@
 // the network, and by the last good answer for the same context where the network cannot.
 
 import { standingOf, versionOf } from "./answers.js";
+import { fenced, Fences } from "./fences.js";
 import { canonical, keyOf, signedContext } from "./identity.js";
 
 export class ProviderFetch {
@@ -9,6 +10,7 @@ export class ProviderFetch {
     this._network = network;
     this._bulkUrl = bulkUrl;
     this._held = held;
+    this._fences = new Fences();
     this._isInlinedTaken = false;
     this.version = undefined; // that of the last answer
   }
@@ -19,7 +21,8 @@ export class ProviderFetch {
     const ready = this._first(asked);
     if (ready) return ready;
     try {
-      const response = await this._network(input, init);
+      const response = await (asked.fenced ? this._network(asked.fenced) : this._network(input, init));
+      this._fences.shown(asked.key, response.headers.get("Flaghoist-Version"));
       await this._hear(asked, response);
       return (isAway(response.status) && this._instead(asked)) || response;
     } catch (error) {
@@ -32,16 +35,21 @@ export class ProviderFetch {
   // Returns what a request asks, undefined when it is not the bulk request of this service.
   async _read(input, init) {
     try {
-      const request = input instanceof Request ? input.clone() : new Request(input, init);
+      const request = new Request(input instanceof Request ? input.clone() : input, init);
       const url = new URL(request.url);
       if (request.method !== "POST" || url.origin + url.pathname !== this._bulkUrl) return undefined;
-      const body = await request.json();
+      const text = await request.text();
+      const body = JSON.parse(text);
       const token = request.headers.get("Flaghoist-Context") ?? body.signedContext;
       const context = token ? signedContext(token) : (body.context ?? {});
+      const key = keyOf(request, url);
+      const wanted = this._fences.wanted(key, url);
       return {
-        id: identify(this._bulkUrl, keyOf(request, url), context),
+        id: identify(this._bulkUrl, key, context),
+        key,
         ifNoneMatch: request.headers.get("If-None-Match") ?? "",
-        isFenced: url.searchParams.has("flagConfigEtag"),
+        isNewerWanted: Boolean(wanted),
+        fenced: wanted && fenced(request, text, wanted),
         signal: init?.signal ?? request.signal,
       };
     } catch {
@@ -53,7 +61,7 @@ export class ProviderFetch {
     const { current, id, inlined } = this._held;
     if (!inlined || this._isInlinedTaken || asked.id !== id) return undefined;
     this._isInlinedTaken = true;
-    return asked.isFenced ? undefined : this._respond(current, asked);
+    return asked.isNewerWanted ? undefined : this._respond(current, asked);
   }
 
   // A client that holds the last values already learns of the failure instead, so that it can say that it is stale.

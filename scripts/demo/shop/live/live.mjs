@@ -3,7 +3,6 @@
 import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
 import { OpenFeature, ProviderEvents } from "@openfeature/web-sdk";
 
-import { fenced } from "./fences.mjs";
 import { listening } from "./listening.mjs";
 import { reconnecting } from "./reconnecting.mjs";
 
@@ -18,8 +17,8 @@ const painted = () =>
     else requestAnimationFrame(() => setTimeout(done));
   });
 
-/** The provider as everybody uses it, but for an ear on its fetch, and a memory. */
-const provider = () => new OFREPWebProvider({ ...hoist.providerOptions, fetchImplementation: listening(fenced(hoist.fetch)) });
+/** The provider as everybody uses it, but for an ear on its fetch. */
+const provider = () => new OFREPWebProvider({ ...hoist.providerOptions, fetchImplementation: listening(hoist.fetch) });
 
 async function takeOver() {
   if (hoist.hook) OpenFeature.addHooks(hoist.hook);
