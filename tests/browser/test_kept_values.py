@@ -56,6 +56,22 @@ def test_network_away__visited_before__last_values_marked_as_such(
     assert visited.evaluate("start()")["value"] == "pro v1"
 
 
+@pytest.mark.parametrize("fails_with", AWAY)
+def test_network_away__page_is_open__says_so_until_it_is_back(
+    site: Site, visited: Page, complaints: Complaints, fails_with: int
+) -> None:
+    complaints.expect("Failed to load resource")
+    level = "Flaghoist.standing().level"
+    assert visited.evaluate(ASK)["level"] == "0"
+    site.fails_with = fails_with
+    assert visited.evaluate(level) == 0
+    assert visited.evaluate(ASK)["level"] == "3"
+    assert visited.evaluate(level) == 3
+    site.fails_with = None
+    assert visited.evaluate(ASK)["level"] == "0"
+    assert visited.evaluate(level) == 0
+
+
 def test_network_silent__visited_before__last_values_when_the_provider_gives_up(
     site: Site, visited: Page, empty: str
 ) -> None:

@@ -39,12 +39,12 @@ export function newest(inlined, kept) {
   return ahead > 0 || (ahead === 0 && isOffline()) ? kept : inlined;
 }
 
-// Where an answer stands now; `age` in seconds since an origin confirmed its snapshot.
-export function standingOf(answer) {
+// Where an answer stands now; `age` in seconds since an origin confirmed its snapshot. Of a server that is away, nothing is fresh.
+export function standingOf(answer, isAway = false) {
   const { level = 0, age = 0 } = answer.bulk.metadata ?? {};
   return {
     version: versionOf(answer),
-    level: answer.source === "kept" || isOffline() ? LAST_KNOWN_GOOD : level,
+    level: answer.source === "kept" || isAway || isOffline() ? LAST_KNOWN_GOOD : level,
     age: age + Math.max(0, Math.round((Date.now() - answer.atMs) / 1000)),
     source: answer.source,
   };

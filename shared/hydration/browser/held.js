@@ -7,6 +7,7 @@ export class Held {
   constructor(id, inlined) {
     this.id = id;
     this.inlined = inlined;
+    this.isAway = false; // whether the last question went without an answer
     this._adopt(undefined);
   }
 
@@ -21,7 +22,7 @@ export class Held {
   }
 
   get standing() {
-    return this.current && standingOf(this.current);
+    return this.current && standingOf(this.current, this.isAway);
   }
 
   // Returns the OFREP item of a flag.

@@ -24,9 +24,12 @@ export class ProviderFetch {
       const response = await (asked.fenced ? this._network(asked.fenced) : this._network(input, init));
       this._fences.shown(asked.key, response.headers.get("Flaghoist-Version"));
       await this._hear(asked, response);
-      return (isAway(response.status) && this._instead(asked)) || response;
+      this._held.isAway = isAway(response.status);
+      return (this._held.isAway && this._instead(asked)) || response;
     } catch (error) {
-      const last = isWithdrawn(asked.signal) ? undefined : this._instead(asked);
+      if (isWithdrawn(asked.signal)) throw error;
+      this._held.isAway = true;
+      const last = this._instead(asked);
       if (last) return last;
       throw error;
     }
