@@ -23,7 +23,7 @@ async def issue_in_database(
     An admin key is its environment's owner unless ``role`` says otherwise.
     """
     async with _opened(url, environment) as store:
-        return await issue(store, environment, kind, name, role=role or ("owner" if kind == "admin" else None))
+        return await _issue(store, environment, kind, name, role)
 
 
 async def ensure_local_keys(data_dir: Path, url: str, environment: str) -> LocalKeys:
@@ -32,14 +32,14 @@ async def ensure_local_keys(data_dir: Path, url: str, environment: str) -> Local
     async with _opened(url, environment) as store:
         if known and await _are_valid(known, store, environment):
             return known
-        made = {
-            "admin": await issue(store, environment, "admin", NAME, role="owner"),
-            "client": await issue(store, environment, "client", NAME),
-            "server": await issue(store, environment, "server", NAME),
-        }
-    keys = LocalKeys(**{kind: issued.text for kind, issued in made.items()})
+        made = {kind: (await _issue(store, environment, kind, NAME)).text for kind in ("admin", "client", "server")}
+    keys = LocalKeys(**made)
     write_private(keys_file(data_dir), msgspec.json.encode(keys))
     return keys
+
+
+async def _issue(store: Store, environment: str, kind: KeyKind, name: str, role: Role | None = None) -> IssuedKey:
+    return await issue(store, environment, kind, name, role=role or ("owner" if kind == "admin" else None))
 
 
 @asynccontextmanager

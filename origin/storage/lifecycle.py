@@ -1,5 +1,6 @@
 """Environments come and go: created empty or full, removed with their name's epoch kept, created again above it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from origin.storage.audit_log import AuditLine
 from origin.storage.database import Database
 from origin.storage.environments import Decide, Told, changed, find_row, read_environment, store_change
 from origin.storage.key_changes import key_line
-from origin.storage.key_rows import API_KEY_ROWS, SIGNING_KEY_ROWS
+from origin.storage.key_rows import API_KEY_ROWS, SIGNING_KEY_ROWS, KeyRows, Record
 from origin.storage.records import SYSTEM, Author, Change, EnvironmentRecord, KeyRecord, Marks
 from origin.storage.signing_changes import signing_line
 from origin.storage.tables import ENVIRONMENTS, PUBLICATIONS
@@ -121,17 +122,25 @@ async def _refuse_last(connection: AsyncConnection, name: str) -> None:
 
 
 async def _revoke_all(connection: AsyncConnection, name: str, at_ms: int) -> list[AuditLine]:
+    return [
+        *await _revoke(API_KEY_ROWS, key_line, connection, name, at_ms),
+        *await _revoke(SIGNING_KEY_ROWS, signing_line, connection, name, at_ms),
+    ]
+
+
+async def _revoke(
+    rows: KeyRows[Record],
+    line: Callable[[str, Record, Record], AuditLine],
+    connection: AsyncConnection,
+    name: str,
+    at_ms: int,
+) -> list[AuditLine]:
     lines = []
-    for key in await API_KEY_ROWS.read(connection, name):
+    for key in await rows.read(connection, name):
         if key.revoked_at_ms is None:
             revoked = msgspec.structs.replace(key, revoked_at_ms=at_ms)
-            await API_KEY_ROWS.write(connection, revoked)
-            lines.append(key_line("revoked", key, revoked))
-    for signing in await SIGNING_KEY_ROWS.read(connection, name):
-        if signing.revoked_at_ms is None:
-            ended = msgspec.structs.replace(signing, revoked_at_ms=at_ms)
-            await SIGNING_KEY_ROWS.write(connection, ended)
-            lines.append(signing_line("revoked", signing, ended))
+            await rows.write(connection, revoked)
+            lines.append(line("revoked", key, revoked))
     return lines
 
 
