@@ -8,12 +8,12 @@ from hashlib import sha256
 
 import msgspec
 
-from shared.answers import Held, hold
-from shared.model import Flag, FlagSet, Group, Segment
-from shared.sealing import Sealer
-from shared.snapshot.load import load
-from shared.snapshot.manifest import KeyRef, Manifest, encode_manifest, manifest_key, shard_key
-from shared.snapshot.pack import pack
+from flaghoist.answers.serving_snapshot import Held, hold
+from flaghoist.engine.load import load
+from flaghoist.model.flags import Flag, FlagSet, Group, Segment
+from flaghoist.snapshot.manifest import KeyRef, Manifest, encode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.pack import pack
+from flaghoist.snapshot.sealing import Sealer
 from tests.builders import FlagBuilder, SegmentBuilder, a_flag, a_flagset
 
 ENVIRONMENT = "production"

@@ -8,7 +8,8 @@ from statistics import median
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.project import ROOT
+
 ROOMS = ("edge_worker", "origin", "scripts", "shared")
 MAY_IMPORT = {
     "shared": {"shared"},
@@ -20,19 +21,19 @@ BINDINGS = (
     *("declarations", "html", "outside", "promises", "relay"),
     *("requests", "responses", "runtime", "signatures"),
 )
-EDGE = {"edge_worker/entry.py", *(f"edge_worker/bindings/{name}.py" for name in BINDINGS)}
+EDGE = {"edge_worker/flaghoist_edge/entry.py", *(f"edge_worker/flaghoist_edge/runtime/{name}.py" for name in BINDINGS)}
 OPENFEATURE = ("announcing", "contexts", "provider", "reporting", "resolving")
 BENCH_WORKERS = {f"scripts/bench/worker/{name}.py" for name in ("empty", "unstarted", "weighed")}
 BOUNDARIES = {
     "js": EDGE | BENCH_WORKERS,
     "workers": EDGE | BENCH_WORKERS,
-    "pyodide": EDGE | BENCH_WORKERS | {"scripts/edge/dispatch.py"},
+    "pyodide": EDGE | BENCH_WORKERS | {"scripts/flaghoist_cli/local/edge/dispatch.py"},
     "asyncpg": set(),
-    "redis": {"origin/fanout/valkey.py"},
-    "opentelemetry": {"origin/observability/collector.py"},
-    "cloudflare": {"origin/kv_client.py", "scripts/deploy/cloudflare_account.py"},
-    "httpx_sse": {"shared/sdk/source.py"},
-    "openfeature": {f"shared/sdk/{name}.py" for name in OPENFEATURE},
+    "redis": {"origin/flaghoist_origin/fanout/valkey.py"},
+    "opentelemetry": {"origin/flaghoist_origin/observability/collector.py"},
+    "cloudflare": {"origin/flaghoist_origin/kv/client.py", "scripts/flaghoist_cli/deploy/cloudflare_account.py"},
+    "httpx_sse": {"shared/flaghoist/sdk/datasource/source.py"},
+    "openfeature": {f"shared/flaghoist/sdk/{name}.py" for name in OPENFEATURE},
 }
 PURE_ROOM_BANS = {
     *("cloudflare", "httpx", "js", "sqlalchemy", "starlette", "uvicorn", "workers"),
@@ -114,16 +115,16 @@ def test_public_names__three_fifths__have_docstrings() -> None:
 
 
 def test_entry__length__stays_a_mere_entry() -> None:
-    assert len((ROOT / "edge_worker/entry.py").read_text().splitlines()) <= 30
+    assert len((ROOT / "edge_worker/flaghoist_edge/entry.py").read_text().splitlines()) <= 30
 
 
 OUTERMOST_HANDLERS = {
-    "edge_worker/service.py",
-    "origin/problems.py",
-    "shared/sdk/events/delivery.py",
-    "scripts/cli/root.py",
-    "scripts/edge/dispatch.py",
-    "shared/sdk/background.py",
+    "edge_worker/flaghoist_edge/service/service.py",
+    "origin/flaghoist_origin/http/resources/problems.py",
+    "shared/flaghoist/sdk/events/delivery.py",
+    "scripts/flaghoist_cli/commands/root.py",
+    "scripts/flaghoist_cli/local/edge/dispatch.py",
+    "shared/flaghoist/sdk/runtime/background.py",
 }
 
 

@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 
-from scripts.bench import toolchain
-from scripts.bench.bootstrap import measure_scenario
-from scripts.bench.capacity import measure_capacity
-from scripts.bench.cold import measure_cold
-from scripts.bench.footprint import measure_footprint
-from scripts.bench.growth import growth_of
-from scripts.bench.in_process import measure_in_process
-from scripts.bench.machine import describe_machine, describe_versions
-from scripts.bench.origins import measure_origins
-from scripts.bench.plan import Plan, Scenario
-from scripts.bench.refreshing import measure_refreshes
-from scripts.bench.results import Capacity, ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results
-from scripts.bench.rounds import Pace, Timing
-from scripts.bench.streams import measure_streams
-from scripts.bundle import build_bundle
-from shared.errors import FlaghoistError
+from bench.edge.bootstrap import measure_scenario
+from bench.edge.cold import measure_cold
+from bench.edge.footprint import measure_footprint
+from bench.edge.refreshing import measure_refreshes
+from bench.machine import toolchain
+from bench.machine.machine import describe_machine, describe_versions
+from bench.measuring.growth import growth_of
+from bench.measuring.plan import Plan, Scenario
+from bench.measuring.results import Capacity, ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results
+from bench.measuring.rounds import Pace, Timing
+from bench.origin.origins import measure_origins
+from bench.origin.streams import measure_streams
+from bench.process.capacity import measure_capacity
+from bench.process.in_process import measure_in_process
+from flaghoist.errors import FlaghoistError
+from flaghoist_cli.build.bundle import build_bundle
 
 COLD_FLAGS = (1_000, 10_000)
 LARGE = 10_000

@@ -11,12 +11,18 @@ from typing import Any
 
 import msgspec
 
-from scripts.ports import HOST
-from shared.answers import Call, Held, Reply, Standing, answer, believe, is_evaluation, preflight, read, refuse
-from shared.answers.cors import CORS_HEADERS
-from shared.answers.page_script import SCRIPT_PATH, page_script
-from shared.errors import FlaghoistError
-from shared.hydration import head_html
+from flaghoist.answers.answering import answer
+from flaghoist.answers.page_script import SCRIPT_PATH, page_script
+from flaghoist.answers.serving_snapshot import Held
+from flaghoist.answers.verification import believe
+from flaghoist.errors import FlaghoistError
+from flaghoist.hydration import head_html
+from flaghoist.protocol.cors import CORS_HEADERS, preflight
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.paths import is_evaluation
+from flaghoist.protocol.problems import refuse
+from flaghoist.protocol.requests import Call, Reply, Standing
+from flaghoist_cli.local.ports import HOST
 from tests.published import CLIENT_KEY, NOW_MS, Published
 from tests.signing import at_once, verify
 

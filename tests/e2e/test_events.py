@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.events import Event, Exposure, Track, encode_batch, encode_event
-from shared.sdk.events import NOBODY, Answer, EventQueue, new_id
+from flaghoist.protocol.events import Event, Exposure, Track, encode_batch, encode_event
+from flaghoist.sdk.events import NOBODY, Answer, EventQueue, new_id
 from tests.e2e.conftest import NewStack
 from tests.e2e.documents import snapshot_body
 from tests.e2e.environments import Environment, wait_until

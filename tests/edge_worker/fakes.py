@@ -14,13 +14,17 @@ from typing import TypeVar
 
 import msgspec
 
-from edge_worker.ports import Answered, Onward, Outgoing, Unreachable
-from edge_worker.timing import MANIFEST_CACHE_SECONDS
-from shared.answers import Call, Reply, Standing, answer, believe, read, refuse
-from shared.errors import FlaghoistError
-from shared.events import EVENTS_PATH, Event, EventsAnswer, read_events
-from shared.sealing import edge_token
-from shared.snapshot.manifest import encode_manifest, manifest_key
+from flaghoist.answers.answering import answer
+from flaghoist.answers.verification import believe
+from flaghoist.errors import FlaghoistError
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.events import EVENTS_PATH, Event, EventsAnswer, read_events
+from flaghoist.protocol.problems import refuse
+from flaghoist.protocol.requests import Call, Reply, Standing
+from flaghoist.snapshot.manifest import encode_manifest, manifest_key
+from flaghoist.snapshot.sealing import edge_token
+from flaghoist_edge.ports.platform import Answered, Onward, Outgoing, Unreachable
+from flaghoist_edge.ports.timing import MANIFEST_CACHE_SECONDS
 from tests.published import ENVIRONMENT, NOW_MS, SECRET, Published
 from tests.signing import at_once, verify
 

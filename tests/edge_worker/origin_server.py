@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from edge_worker.ports import Outgoing
+from flaghoist_edge.ports.platform import Outgoing
 from tests.edge_worker.fakes import FakeClock, FakeOrigin
 from tests.published import Published
 

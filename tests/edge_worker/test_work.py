@@ -18,16 +18,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge_worker.ports import Surroundings
-from edge_worker.service import Service
-from edge_worker.settings import Settings, Site
-from shared.answers import Reply
-from shared.answers.fragments import OFREP_ITEMS
-from shared.bulk import draws
-from shared.model import FlagSet
-from shared.sealing import Sealer
-from shared.snapshot.load import Loaded, load
-from shared.snapshot.pack import pack
+from flaghoist.answers.fragments import OFREP_ITEMS
+from flaghoist.bulk import draws
+from flaghoist.engine.load import Loaded, load
+from flaghoist.model.flags import FlagSet
+from flaghoist.protocol.requests import Reply
+from flaghoist.snapshot.pack import pack
+from flaghoist.snapshot.sealing import Sealer
+from flaghoist_edge.ports.platform import Surroundings
+from flaghoist_edge.ports.settings import Settings, Site
+from flaghoist_edge.service.service import Service
 from tests.e2e.flag_mix import contexts, flag_mix
 from tests.edge_worker.border import Border, js_request, module
 from tests.edge_worker.fakes import (
@@ -179,7 +179,7 @@ def test_load__thousand_flags_and_a_change__calls_few_functions_per_flag() -> No
 
 
 def test_bootstrap__crossings__are_few_and_do_not_grow(border: Border) -> None:
-    runtime = importlib.import_module("edge_worker.bindings.runtime").Runtime()
+    runtime = importlib.import_module("flaghoist_edge.runtime.runtime").Runtime()
     values = a_mix(100).values()
 
     async def read(key: str, **_: object) -> bytes | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from edge_worker.ports import Kv, Signatures, Surroundings, Web
-from edge_worker.service import Service
-from edge_worker.settings import Settings, Site
-from shared.answers import Reply
+from flaghoist.protocol.requests import Reply
+from flaghoist_edge.ports.platform import Kv, Signatures, Surroundings, Web
+from flaghoist_edge.ports.settings import Settings, Site
+from flaghoist_edge.service.service import Service
 from tests.edge_worker.fakes import (
     FakeBackground,
     FakeClock,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from edge_worker.pages.passages import Passage
-from edge_worker.ports import Onward, Unreachable
-from edge_worker.settings import Site
-from shared.answers import Reply
+from flaghoist.protocol.requests import Reply
+from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.ports.platform import Onward, Unreachable
+from flaghoist_edge.ports.settings import Site
 from tests.edge_worker.fakes import FakeClock, FakeIncoming
 from tests.edge_worker.world import World, a_world
 from tests.published import CLIENT_KEY, ENVIRONMENT, Published

@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from edge_worker.pages.declarations import MOST_DECLARED, look_ups
-from edge_worker.pages.evaluations import Evaluated
-from shared.answers import Reply
-from shared.answers.look_ups import LookUp
+from flaghoist.answers.look_ups import LookUp
+from flaghoist.protocol.requests import Reply
+from flaghoist_edge.pages.declarations import MOST_DECLARED, look_ups
+from flaghoist_edge.pages.evaluations import Evaluated
 
 FLAGS = [
     {"key": "a", "value": 1, "reason": "STATIC", "variant": "one", "metadata": {"flagVersion": 1}},

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from edge_worker.pages.visits import is_ours, may_be_page, onward
-from shared.answers import Call
+from flaghoist.protocol.requests import Call
+from flaghoist_edge.pages.visits import is_ours, may_be_page, onward
 from tests.edge_worker.pages.site import NAVIGATION
 
 SITE_URL = "https://site.example"

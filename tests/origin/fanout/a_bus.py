@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from origin.fanout.transport import Channel, FanoutLost, Hear
+from flaghoist_origin.fanout.transport import Channel, FanoutLost, Hear
 
 
 @dataclass

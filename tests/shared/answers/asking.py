@@ -5,9 +5,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from shared.answers import Call, Reply, Standing, answer, read
-from shared.answers.held import Held
-from shared.model import JsonValue
+from flaghoist.answers.answering import answer
+from flaghoist.answers.serving_snapshot import Held
+from flaghoist.model.flags import JsonValue
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.requests import Call, Reply, Standing
 from tests.published import CLIENT_KEY, NOW_MS
 
 BULK = "/ofrep/v1/evaluate/flags"

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from scripts.node import node
-from shared.answers import Reply, Standing, answer, defaults, read
-from shared.model import JsonValue
+from flaghoist.answers.answering import answer, defaults
+from flaghoist.model.flags import JsonValue
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.requests import Reply, Standing
+from flaghoist_cli.build.node import node
 from tests.builders import a_clause, a_flag, a_rollout
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, FRESH, a_call, ask, in_query, tree

@@ -3,8 +3,10 @@
 import msgspec
 import pytest
 
-from shared.answers import Call, Standing, answer, read
-from shared.answers.look_ups import LookUp, look_up_of
+from flaghoist.answers.answering import answer
+from flaghoist.answers.look_ups import LookUp, look_up_of
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.requests import Call, Standing
 from tests.builders import a_flag
 from tests.published import NOW_MS, SERVER_KEY, published
 

@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from shared.answers import Standing
-from shared.answers.calls import Reply
+from flaghoist.protocol.requests import Reply, Standing
 from tests.builders import a_clause, a_flag, a_group, a_rollout
 from tests.published import SERVER_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, ask, tree

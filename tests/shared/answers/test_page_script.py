@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared.answers import Call, Reply
-from shared.answers.page_script import SCRIPT_PATH, page_script
-from shared.errors import MethodNotAllowed
-from shared.hydration import SCRIPT
+from flaghoist.answers.page_script import SCRIPT_PATH, page_script
+from flaghoist.errors import MethodNotAllowed
+from flaghoist.hydration import SCRIPT
+from flaghoist.protocol.requests import Call, Reply
 
 
 def asked(method: str = "GET", if_none_match: str = "") -> Reply:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from shared.answers import Reply
+from flaghoist.protocol.requests import Reply
 from tests.builders import a_flag
 from tests.published import CLIENT_KEY, SERVER_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, ask, tree

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from shared.errors import ContextRefused, InputError
-from shared.signed.claims import LEEWAY_SECONDS, Vouched, read_claims
+from flaghoist.errors import ContextRefused, InputError
+from flaghoist.signed.claims import LEEWAY_SECONDS, Vouched, read_claims
 from tests.published import ENVIRONMENT, NOW_MS
 
 NOW = NOW_MS // 1000

@@ -1,0 +1,126 @@
+"""Evaluate at the edge: from memory where it will do, at an origin where the caller wants that or nothing is held."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from flaghoist.answers.answering import answer, authorise, defaults, names_strong_flag
+from flaghoist.answers.verification import believe
+from flaghoist.errors import KeyRefused, UnknownSigningKey
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.freshness import CONSISTENCY_HEADER, TIMING_HEADER, server_timing
+from flaghoist.protocol.requests import Call, Question, Reply, Standing
+from flaghoist_edge.evaluation.edge_attributes import EdgeAttributes
+from flaghoist_edge.evaluation.reporting import Reporter
+from flaghoist_edge.freshness.cache import Slot
+from flaghoist_edge.freshness.policy import Ladder
+from flaghoist_edge.origins.origins import Origins
+from flaghoist_edge.ports.platform import Background, Clock, Signatures, Unreachable
+from flaghoist_edge.ports.settings import Settings
+from flaghoist_edge.ports.timing import ORIGIN_DEADLINE_MS, STRONG_DEADLINE_MS
+
+EVENTUAL = "eventual"
+STRONG = "strong"
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A question with the request it came by, and the work that may outlive its answer."""
+
+    question: Question
+    call: Call
+    edge: EdgeAttributes
+    background: Background
+
+
+class Evaluator:
+    """Answers evaluation requests; one per isolate. A ``reporter`` hears of single look-ups that are answered here."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        ladder: Ladder,
+        origins: Origins,
+        clock: Clock,
+        signatures: Signatures,
+        *,
+        reporter: Reporter | None = None,
+    ) -> None:
+        self._settings = settings
+        self._ladder = ladder
+        self._origins = origins
+        self._clock = clock
+        self._signatures = signatures
+        self._reporter = reporter
+
+    async def evaluate(self, call: Call, edge: EdgeAttributes, background: Background) -> Reply:
+        """Return the reply to an evaluation request; raise the FlaghoistError that says why there is none."""
+        asked = Asked(read(call), call, edge, background)
+        environment = asked.question.environment
+        if not self._settings.serves(environment):
+            raise KeyRefused(f"this key is of environment {environment}, which is not served here")
+        started_ms = self._clock.now_ms()
+        slot = await self._ladder.current(environment, background)
+        if slot.held is None:
+            return await self._without_snapshot(asked, slot)
+        try:
+            return await self._from_memory(asked, slot, started_ms)
+        except (KeyRefused, UnknownSigningKey):
+            if not await self._ladder.doubt_key(environment, slot, background):
+                raise
+            return await self._from_memory(asked, slot, started_ms)
+
+    async def _from_memory(self, asked: Asked, slot: Slot, started_ms: int) -> Reply:
+        if asked.question.token:
+            asked = await self._believed(asked, slot)
+        question = asked.question
+        if question.floor is None and not question.wants_strong:
+            return self._answer(asked, slot, started_ms)
+        kind = authorise(question, slot.snapshot, started_ms)
+        notes: tuple[str, ...] = ()
+        if question.floor is not None:
+            notes = await self._ladder.reach(question.environment, slot, question.floor, asked.background)
+        if not names_strong_flag(question, slot.snapshot, kind):
+            return self._answer(asked, slot, started_ms, notes)
+        try:
+            return await self._forward(asked, STRONG_DEADLINE_MS, {CONSISTENCY_HEADER: STRONG})
+        except Unreachable:
+            return self._answer(asked, slot, started_ms, notes, EVENTUAL)
+
+    async def _believed(self, asked: Asked, slot: Slot) -> Asked:
+        """Return what was asked with the context that its token vouches for."""
+        now_ms = self._clock.now_ms()
+        question = await believe(asked.question, slot.snapshot, self._signatures.verify, now_ms)
+        return msgspec.structs.replace(asked, question=question)
+
+    def _answer(
+        self, asked: Asked, slot: Slot, started_ms: int, notes: tuple[str, ...] = (), consistency: str = ""
+    ) -> Reply:
+        now_ms = self._clock.now_ms()
+        standing = slot.standing(now_ms)
+        if notes or consistency or now_ms > started_ms:
+            legs_ms = {"snapshot": now_ms - started_ms} if now_ms > started_ms else {}
+            standing = Standing(standing.level, standing.age_seconds, standing.notes + notes, legs_ms, consistency)
+        reply = answer(asked.question, slot.snapshot, standing, now_ms=now_ms, edge_attributes=asked.edge)
+        if self._reporter is not None and asked.question.route == "single":
+            self._reporter.note(asked.question, reply, asked.background)
+        return reply
+
+    async def _without_snapshot(self, asked: Asked, slot: Slot) -> Reply:
+        """Let an origin answer while its snapshot is loaded behind; else answer from that load, or by defaults."""
+        started_ms = self._clock.now_ms()
+        self._ladder.load_behind(asked.question.environment, slot, asked.background)
+        try:
+            return await self._forward(asked, ORIGIN_DEADLINE_MS, {})
+        except Unreachable as error:
+            slot.blame_origin(error)
+        if slot.held is None:
+            return defaults(asked.question)
+        if asked.question.token:
+            asked = await self._believed(asked, slot)
+        return self._answer(asked, slot, started_ms)
+
+    async def _forward(self, asked: Asked, deadline_ms: int, marks: Mapping[str, str]) -> Reply:
+        started_ms = self._clock.now_ms()
+        reply = await self._origins.forward(asked.call, asked.edge, deadline_ms)
+        leg = {TIMING_HEADER: server_timing({"origin": self._clock.now_ms() - started_ms})}
+        return Reply(reply.status, {**reply.headers, **leg, **marks}, reply.body)

@@ -1,0 +1,103 @@
+"""What an isolate holds of each environment: data and ages, never promises, for those die with their request."""
+
+import msgspec
+
+from flaghoist.answers.serving_snapshot import Held
+from flaghoist.engine.load import Loaded
+from flaghoist.errors import FlaghoistError, SnapshotFormatError
+from flaghoist.protocol.freshness import DEFAULTS, FRESH, LAST_KNOWN_GOOD, STALE
+from flaghoist.protocol.requests import Standing
+from flaghoist_edge.ports.timing import KEY_DOUBT_MS, NEVER, RETRY_MS, REVALIDATE_MS, SERVE_MS, UNCONFIRMED_MS
+
+NEWER_FORMAT = "newer-format"
+
+
+class Slot(msgspec.Struct, eq=False):
+    """One environment in this isolate; times are milliseconds by the Worker's clock, `confirmed_at_ms` by the origin's.
+
+    The faults are the last read's failure in words, empty after one that succeeded. ``notes`` go into every answer.
+    """
+
+    held: Held | None = None
+    read_at_ms: int = NEVER
+    confirmed_at_ms: int = NEVER
+    attempted_at_ms: int = NEVER
+    kv_failed_at_ms: int = NEVER
+    origin_asked_at_ms: int = NEVER
+    key_doubted_at_ms: int = NEVER
+    catching_up_at_ms: int = NEVER
+    first_read_at_ms: int = NEVER
+    origin_etag: str = ""
+    kv_fault: str = ""
+    origin_fault: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def snapshot(self) -> Held:
+        """What is held, for callers that know that something is: a slot never lets go of it."""
+        assert self.held is not None
+        return self.held
+
+    @property
+    def loaded(self) -> Loaded | None:
+        """The loaded snapshot of what is held."""
+        return self.held.loaded if self.held else None
+
+    @property
+    def etag_of_held(self) -> str:
+        """The origin's ETag of just what is held; empty when that did not come from an origin."""
+        version = self.held.manifest.snapshot_version if self.held else ""
+        return self.origin_etag if self.origin_etag.startswith(f'"{version}.') else ""
+
+    def needs_refresh(self, now_ms: int) -> bool:
+        """Return whether a request should start a read now; one started a moment ago by another request is enough."""
+        if now_ms - self.read_at_ms <= SERVE_MS and not self.should_ask_origin(now_ms):
+            return False
+        return now_ms - self.attempted_at_ms >= RETRY_MS
+
+    def should_ask_origin(self, now_ms: int) -> bool:
+        """Return whether the manifest went unconfirmed for too long and no origin was asked within the last TTL."""
+        is_unconfirmed = now_ms - self.confirmed_at_ms > UNCONFIRMED_MS
+        return (is_unconfirmed or bool(self.kv_fault)) and now_ms - self.origin_asked_at_ms >= SERVE_MS
+
+    def may_doubt_key(self, now_ms: int) -> bool:
+        """Return whether an unknown key is reason to look for a newer manifest."""
+        return now_ms - self.key_doubted_at_ms >= KEY_DOUBT_MS
+
+    def standing(self, now_ms: int) -> Standing:
+        """Return where an answer from memory stands at this moment."""
+        if self.held is None:
+            return Standing(DEFAULTS, 0, self.notes)
+        age_ms = max(0, now_ms - self.confirmed_at_ms)
+        return Standing(self._level(now_ms, age_ms), age_ms // 1000, self.notes)
+
+    def _level(self, now_ms: int, age_ms: int) -> int:
+        if self.kv_fault and self.origin_fault:
+            return LAST_KNOWN_GOOD
+        is_fresh = now_ms - self.read_at_ms <= REVALIDATE_MS and age_ms <= UNCONFIRMED_MS
+        return FRESH if is_fresh else STALE
+
+    def blame_kv(self, error: FlaghoistError, now_ms: int) -> None:
+        """Remember that KV brought nothing that can be used."""
+        self.kv_fault = str(error)
+        self.kv_failed_at_ms = now_ms
+        self._note(error)
+
+    def blame_origin(self, error: FlaghoistError) -> None:
+        """Remember that no origin brought anything that can be used."""
+        self.origin_fault = str(error)
+        self._note(error)
+
+    def _note(self, error: FlaghoistError) -> None:
+        if isinstance(error, SnapshotFormatError):
+            self.notes = (NEWER_FORMAT,)
+
+
+class Cache(msgspec.Struct, eq=False):
+    """The slots of an isolate, by environment."""
+
+    slots: dict[str, Slot] = {}
+
+    def slot(self, environment: str) -> Slot:
+        """Return the environment's slot, a fresh one at first."""
+        return self.slots.get(environment) or self.slots.setdefault(environment, Slot())

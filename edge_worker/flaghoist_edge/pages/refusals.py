@@ -1,0 +1,46 @@
+"""What a visitor gets where the site behind the Worker gives nothing: a problem, and in a browser a page about it."""
+
+from html import escape
+
+from flaghoist.errors import FlaghoistError, Unavailable
+from flaghoist.protocol.requests import Reply
+
+
+class SiteUnreachable(Unavailable):
+    """The site behind the Worker gives no answer."""
+
+    status = 502
+    slug = "site-unreachable"
+    title = "The site does not answer"
+
+
+class SiteLoop(FlaghoistError):
+    """The site behind the Worker is the Worker itself."""
+
+    status = 508
+    slug = "site-loop"
+    title = "The site leads back to itself"
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<h1>{title}</h1>
+<p>{detail}</p>
+</html>
+"""
+_HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def in_html(error: SiteUnreachable | SiteLoop) -> Reply:
+    """Return the error as a page for people."""
+    retry = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, SiteUnreachable) else {}
+    page = _PAGE.format(title=escape(error.title), detail=escape(str(error)))
+    return Reply(error.status, {**_HEADERS, **retry}, page.encode())

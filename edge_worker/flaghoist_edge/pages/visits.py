@@ -1,0 +1,83 @@
+"""What a request for the site asks for, and how it goes on there."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from flaghoist.protocol.requests import Call
+from flaghoist_edge.ports.platform import Onward
+
+VIA = "1.1 flaghoist"
+"""What we add to ``Via``, to know our own requests when they come back to us."""
+
+_HOP_BY_HOP = (
+    *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"),
+    *("te", "trailer", "transfer-encoding", "upgrade"),
+)
+_CLAIMS = (
+    *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto"),
+    *("flaghoist-edge-attributes", "flaghoist-edge-token"),
+)
+"""What only a proxy may say: from a visitor it is made up."""
+
+_CONDITIONS = ("if-modified-since", "if-none-match", "if-range", "range")
+"""What would bring less than a whole page, or one that the visitor holds with older flags."""
+
+_METHODS_OF_PAGES = ("GET", "HEAD", "POST")
+_ADDRESS_HEADER = "cf-connecting-ip"
+_NAME = re.compile(r"[a-z0-9-]+")
+_OURS = re.compile(r"\bflaghoist\b")
+
+
+def is_upgrade(call: Call) -> bool:
+    """Return whether the request opens a WebSocket."""
+    return call.headers.get("upgrade", "").lower() == "websocket"
+
+
+def may_be_page(call: Call) -> bool:
+    """Return whether a page may be what is asked for.
+
+    Browsers say when they navigate, be it by a form. Where nothing is said, what is accepted decides; a script that
+    wants a page with its flags asks for ``text/html``.
+    """
+    if call.method not in _METHODS_OF_PAGES or is_upgrade(call):
+        return False
+    accepted, mode = call.headers.get("accept", "*/*"), call.headers.get("sec-fetch-mode", "")
+    says_nothing = not mode and accepted == "*/*" and call.method != "POST"
+    return mode == "navigate" or "text/html" in accepted or says_nothing
+
+
+def is_ahead_of_time(call: Call) -> bool:
+    """Return whether a browser asks for a page that its visitor may never see."""
+    return "prefetch" in call.headers.get("sec-purpose", call.headers.get("purpose", ""))
+
+
+def is_ours(call: Call) -> bool:
+    """Return whether the request has come through here already."""
+    return _OURS.search(call.headers.get("via", "")) is not None
+
+
+def onward(site_url: str, call: Call, own_url: str, *, asks_page: bool, cookies: str = "") -> Onward:
+    """Return where the request goes on to.
+
+    ``own_url`` is scheme and host by which the visitor came to us. ``cookies`` replace those of the request where they
+    are given. A page comes whole and uncompressed, so that something can be put into it.
+    """
+    headers = call.headers
+    scheme, _, host = own_url.partition("://")
+    replaced = {"x-forwarded-host": host, "x-forwarded-proto": scheme}
+    if _ADDRESS_HEADER in headers:
+        replaced["x-forwarded-for"] = headers[_ADDRESS_HEADER]
+    if asks_page:
+        replaced["accept-encoding"] = "identity"
+    if cookies:
+        replaced["cookie"] = cookies
+    of_connection = () if is_upgrade(call) else (*_HOP_BY_HOP, *_named_in_connection(headers))
+    removed = (*of_connection, "host", *_CLAIMS, *(_CONDITIONS if asks_page else ()))
+    target = f"{call.path}?{call.query}" if call.query else call.path
+    return Onward(site_url + target, removed, replaced, (("via", VIA),))
+
+
+def _named_in_connection(headers: Mapping[str, str]) -> Iterator[str]:
+    """Return the headers that the visitor's own hop concerns, as far as they can be names of headers."""
+    named = (name.strip().lower() for name in headers.get("connection", "").split(","))
+    return (name for name in named if _NAME.fullmatch(name))

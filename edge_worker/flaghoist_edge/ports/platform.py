@@ -1,0 +1,139 @@
+"""What the Worker needs of the world around it, as protocols; `flaghoist_edge.runtime` fits them to Cloudflare."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from flaghoist.errors import Unavailable
+from flaghoist.protocol.requests import Reply
+
+T = TypeVar("T")
+
+
+class Unreachable(Unavailable):
+    """KV or an origin failed, or did not answer in time."""
+
+
+class Kv(Protocol):
+    """Reads of the KV namespace."""
+
+    async def get(self, key: str, cache_seconds: int) -> bytes | None:
+        """Return a value, at most ``cache_seconds`` behind in this data centre; None when there is none.
+
+        Raises Unreachable.
+        """
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """A request to an origin."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class Web(Protocol):
+    """Requests to other servers."""
+
+    async def send(self, request: Outgoing, deadline_ms: int) -> Reply:
+        """Return the answer, header names in lower case; raise Unreachable when none came within the deadline."""
+
+
+class Signatures(Protocol):
+    """Signature checks by the runtime."""
+
+    async def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
+        """Return whether Ed25519 made the signature (64 bytes) of the message with the key (32 bytes)."""
+
+
+class Clock(Protocol):
+    """Time as the Worker sees it: it stands still while code runs and moves on at I/O."""
+
+    def now_ms(self) -> int:
+        """Return milliseconds since the Unix epoch."""
+
+    async def sleep(self, ms: int) -> None:
+        """Come back after ``ms``."""
+
+    async def wait(self, task: "asyncio.Task[T]", ms: int) -> bool:
+        """Wait for the task no longer than ``ms`` and leave it running; return whether it is done."""
+
+
+class Background(Protocol):
+    """Work that outlives the answer."""
+
+    def keep(self, task: "asyncio.Task[None]") -> None:
+        """Keep the task, which was started in this request, alive beyond its answer."""
+
+
+class Entropy(Protocol):
+    """Randomness that nobody can foresee."""
+
+    def random_bytes(self, count: int) -> bytes:
+        """Return so many random bytes."""
+
+
+class Onward(msgspec.Struct, frozen=True):
+    """Where a request goes on to, and with which headers: some are removed, some replaced, some added beside it.
+
+    Its method and its body stay as they are.
+    """
+
+    url: str
+    removed: tuple[str, ...] = ()
+    replaced: Mapping[str, str] = {}
+    added: tuple[tuple[str, str], ...] = ()
+
+
+class Answered(Protocol):
+    """The answer of another server, of which no more than the head has come."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers by lower-case name, read one by one; one that came several times is joined by commas."""
+
+
+class Incoming(Protocol):
+    """One request; every access may cross into JavaScript, so nothing is read twice."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    @property
+    def url(self) -> str:
+        """The absolute URL, percent-encoding kept."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers by lower-case name, read one by one."""
+
+    @property
+    def cf(self) -> Mapping[str, object]:
+        """What Cloudflare knows of the request, read one by one."""
+
+    async def body(self, most_bytes: int) -> bytes:
+        """Return the body, or its beginning of more than ``most_bytes`` when it is longer than that."""
+
+    async def forward(self, onward: Onward) -> Answered:
+        """Send the request on to another server, its body as it streams; redirects are not followed.
+
+        Raises Unreachable. Whoever cancels this gives the request up.
+        """
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """All that an isolate reaches beside the requests to it."""
+
+    kv: Kv
+    web: Web
+    clock: Clock
+    entropy: Entropy
+    signatures: Signatures

@@ -1,0 +1,38 @@
+"""Turn replies into the SDK's responses."""
+
+from typing import Any
+
+import js
+import msgspec
+from pyodide.ffi import to_js
+from workers import Response
+
+from flaghoist.protocol.requests import Reply
+from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.runtime.relay import Relay
+
+
+class ResponseMaker:
+    """Makes responses in three crossings: the body as bytes, status and headers as one text, the constructor."""
+
+    def __init__(self) -> None:
+        self._construct = js.Response.new
+        self._parse = js.JSON.parse
+        self._relay: Relay | None = None
+
+    async def make_from(self, passage: Passage) -> Response:
+        """Return the response of an answer that streams from another server."""
+        self._relay = self._relay or Relay()
+        return _Prepared(await self._relay.give(passage))
+
+    def make(self, reply: Reply) -> Response:
+        """Return the response that carries a reply."""
+        init = self._parse(msgspec.json.encode({"status": reply.status, "headers": reply.headers}).decode())
+        return _Prepared(self._construct(to_js(reply.body) if reply.body else None, init))
+
+
+class _Prepared(Response):  # type: ignore[misc]  # the SDK is there in the Worker alone
+    """A response whose JavaScript object is made already: the SDK's own checks would cross the border a dozen times."""
+
+    def __init__(self, js_response: Any) -> None:
+        super(Response, self).__init__("", js_response)

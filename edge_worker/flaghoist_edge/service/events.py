@@ -1,0 +1,29 @@
+"""`/v1/events` at the edge: looked at as far as that costs nothing, then an origin's to take and to acknowledge."""
+
+from flaghoist.errors import KeyRefused, LimitExceeded, MethodNotAllowed
+from flaghoist.limits import EVENTS_BYTES
+from flaghoist.protocol.keys import find_key
+from flaghoist.protocol.queries import read_query
+from flaghoist.protocol.requests import Call, Reply
+from flaghoist_edge.origins.origins import Origins
+from flaghoist_edge.ports.settings import Settings
+from flaghoist_edge.ports.timing import EVENTS_DEADLINE_MS
+
+
+class Events:
+    """Hands reported events on to the origins."""
+
+    def __init__(self, settings: Settings, origins: Origins) -> None:
+        self._settings = settings
+        self._origins = origins
+
+    async def take(self, call: Call) -> Reply:
+        """Return what an origin answers; raise Unreachable, or the error of a request that none would take."""
+        if call.method != "POST":
+            raise MethodNotAllowed(f"{call.path} takes POST, not {call.method[:20]}")
+        if len(call.body) > EVENTS_BYTES.value:
+            raise LimitExceeded(EVENTS_BYTES, len(call.body), too_large=True)
+        environment = find_key(call.headers, read_query(call.query)).environment
+        if not self._settings.serves(environment):
+            raise KeyRefused(f"this key is of environment {environment}, which is not served here")
+        return await self._origins.hand_on(call, EVENTS_DEADLINE_MS)

@@ -1,0 +1,42 @@
+"""What an answer to a single look-up says was used: the one answer that is an exposure by itself."""
+
+import msgspec
+
+from flaghoist.model.context import unit
+from flaghoist.model.flags import TARGETING_KEY
+from flaghoist.protocol.requests import Question, Reply
+
+_OK = 200
+
+
+class LookUp(msgspec.Struct, frozen=True):
+    """One flag's variation, served to one unit by the snapshot of this version."""
+
+    flag: str
+    variant: str
+    version: str
+    unit: str
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    version: str = ""
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    key: str
+    variant: str | None = None
+    metadata: _Metadata = _Metadata()
+
+
+_decode = msgspec.json.Decoder(_Answer).decode
+
+
+def look_up_of(question: Question, reply: Reply) -> LookUp | None:
+    """Return what a reply to a single look-up served; None when it served nothing, or nobody who can be counted."""
+    subject = unit(question.context.get(TARGETING_KEY))
+    if reply.status != _OK or subject is None:
+        return None
+    answered = _decode(reply.body)
+    if not answered.variant:
+        return None
+    return LookUp(answered.key, answered.variant, answered.metadata.version, subject)

@@ -1,0 +1,115 @@
+"""Follow an origin: hear its stream; while there is none, ask now and then; come back by itself."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from flaghoist.errors import FlaghoistError, Unavailable
+from flaghoist.model.flags import SnapshotVersion
+from flaghoist.sdk.datasource.source import Heard
+from flaghoist.sdk.datasource.stream_source import Hearing, Loss
+from flaghoist.sdk.runtime.waiting import Patience
+from flaghoist.sdk.snapshot.levels import Level
+from flaghoist.sdk.store.store import Keeper
+
+HERD_SECONDS = 1.0
+"""All clients of an origin lose their streams at one moment, and ask again at moments within this."""
+
+STEADY_SECONDS = 60.0
+"""A stream that lived so long was no failure, whatever ended it."""
+
+
+class Asked(Protocol):
+    """An origin, as `flaghoist.sdk.datasource.source.Source` asks it."""
+
+    url: str
+
+    async def snapshot(self, held: SnapshotVersion | None) -> bytes | None:
+        """Return what takes the version that is held to the newest, None when it is that."""
+
+    def events(self, held: SnapshotVersion | None) -> AsyncGenerator[Heard, None]:
+        """Yield what the stream says, from the version that is held on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time that passes: seconds, and a wait."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class Follower:
+    """Keeps a keeper up to date from the first of several origins that answers; `run` never returns."""
+
+    def __init__(
+        self,
+        sources: Sequence[Asked],
+        keeper: Keeper,
+        patience: Patience,
+        *,
+        poll_seconds: float,
+        request_seconds: float,
+        clock: Clock | None = None,
+    ) -> None:
+        self._sources = sources
+        self._keeper = keeper
+        self._patience = patience
+        self._poll_seconds = poll_seconds
+        self._request_seconds = request_seconds
+        self._clock = clock or Clock()
+        self._failures = 0
+        self._tried = 0
+
+    async def run(self) -> None:
+        """Hear the stream for as long as it lives, then poll until it is time for another."""
+        while True:
+            loss = await self._hear_stream()
+            self._failures = 0 if loss.lived_seconds >= STEADY_SECONDS else self._failures + 1
+            if loss.lived_seconds > 0:
+                await self._clock.sleep(self._patience.share_of(HERD_SECONDS))
+            await self._poll_for(self._patience.after_failure(self._failures, loss.retry_seconds), loss.reason)
+
+    @property
+    def _source(self) -> Asked:
+        return self._sources[self._tried % len(self._sources)]
+
+    async def _hear_stream(self) -> Loss:
+        """Take what the stream says until it ends."""
+        source, hearing = self._source, Hearing(self._keeper, self._clock.now)
+        try:
+            async with aclosing(source.events(self._keeper.version)) as events:
+                await hearing.run(events, self._request_seconds)
+        except FlaghoistError as error:
+            self._tried += 1
+            wanted = error.retry_after_seconds if isinstance(error, Unavailable) else 0.0
+            return hearing.lost(str(error), wanted)
+        except TimeoutError:
+            self._tried += 1
+            return hearing.lost(f"the stream of {source.url} said nothing for {self._request_seconds:g} s")
+        return hearing.lost(f"{source.url} ended the stream")
+
+    async def _poll_for(self, seconds: float, reason: str) -> None:
+        """Ask at once, and then at intervals, for so many seconds."""
+        end = self._clock.now() + seconds
+        await self._poll(reason)
+        while (left := end - self._clock.now()) > 0:
+            interval = self._patience.around(self._poll_seconds)
+            await self._clock.sleep(min(left, interval))
+            if interval < left:
+                await self._poll(reason)
+
+    async def _poll(self, reason: str) -> None:
+        keeper, told = self._keeper, f"asking every {self._poll_seconds:g} s, for {reason}"
+        try:
+            data = await self._source.snapshot(keeper.version)
+            if data is None:
+                keeper.confirm(Level.POLLING, told)
+            else:
+                await keeper.take(data, Level.POLLING, told)
+        except FlaghoistError as error:
+            self._tried += 1
+            keeper.lose(error)

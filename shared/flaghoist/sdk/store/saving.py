@@ -1,0 +1,53 @@
+"""Keep the newest snapshot in the cache file: soon after it came, and not more often than now and then."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from flaghoist.sdk.snapshot.pacing import gently
+from flaghoist.sdk.snapshot.snapshot import Snapshot
+from flaghoist.sdk.store import cache_file
+from flaghoist.snapshot.sealing import Sealer
+from flaghoist.steps import complete
+
+LOG = logging.getLogger("flaghoist.sdk")
+
+
+class Saver:
+    """Writes snapshots to ``path``, if there is one; a disk that refuses is named in the log and tried again."""
+
+    def __init__(self, path: Path | None, sealer: Sealer, save_seconds: float) -> None:
+        self._path = path
+        self._sealer = sealer
+        self._save_seconds = save_seconds
+        self._waiting: Snapshot | None = None
+        self._fault = ""
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Have a snapshot written, in place of one that still waits for that."""
+        if self._path is not None:
+            self._waiting = snapshot
+
+    async def run(self) -> None:
+        """Write what waits, again and again; write at once when cancelled."""
+        try:
+            while True:
+                if self._waiting is not None:
+                    snapshot, self._waiting = self._waiting, None
+                    self._write(await gently(cache_file.encode_steps(snapshot, self._sealer)))
+                await asyncio.sleep(self._save_seconds)
+        finally:
+            if self._waiting is not None:
+                self._write(complete(cache_file.encode_steps(self._waiting, self._sealer)))
+
+    def _write(self, data: bytes) -> None:
+        assert self._path is not None, "nothing waits without a path"
+        try:
+            cache_file.write(self._path, data)
+        except OSError as error:
+            fault = f"cache file {self._path} cannot be written ({error.strerror}): a start without the origin has none"
+            if fault != self._fault:
+                LOG.warning("%s", fault)
+            self._fault = fault
+            return
+        self._fault = ""
