@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from bench.measuring.plan import FULL, QUICK, Plan
+from bench.measuring.plan import FULL, QUICK, BenchPlan
 from bench.measuring.results import Results
 from bench.report.document import PLOT_NAME, document
 from bench.report.plot import plot
@@ -58,7 +58,7 @@ def bench(*, quick: bool, runs: int, as_json: bool, dry_run: bool) -> None:
         say_aside(f"written: {path.relative_to(ROOT)}", "quiet")
 
 
-async def _until_signalled(plans: Sequence[Plan], *, quick: bool) -> Results:
+async def _until_signalled(plans: Sequence[BenchPlan], *, quick: bool) -> Results:
     """Measure; SIGTERM ends it, and everything that it started, as Ctrl-C does."""
     task = asyncio.current_task()
     assert task is not None

@@ -13,7 +13,7 @@ from bench.edge.refreshing import measure_refreshes
 from bench.machine import toolchain
 from bench.machine.machine import describe_machine, describe_versions
 from bench.measuring.growth import growth_of
-from bench.measuring.plan import Plan, Scenario
+from bench.measuring.plan import BenchPlan, Scenario
 from bench.measuring.results import Capacity, ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results
 from bench.measuring.rounds import Pace, Timing
 from bench.origin.origins import measure_origins
@@ -54,12 +54,12 @@ class _Step:
     needed: bool = True
 
 
-def steps(plan: Plan) -> list[str]:
+def steps(plan: BenchPlan) -> list[str]:
     """Return what a plan measures, in words."""
     return [step.name for step in _steps(plan)]
 
 
-async def run_benchmark(plan: Plan, tell: Tell, *, quick: bool) -> Results:
+async def run_benchmark(plan: BenchPlan, tell: Tell, *, quick: bool) -> Results:
     """Measure everything of a plan; raise CommandFailed when something cannot be measured."""
     started_at, start = datetime.now(UTC), monotonic()
     tell("installing what is measured beside Flaghoist …")
@@ -100,7 +100,7 @@ async def _perform(step: _Step, found: _Found) -> None:
         found.skipped.append(f"{step.name}: {str(failure).partition(';')[0]}")
 
 
-def _steps(plan: Plan) -> Iterator[_Step]:
+def _steps(plan: BenchPlan) -> Iterator[_Step]:
     yield from (_scenario(scenario, plan.pace, "bootstrap") for scenario in plan.sizes)
     yield from (_scenario(scenario, plan.other_pace, "others") for scenario in plan.others)
     yield from (_cold(flags, plan) for flags in COLD_FLAGS)
@@ -138,14 +138,14 @@ def _scenario(scenario: Scenario, pace: Pace, member: str) -> _Step:
     return _Step(name, perform, scenario.needed)
 
 
-def _capacity(plan: Plan) -> _Step:
+def _capacity(plan: BenchPlan) -> _Step:
     async def perform(found: _Found) -> None:
         found.capacity.update(await measure_capacity(USUAL, plan.in_process_seconds))
 
     return _Step("evaluations per second", perform, needed=False)
 
 
-def _cold(flags: int, plan: Plan) -> _Step:
+def _cold(flags: int, plan: BenchPlan) -> _Step:
     async def perform(found: _Found) -> None:
         found.cold[str(flags)] = await measure_cold(flags, plan.cold_starts)
 

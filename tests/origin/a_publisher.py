@@ -11,10 +11,10 @@ import msgspec
 
 from flaghoist.model.flags import FlagSet, SnapshotVersion
 from flaghoist_origin.control.edits import Place, put
-from flaghoist_origin.control.preconditions import Conditions, Tags
+from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replace_all
 from flaghoist_origin.control.writes import Writer
-from flaghoist_origin.publishing.lane import Lane
+from flaghoist_origin.publishing.lane import EnvironmentPublisher
 from flaghoist_origin.publishing.lease import Lease
 from flaghoist_origin.publishing.publisher import Publisher
 from flaghoist_origin.publishing.schedule import Schedule
@@ -33,8 +33,8 @@ from tests.origin.fake_kv import FakeKv
 ENVIRONMENT = "production"
 HEARTBEAT_MS = 30_000
 NO_JITTER = Backoff(base_seconds=1.0, cap_seconds=8.0, draw=lambda: 1.0)
-ANY_STATE = Conditions(if_match=Tags(is_any=True))
-NEW = Conditions()
+ANY_STATE = Preconditions(if_match=Tags(is_any=True))
+NEW = Preconditions()
 
 
 @dataclass
@@ -47,13 +47,13 @@ class AnAuthority:
     clock: StandingClock
     settings: Settings
     holder: str
-    lane: Lane = field(init=False)
+    lane: EnvironmentPublisher = field(init=False)
 
     def __post_init__(self) -> None:
         self.lane = self.a_lane()
         self.environments.on_commit.append(lambda _: self.lane.wake())
 
-    def a_lane(self) -> Lane:
+    def a_lane(self) -> EnvironmentPublisher:
         """Return a lane as a process has it that has just started."""
         lease = Lease(self.store, self.clock, holder=self.holder, duration_seconds=self.settings.lease_seconds)
         writer = SnapshotWriter(
@@ -66,7 +66,7 @@ class AnAuthority:
             write_timeout_seconds=self.settings.kv_write_timeout_seconds,
         )
         schedule = Schedule(interval_ms=2_000, heartbeat_ms=HEARTBEAT_MS, backoff=NO_JITTER, now_ms=self.clock.now_ms())
-        return Lane(writer, lease, schedule, self.clock, fresh_ms=HEARTBEAT_MS)
+        return EnvironmentPublisher(writer, lease, schedule, self.clock, fresh_ms=HEARTBEAT_MS)
 
     def publishing(self) -> Phase:
         """Return how publishing is going."""

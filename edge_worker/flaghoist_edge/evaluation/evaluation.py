@@ -5,18 +5,18 @@ from collections.abc import Mapping
 import msgspec
 
 from flaghoist.answers.answering import answer, authorise, defaults, names_strong_flag
-from flaghoist.answers.verification import believe
+from flaghoist.answers.verification import verify_context
 from flaghoist.errors import KeyRefused, UnknownSigningKey
 from flaghoist.protocol.evaluation_requests import read
 from flaghoist.protocol.freshness import CONSISTENCY_HEADER, TIMING_HEADER, server_timing
-from flaghoist.protocol.requests import Call, Question, Reply, Standing
+from flaghoist.protocol.requests import EvaluationRequest, Freshness, Request, Response
 from flaghoist_edge.evaluation.edge_attributes import EdgeAttributes
 from flaghoist_edge.evaluation.reporting import Reporter
-from flaghoist_edge.freshness.cache import Slot
-from flaghoist_edge.freshness.policy import Ladder
+from flaghoist_edge.freshness.cache import CachedSnapshot
+from flaghoist_edge.freshness.policy import FreshnessPolicy
 from flaghoist_edge.origins.origins import Origins
-from flaghoist_edge.ports.platform import Background, Clock, Signatures, Unreachable
-from flaghoist_edge.ports.settings import Settings
+from flaghoist_edge.ports.platform import Background, EdgeClock, Signatures, Unreachable
+from flaghoist_edge.ports.settings import WorkerSettings
 from flaghoist_edge.ports.timing import ORIGIN_DEADLINE_MS, STRONG_DEADLINE_MS
 
 EVENTUAL = "eventual"
@@ -26,8 +26,8 @@ STRONG = "strong"
 class Asked(msgspec.Struct, frozen=True):
     """A question with the request it came by, and the work that may outlive its answer."""
 
-    question: Question
-    call: Call
+    question: EvaluationRequest
+    call: Request
     edge: EdgeAttributes
     background: Background
 
@@ -37,10 +37,10 @@ class Evaluator:
 
     def __init__(
         self,
-        settings: Settings,
-        ladder: Ladder,
+        settings: WorkerSettings,
+        ladder: FreshnessPolicy,
         origins: Origins,
-        clock: Clock,
+        clock: EdgeClock,
         signatures: Signatures,
         *,
         reporter: Reporter | None = None,
@@ -52,7 +52,7 @@ class Evaluator:
         self._signatures = signatures
         self._reporter = reporter
 
-    async def evaluate(self, call: Call, edge: EdgeAttributes, background: Background) -> Reply:
+    async def evaluate(self, call: Request, edge: EdgeAttributes, background: Background) -> Response:
         """Return the reply to an evaluation request; raise the FlaghoistError that says why there is none."""
         asked = Asked(read(call), call, edge, background)
         environment = asked.question.environment
@@ -69,7 +69,7 @@ class Evaluator:
                 raise
             return await self._from_memory(asked, slot, started_ms)
 
-    async def _from_memory(self, asked: Asked, slot: Slot, started_ms: int) -> Reply:
+    async def _from_memory(self, asked: Asked, slot: CachedSnapshot, started_ms: int) -> Response:
         if asked.question.token:
             asked = await self._believed(asked, slot)
         question = asked.question
@@ -86,26 +86,26 @@ class Evaluator:
         except Unreachable:
             return self._answer(asked, slot, started_ms, notes, EVENTUAL)
 
-    async def _believed(self, asked: Asked, slot: Slot) -> Asked:
+    async def _believed(self, asked: Asked, slot: CachedSnapshot) -> Asked:
         """Return what was asked with the context that its token vouches for."""
         now_ms = self._clock.now_ms()
-        question = await believe(asked.question, slot.snapshot, self._signatures.verify, now_ms)
+        question = await verify_context(asked.question, slot.snapshot, self._signatures.verify, now_ms)
         return msgspec.structs.replace(asked, question=question)
 
     def _answer(
-        self, asked: Asked, slot: Slot, started_ms: int, notes: tuple[str, ...] = (), consistency: str = ""
-    ) -> Reply:
+        self, asked: Asked, slot: CachedSnapshot, started_ms: int, notes: tuple[str, ...] = (), consistency: str = ""
+    ) -> Response:
         now_ms = self._clock.now_ms()
         standing = slot.standing(now_ms)
         if notes or consistency or now_ms > started_ms:
             legs_ms = {"snapshot": now_ms - started_ms} if now_ms > started_ms else {}
-            standing = Standing(standing.level, standing.age_seconds, standing.notes + notes, legs_ms, consistency)
+            standing = Freshness(standing.level, standing.age_seconds, standing.notes + notes, legs_ms, consistency)
         reply = answer(asked.question, slot.snapshot, standing, now_ms=now_ms, edge_attributes=asked.edge)
         if self._reporter is not None and asked.question.route == "single":
             self._reporter.note(asked.question, reply, asked.background)
         return reply
 
-    async def _without_snapshot(self, asked: Asked, slot: Slot) -> Reply:
+    async def _without_snapshot(self, asked: Asked, slot: CachedSnapshot) -> Response:
         """Let an origin answer while its snapshot is loaded behind; else answer from that load, or by defaults."""
         started_ms = self._clock.now_ms()
         self._ladder.load_behind(asked.question.environment, slot, asked.background)
@@ -119,8 +119,8 @@ class Evaluator:
             asked = await self._believed(asked, slot)
         return self._answer(asked, slot, started_ms)
 
-    async def _forward(self, asked: Asked, deadline_ms: int, marks: Mapping[str, str]) -> Reply:
+    async def _forward(self, asked: Asked, deadline_ms: int, marks: Mapping[str, str]) -> Response:
         started_ms = self._clock.now_ms()
         reply = await self._origins.forward(asked.call, asked.edge, deadline_ms)
         leg = {TIMING_HEADER: server_timing({"origin": self._clock.now_ms() - started_ms})}
-        return Reply(reply.status, {**reply.headers, **leg, **marks}, reply.body)
+        return Response(reply.status, {**reply.headers, **leg, **marks}, reply.body)

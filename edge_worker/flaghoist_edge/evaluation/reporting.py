@@ -7,9 +7,9 @@ from itertools import count
 from flaghoist.answers.look_ups import LookUp, look_up_of
 from flaghoist.limits import EVENT_BYTES, EVENTS
 from flaghoist.protocol.events import EVENTS_PATH, Exposure, encode_batch, encode_event, fitting
-from flaghoist.protocol.requests import Call, Question, Reply
+from flaghoist.protocol.requests import EvaluationRequest, Request, Response
 from flaghoist_edge.origins.origins import Origins
-from flaghoist_edge.ports.platform import Background, Clock, Entropy, Unreachable
+from flaghoist_edge.ports.platform import Background, EdgeClock, Entropy, Unreachable
 from flaghoist_edge.ports.tasks import start
 from flaghoist_edge.ports.timing import (
     EVENTS_DEADLINE_MS,
@@ -36,7 +36,7 @@ class Reporter:
     ``entropy`` gives each isolate a name of its own, at its first report.
     """
 
-    def __init__(self, origins: Origins, clock: Clock, entropy: Entropy) -> None:
+    def __init__(self, origins: Origins, clock: EdgeClock, entropy: Entropy) -> None:
         self._origins = origins
         self._clock = clock
         self._ids = _unique_ids(entropy)
@@ -46,7 +46,7 @@ class Reporter:
         self._reporting_since_ms = NEVER
         self._retry_at_ms = NEVER
 
-    def note(self, question: Question, reply: Reply, background: Background) -> None:
+    def note(self, question: EvaluationRequest, reply: Response, background: Background) -> None:
         """Take note of the answer to a single look-up, if it served somebody a variation."""
         found = look_up_of(question, reply)
         if found is not None:
@@ -93,7 +93,7 @@ class Reporter:
         """Report what fits into one request; return False when it is to be tried again later."""
         batch = fitting(self._waiting[key], EVENTS.value)
         headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-        call = Call("POST", EVENTS_PATH, "", headers, encode_batch(batch))
+        call = Request("POST", EVENTS_PATH, "", headers, encode_batch(batch))
         try:
             reply = await self._origins.hand_on(call, EVENTS_DEADLINE_MS)
         except Unreachable as error:

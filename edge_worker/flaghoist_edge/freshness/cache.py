@@ -2,23 +2,23 @@
 
 import msgspec
 
-from flaghoist.answers.serving_snapshot import Held
-from flaghoist.engine.load import Loaded
+from flaghoist.answers.serving_snapshot import ServingSnapshot
+from flaghoist.engine.load import LoadedSnapshot
 from flaghoist.errors import FlaghoistError, SnapshotFormatError
 from flaghoist.protocol.freshness import DEFAULTS, FRESH, LAST_KNOWN_GOOD, STALE
-from flaghoist.protocol.requests import Standing
+from flaghoist.protocol.requests import Freshness
 from flaghoist_edge.ports.timing import KEY_DOUBT_MS, NEVER, RETRY_MS, REVALIDATE_MS, SERVE_MS, UNCONFIRMED_MS
 
 NEWER_FORMAT = "newer-format"
 
 
-class Slot(msgspec.Struct, eq=False):
+class CachedSnapshot(msgspec.Struct, eq=False):
     """One environment in this isolate; times are milliseconds by the Worker's clock, `confirmed_at_ms` by the origin's.
 
     The faults are the last read's failure in words, empty after one that succeeded. ``notes`` go into every answer.
     """
 
-    held: Held | None = None
+    held: ServingSnapshot | None = None
     read_at_ms: int = NEVER
     confirmed_at_ms: int = NEVER
     attempted_at_ms: int = NEVER
@@ -33,13 +33,13 @@ class Slot(msgspec.Struct, eq=False):
     notes: tuple[str, ...] = ()
 
     @property
-    def snapshot(self) -> Held:
+    def snapshot(self) -> ServingSnapshot:
         """What is held, for callers that know that something is: a slot never lets go of it."""
         assert self.held is not None
         return self.held
 
     @property
-    def loaded(self) -> Loaded | None:
+    def loaded(self) -> LoadedSnapshot | None:
         """The loaded snapshot of what is held."""
         return self.held.loaded if self.held else None
 
@@ -64,12 +64,12 @@ class Slot(msgspec.Struct, eq=False):
         """Return whether an unknown key is reason to look for a newer manifest."""
         return now_ms - self.key_doubted_at_ms >= KEY_DOUBT_MS
 
-    def standing(self, now_ms: int) -> Standing:
+    def standing(self, now_ms: int) -> Freshness:
         """Return where an answer from memory stands at this moment."""
         if self.held is None:
-            return Standing(DEFAULTS, 0, self.notes)
+            return Freshness(DEFAULTS, 0, self.notes)
         age_ms = max(0, now_ms - self.confirmed_at_ms)
-        return Standing(self._level(now_ms, age_ms), age_ms // 1000, self.notes)
+        return Freshness(self._level(now_ms, age_ms), age_ms // 1000, self.notes)
 
     def _level(self, now_ms: int, age_ms: int) -> int:
         if self.kv_fault and self.origin_fault:
@@ -93,11 +93,11 @@ class Slot(msgspec.Struct, eq=False):
             self.notes = (NEWER_FORMAT,)
 
 
-class Cache(msgspec.Struct, eq=False):
+class SnapshotCache(msgspec.Struct, eq=False):
     """The slots of an isolate, by environment."""
 
-    slots: dict[str, Slot] = {}
+    slots: dict[str, CachedSnapshot] = {}
 
-    def slot(self, environment: str) -> Slot:
+    def slot(self, environment: str) -> CachedSnapshot:
         """Return the environment's slot, a fresh one at first."""
-        return self.slots.get(environment) or self.slots.setdefault(environment, Slot())
+        return self.slots.get(environment) or self.slots.setdefault(environment, CachedSnapshot())

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from flaghoist.answers.serving_snapshot import hold
-from flaghoist.engine.load import Loaded, load_steps, missing, verify_shard
+from flaghoist.answers.serving_snapshot import prepare
+from flaghoist.engine.load import LoadedSnapshot, load_steps, missing, verify_shard
 from flaghoist.errors import FlaghoistError, SnapshotCorrupt
-from flaghoist.protocol.fences import Floor
+from flaghoist.protocol.fences import Fence
 from flaghoist.snapshot.manifest import Manifest, decode_manifest, manifest_key, shard_key
 from flaghoist.snapshot.sealing import Sealer
 from flaghoist.steps import complete, complete_gently
-from flaghoist_edge.freshness.cache import Slot
+from flaghoist_edge.freshness.cache import CachedSnapshot
 from flaghoist_edge.origins.origins import Origins
-from flaghoist_edge.ports.platform import Clock, Kv, Unreachable
+from flaghoist_edge.ports.platform import EdgeClock, Kv, Unreachable
 from flaghoist_edge.ports.timing import (
     KV_DEADLINE_MS,
     LOAD_STEP_PAUSE_MS,
@@ -28,10 +28,10 @@ KV remembers for a while what it did not have, so it is not asked for what only 
 """
 
 
-class Refresher:
+class SnapshotLoader:
     """Reads manifests and shards and swaps them in; its methods record failures in the slot and never raise them."""
 
-    def __init__(self, kv: Kv, origins: Origins, secret: bytes, clock: Clock) -> None:
+    def __init__(self, kv: Kv, origins: Origins, secret: bytes, clock: EdgeClock) -> None:
         self._kv = kv
         self._origins = origins
         self._secret = secret
@@ -39,13 +39,13 @@ class Refresher:
         self._kv_first: Sources = (self._shard_in_kv, origins.shard)
         self._origin_first: Sources = (origins.shard, self._shard_in_kv)
 
-    async def refresh(self, environment: str, slot: Slot) -> None:
+    async def refresh(self, environment: str, slot: CachedSnapshot) -> None:
         """Read KV, and ask an origin too when KV fails or shows nothing that was confirmed of late."""
         await self.read_kv(environment, slot)
         if slot.should_ask_origin(self._clock.now_ms()):
             await self.ask_origin(environment, slot)
 
-    async def catch_up(self, environment: str, slot: Slot, floor: Floor, kv_patience_ms: int) -> None:
+    async def catch_up(self, environment: str, slot: CachedSnapshot, floor: Fence, kv_patience_ms: int) -> None:
         """Read KV past our memory of it, then ask an origin, until the floor is met.
 
         The patience is for KV's manifest alone: what it names is loaded to the end, however busy the isolate is.
@@ -54,7 +54,7 @@ class Refresher:
         if slot.held is None or not floor.is_met_by(slot.held.manifest):
             await self.ask_origin(environment, slot)
 
-    async def read_kv(self, environment: str, slot: Slot, patience_ms: int = KV_DEADLINE_MS) -> None:
+    async def read_kv(self, environment: str, slot: CachedSnapshot, patience_ms: int = KV_DEADLINE_MS) -> None:
         """Take the manifest that KV has, if it comes in time and is not older than what is held."""
         try:
             data = await self._read(manifest_key(environment), MANIFEST_CACHE_SECONDS, patience_ms)
@@ -66,7 +66,7 @@ class Refresher:
         except FlaghoistError as error:
             slot.blame_kv(error, self._clock.now_ms())
 
-    async def ask_origin(self, environment: str, slot: Slot) -> None:
+    async def ask_origin(self, environment: str, slot: CachedSnapshot) -> None:
         """Take the manifest that an origin has, or its word that ours is the latest."""
         slot.origin_asked_at_ms = self._clock.now_ms()
         try:
@@ -81,7 +81,7 @@ class Refresher:
         except FlaghoistError as error:
             slot.blame_origin(error)
 
-    async def _take(self, environment: str, slot: Slot, manifest: Manifest, sources: Sources) -> None:
+    async def _take(self, environment: str, slot: CachedSnapshot, manifest: Manifest, sources: Sources) -> None:
         """Hold the manifest and its snapshot unless something newer is held, before or after fetching its shards."""
         if _is_overtaken(manifest, slot):
             return
@@ -94,13 +94,18 @@ class Refresher:
             loaded = await self._load(environment, slot, manifest, blobs, previous)
             if _is_overtaken(manifest, slot):
                 return
-        slot.held = hold(manifest, loaded, slot.held)
+        slot.held = prepare(manifest, loaded, slot.held)
         slot.confirmed_at_ms = max(manifest.confirmed_at_ms, slot.confirmed_at_ms)
         slot.notes = ()
 
     async def _load(
-        self, environment: str, slot: Slot, manifest: Manifest, blobs: Mapping[str, bytes], previous: Loaded | None
-    ) -> Loaded:
+        self,
+        environment: str,
+        slot: CachedSnapshot,
+        manifest: Manifest,
+        blobs: Mapping[str, bytes],
+        previous: LoadedSnapshot | None,
+    ) -> LoadedSnapshot:
         """Load at once while nothing is held, else step by step, so that requests meanwhile are not held up."""
         steps = load_steps(manifest.shards, blobs, Sealer(self._secret, environment), previous)
         if slot.held is None:
@@ -142,12 +147,12 @@ def _verified(shard_hash: str, data: bytes) -> bytes:
     return data
 
 
-def _is_all_of(manifest: Manifest, loaded: Loaded) -> bool:
+def _is_all_of(manifest: Manifest, loaded: LoadedSnapshot) -> bool:
     """Return whether the loaded snapshot is the manifest's; another request may have loaded it meanwhile."""
     return len(manifest.shards) == len(loaded.parts) and not missing(manifest.shards, loaded)
 
 
-def _is_overtaken(manifest: Manifest, slot: Slot) -> bool:
+def _is_overtaken(manifest: Manifest, slot: CachedSnapshot) -> bool:
     """Return whether what is held is newer: by version, then by confirmation, for keys may change alone."""
     if slot.held is None:
         return False

@@ -2,10 +2,10 @@
 
 from collections.abc import Coroutine
 
-from flaghoist.protocol.fences import Floor
-from flaghoist_edge.freshness.cache import Cache, Slot
-from flaghoist_edge.freshness.loader import Refresher
-from flaghoist_edge.ports.platform import Background, Clock
+from flaghoist.protocol.fences import Fence
+from flaghoist_edge.freshness.cache import CachedSnapshot, SnapshotCache
+from flaghoist_edge.freshness.loader import SnapshotLoader
+from flaghoist_edge.ports.platform import Background, EdgeClock
 from flaghoist_edge.ports.tasks import start
 from flaghoist_edge.ports.timing import (
     BRIEF_PATIENCE_MS,
@@ -29,15 +29,15 @@ BEHIND = "behind-floor"
 _NEAR_VERSIONS = 64
 
 
-class Ladder:
+class FreshnessPolicy:
     """Decides, per request, whether memory will do and what to wait for when it will not."""
 
-    def __init__(self, cache: Cache, refresher: Refresher, clock: Clock) -> None:
+    def __init__(self, cache: SnapshotCache, refresher: SnapshotLoader, clock: EdgeClock) -> None:
         self._cache = cache
         self._refresher = refresher
         self._clock = clock
 
-    async def current(self, environment: str, background: Background) -> Slot:
+    async def current(self, environment: str, background: Background) -> CachedSnapshot:
         """Return the slot, as up to date as its age demands; it holds nothing when KV gave nothing in time."""
         slot = self._cache.slot(environment)
         now_ms = self._clock.now_ms()
@@ -50,7 +50,7 @@ class Ladder:
             await self._await_briefly(refresh, BRIEF_PATIENCE_MS if is_young else PATIENCE_MS, background)
         return slot
 
-    async def _read_first(self, environment: str, slot: Slot, background: Background) -> None:
+    async def _read_first(self, environment: str, slot: CachedSnapshot, background: Background) -> None:
         """Read KV when nothing is held.
 
         Requests that come meanwhile wait for what the first one brings, but not for a KV that has failed already, and
@@ -66,7 +66,7 @@ class Ladder:
             await self._await_briefly(self._refresher.read_kv(environment, slot), FIRST_READ_PATIENCE_MS, background)
             slot.first_read_at_ms = NEVER
 
-    async def obtain(self, environment: str, background: Background) -> Slot:
+    async def obtain(self, environment: str, background: Background) -> CachedSnapshot:
         """Return the slot, loaded from an origin when KV has given nothing."""
         slot = await self.current(environment, background)
         if slot.held is None:
@@ -74,13 +74,13 @@ class Ladder:
             await self._await_briefly(ask, FENCE_PATIENCE_MS, background)
         return slot
 
-    def load_behind(self, environment: str, slot: Slot, background: Background) -> None:
+    def load_behind(self, environment: str, slot: CachedSnapshot, background: Background) -> None:
         """Start loading the snapshot from an origin while another answers; one load at a time is enough."""
         if self._clock.now_ms() - slot.origin_asked_at_ms >= LOAD_PAUSE_MS:
             slot.origin_asked_at_ms = self._clock.now_ms()
             background.keep(start(self._refresher.ask_origin(environment, slot)))
 
-    async def doubt_key(self, environment: str, slot: Slot, background: Background) -> bool:
+    async def doubt_key(self, environment: str, slot: CachedSnapshot, background: Background) -> bool:
         """Ask an origin, at most now and then, whether it has a manifest with new keys; return whether it was asked."""
         now_ms = self._clock.now_ms()
         if not slot.may_doubt_key(now_ms):
@@ -89,7 +89,9 @@ class Ladder:
         await self._await_briefly(self._refresher.ask_origin(environment, slot), FENCE_PATIENCE_MS, background)
         return True
 
-    async def reach(self, environment: str, slot: Slot, floor: Floor, background: Background) -> tuple[str, ...]:
+    async def reach(
+        self, environment: str, slot: CachedSnapshot, floor: Fence, background: Background
+    ) -> tuple[str, ...]:
         """Bring the slot up to the floor: from KV, then from an origin; return the note of failing to.
 
         One request asks, the others look at what it brings. A floor that no event can have named yet, for it is far
@@ -119,10 +121,10 @@ class Ladder:
         await self._clock.wait(task, patience_ms)
 
 
-def _is_met(floor: Floor, slot: Slot) -> bool:
+def _is_met(floor: Fence, slot: CachedSnapshot) -> bool:
     return slot.held is not None and floor.is_met_by(slot.held.manifest)
 
 
-def _is_near(floor: Floor, slot: Slot) -> bool:
+def _is_near(floor: Fence, slot: CachedSnapshot) -> bool:
     """Return whether an event of the last seconds may have named the floor."""
     return slot.held is not None and floor.is_within(slot.held.manifest, _NEAR_VERSIONS)

@@ -8,9 +8,9 @@ import msgspec
 from flaghoist.model.flags import JsonValue
 from flaghoist.protocol.cors import CORS_HEADERS
 from flaghoist.protocol.freshness import FROM_ORIGIN, LEVEL_HEADER, STATE_HEADERS
-from flaghoist.protocol.requests import Call, Reply
+from flaghoist.protocol.requests import Request, Response
 from flaghoist_edge.origins.breakers import Breaker
-from flaghoist_edge.ports.platform import Clock, Outgoing, Unreachable, Web
+from flaghoist_edge.ports.platform import EdgeClock, OutgoingRequest, Unreachable, Web
 from flaghoist_edge.ports.timing import ORIGIN_DEADLINE_MS
 
 TOKEN_HEADER = "Flaghoist-Edge-Token"
@@ -40,7 +40,7 @@ class ManifestAnswer(msgspec.Struct, frozen=True):
 class Origins:
     """The origins of a Worker, nearest first, each behind a breaker."""
 
-    def __init__(self, base_urls: tuple[str, ...], token: str, web: Web, clock: Clock) -> None:
+    def __init__(self, base_urls: tuple[str, ...], token: str, web: Web, clock: EdgeClock) -> None:
         self._breakers = {url: Breaker() for url in base_urls}
         self._token = token
         self._web = web
@@ -62,29 +62,29 @@ class Origins:
         return (await self._read(f"/v1/edge/{environment}/shards/{shard_hash}", {})).body
 
     async def forward(
-        self, call: Call, edge_attributes: Mapping[str, JsonValue], deadline_ms: int = ORIGIN_DEADLINE_MS
-    ) -> Reply:
+        self, call: Request, edge_attributes: Mapping[str, JsonValue], deadline_ms: int = ORIGIN_DEADLINE_MS
+    ) -> Response:
         """Let an origin answer the call as the caller made it; raise Unreachable when none does."""
         said = {ATTRIBUTES_HEADER: urlsafe_b64encode(msgspec.json.encode(dict(edge_attributes))).decode()}
         reply = await self.hand_on(call, deadline_ms, said)
         level = {} if LEVEL_HEADER.lower() in reply.headers else {LEVEL_HEADER.lower(): str(FROM_ORIGIN)}
-        return Reply(reply.status, {**level, **reply.headers}, reply.body)
+        return Response(reply.status, {**level, **reply.headers}, reply.body)
 
-    async def hand_on(self, call: Call, deadline_ms: int, said: Mapping[str, str] = _NOTHING) -> Reply:
+    async def hand_on(self, call: Request, deadline_ms: int, said: Mapping[str, str] = _NOTHING) -> Response:
         """Hand the call to an origin, with what is ``said`` in headers; raise Unreachable when none answers."""
         headers = {name: call.headers[name] for name in _FORWARDED if name in call.headers}
         target = f"{call.path}?{call.query}" if call.query else call.path
         reply = await self._ask(call.method, target, {**headers, **said}, call.body, deadline_ms)
         relayed = {name: reply.headers[name] for name in _RELAYED if name in reply.headers}
-        return Reply(reply.status, {**relayed, **CORS_HEADERS}, reply.body)
+        return Response(reply.status, {**relayed, **CORS_HEADERS}, reply.body)
 
-    async def _read(self, path: str, headers: Mapping[str, str]) -> Reply:
+    async def _read(self, path: str, headers: Mapping[str, str]) -> Response:
         reply = await self._ask("GET", path, headers, b"", ORIGIN_DEADLINE_MS)
         if reply.status not in (_OK, _NOT_MODIFIED):
             raise Unreachable(f"the origin answers {path} with status {reply.status}{_REMEDIES.get(reply.status, '')}")
         return reply
 
-    async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes, deadline_ms: int) -> Reply:
+    async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes, deadline_ms: int) -> Response:
         """Return the first answer that is no server error, trying the origins in order.
 
         Failures name origins by position, for health answers show them to anybody.
@@ -96,7 +96,7 @@ class Origins:
                 failures.append(f"origin {position} is left alone after {breaker.failures} failures")
                 continue
             try:
-                reply = await self._web.send(Outgoing(method, url + path, sent, body), deadline_ms)
+                reply = await self._web.send(OutgoingRequest(method, url + path, sent, body), deadline_ms)
             except Unreachable as error:
                 breaker.fail(self._clock.now_ms())
                 failures.append(f"origin {position}: {error}")

@@ -9,12 +9,12 @@ from flaghoist.errors import FlaghoistError
 from flaghoist.model.context import Context, check, without_edge
 from flaghoist.protocol.contexts import SIGNED_HEADER
 from flaghoist.protocol.paths import path_of
-from flaghoist.protocol.requests import Call, Reply
+from flaghoist.protocol.requests import Request, Response
 from flaghoist.signed.token import read_object, read_token
 from flaghoist_edge.evaluation.edge_attributes import EdgeAttributes
 from flaghoist_edge.evaluation.evaluation import Evaluator
 from flaghoist_edge.pages.visitors import Visitor
-from flaghoist_edge.ports.platform import Background, Clock, Incoming
+from flaghoist_edge.ports.platform import Background, EdgeClock, IncomingRequest
 from flaghoist_edge.ports.timing import PAGE_PATIENCE_MS
 
 _TOKEN_HEADER = SIGNED_HEADER.lower()
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 class Evaluated(msgspec.Struct, frozen=True):
     """The bulk answer for a context, None when there is none; ``token`` is what vouches for the context, or empty."""
 
-    reply: Reply | None
+    reply: Response | None
     context: Context
     token: str = ""
 
@@ -34,12 +34,12 @@ class Evaluated(msgspec.Struct, frozen=True):
 class PageEvaluator:
     """Evaluates with the key of a site's pages; one per isolate."""
 
-    def __init__(self, key: str, evaluator: Evaluator, clock: Clock) -> None:
+    def __init__(self, key: str, evaluator: Evaluator, clock: EdgeClock) -> None:
         self._key = key
         self._evaluator = evaluator
         self._clock = clock
 
-    async def evaluate(self, visitor: Visitor, incoming: Incoming, background: Background) -> Evaluated:
+    async def evaluate(self, visitor: Visitor, incoming: IncomingRequest, background: Background) -> Evaluated:
         """Return the flags of a visitor: by the signed context, if there is one that is good, else by the unit.
 
         Nothing that goes wrong is raised: it is logged, and there is no answer.
@@ -53,11 +53,11 @@ class PageEvaluator:
         return Evaluated(await self._ask(context, "", until_ms, incoming, background), context)
 
     async def _ask(
-        self, context: Context, token: str, until_ms: int, incoming: Incoming, background: Background
-    ) -> Reply | None:
+        self, context: Context, token: str, until_ms: int, incoming: IncomingRequest, background: Background
+    ) -> Response | None:
         vouched = {_TOKEN_HEADER: token} if token else {}
         headers = {"x-api-key": self._key, "content-type": "application/json", **vouched}
-        call = Call("POST", path_of("bulk"), "", headers, msgspec.json.encode({"context": context}))
+        call = Request("POST", path_of("bulk"), "", headers, msgspec.json.encode({"context": context}))
         task = asyncio.create_task(self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background))
         if not await self._clock.wait(task, max(0, until_ms - self._clock.now_ms())):
             task.cancel()

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import msgspec
 
 from flaghoist.hydration.page import head_html
-from flaghoist.protocol.freshness import DEFAULTS, NO_VERSION, STATE_HEADERS, standing_headers
-from flaghoist.protocol.requests import Reply, Standing
+from flaghoist.protocol.freshness import DEFAULTS, NO_VERSION, STATE_HEADERS, freshness_headers
+from flaghoist.protocol.requests import Freshness, Response
 from flaghoist_edge.pages.evaluations import Evaluated
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -34,12 +34,12 @@ def head_of(evaluated: Evaluated, *, key: str, nonce: str, charset: str) -> byte
 def state_of(evaluated: Evaluated) -> dict[str, str]:
     """Return the headers that say where the flags of a page stand."""
     if evaluated.reply is None:
-        return standing_headers(NO_VERSION, Standing(DEFAULTS))
+        return freshness_headers(NO_VERSION, Freshness(DEFAULTS))
     named = _lower(evaluated.reply)
     return {name: named[name.lower()] for name in STATE_HEADERS if name.lower() in named}
 
 
-def _lower(reply: Reply | None) -> Mapping[str, str]:
+def _lower(reply: Response | None) -> Mapping[str, str]:
     """Return the headers by lower-case name: those of an origin come so, our own do not."""
     return {name.lower(): value for name, value in reply.headers.items()} if reply else {}
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 
-from flaghoist.protocol.requests import Reply
+from flaghoist.protocol.requests import Response
 from flaghoist_edge.pages.policies import Policies
-from flaghoist_edge.ports.platform import Answered
+from flaghoist_edge.ports.platform import UpstreamResponse
 
 POLICY_HEADER = "content-security-policy"
 REPORTED_POLICY_HEADER = "content-security-policy-report-only"
@@ -33,21 +33,21 @@ _ASKED_BY = "Accept, Sec-Fetch-Mode"
 """The request headers that decide whether HTML gets flags."""
 
 
-class Passage(Reply, frozen=True, kw_only=True):
+class Passage(Response, frozen=True, kw_only=True):
     """An answer of the site on its way: its own body, streamed, under its own headers with some of them changed.
 
     ``headers`` replace those of the site, ``removed`` ones go, ``added`` ones stand beside. ``head`` is HTML for the
     start of the page's head; empty where nothing is put in. ``heed`` is told what exposures the page declares.
     """
 
-    answered: Answered
+    answered: UpstreamResponse
     removed: tuple[str, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
     head: bytes = b""
     heed: Callable[[str], None] | None = None
 
 
-def is_page(answered: Answered) -> bool:
+def is_page(answered: UpstreamResponse) -> bool:
     """Return whether the answer is an HTML document that something can be put into."""
     headers = answered.headers
     if answered.status in _NOT_PAGES or "location" in headers or not _is_html(answered):
@@ -58,17 +58,17 @@ def is_page(answered: Answered) -> bool:
     return is_readable and not is_download and (not charset or _LIKE_ASCII.fullmatch(charset) is not None)
 
 
-def charset_of(answered: Answered) -> str:
+def charset_of(answered: UpstreamResponse) -> str:
     """Return the character encoding that the answer's ``Content-Type`` names, empty when it names none."""
     found = _CHARSET.search(answered.headers.get("content-type", ""))
     return found[1] if found else ""
 
 
-def _is_html(answered: Answered) -> bool:
+def _is_html(answered: UpstreamResponse) -> bool:
     return answered.headers.get("content-type", "").partition(";")[0].strip().lower() == _HTML
 
 
-def untouched(answered: Answered, site_url: str, own_url: str) -> Passage:
+def untouched(answered: UpstreamResponse, site_url: str, own_url: str) -> Passage:
     """Return the answer as it is, but for a redirect within the site, which leads back to us.
 
     HTML that gets no flags says what that depended on, so that no cache takes it for a page that gets some.
@@ -82,7 +82,7 @@ def untouched(answered: Answered, site_url: str, own_url: str) -> Passage:
 
 
 def injected(
-    answered: Answered, head: bytes, policies: Policies, state: Mapping[str, str], cookie: str = ""
+    answered: UpstreamResponse, head: bytes, policies: Policies, state: Mapping[str, str], cookie: str = ""
 ) -> Passage:
     """Return the page with ``head`` in it, kept by no cache; ``state`` says where its flags stand."""
     replaced = {"Cache-Control": _OF_ONE_VISITOR, "Vary": _vary(answered, f"Cookie, {_ASKED_BY}"), **state}
@@ -94,7 +94,7 @@ def injected(
     return Passage(answered.status, replaced, answered=answered, removed=_OF_THE_UPSTREAM_PAGE, added=added, head=head)
 
 
-def _vary(answered: Answered, names: str) -> str:
+def _vary(answered: UpstreamResponse, names: str) -> str:
     own = answered.headers.get("vary", "")
     return own if own.strip() == "*" else ", ".join(filter(None, (own, names)))
 

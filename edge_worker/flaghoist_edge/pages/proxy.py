@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 
-from flaghoist.protocol.requests import Call, Reply
+from flaghoist.protocol.requests import Request, Response
 from flaghoist_edge.evaluation.evaluation import Evaluator
 from flaghoist_edge.evaluation.reporting import Reporter
 from flaghoist_edge.pages.declarations import look_ups
@@ -26,7 +26,15 @@ from flaghoist_edge.pages.policies import let_in
 from flaghoist_edge.pages.refusals import SiteLoop, SiteUnreachable, in_html
 from flaghoist_edge.pages.visitors import recognise
 from flaghoist_edge.pages.visits import is_ahead_of_time, is_ours, may_be_page, onward
-from flaghoist_edge.ports.platform import Answered, Background, Clock, Entropy, Incoming, Onward, Unreachable
+from flaghoist_edge.ports.platform import (
+    Background,
+    EdgeClock,
+    Entropy,
+    ForwardedRequest,
+    IncomingRequest,
+    Unreachable,
+    UpstreamResponse,
+)
 from flaghoist_edge.ports.settings import Site
 from flaghoist_edge.ports.timing import SITE_DEADLINE_MS, within
 
@@ -39,7 +47,7 @@ class Pages:
     """Answers whatever the Worker does not answer itself; one per isolate."""
 
     def __init__(
-        self, site: Site, evaluator: Evaluator, reporter: Reporter | None, clock: Clock, entropy: Entropy
+        self, site: Site, evaluator: Evaluator, reporter: Reporter | None, clock: EdgeClock, entropy: Entropy
     ) -> None:
         self._site = site
         self._evaluator = PageEvaluator(site.key, evaluator, clock)
@@ -47,7 +55,7 @@ class Pages:
         self._clock = clock
         self._entropy = entropy
 
-    async def respond(self, call: Call, incoming: Incoming, background: Background) -> Reply:
+    async def respond(self, call: Request, incoming: IncomingRequest, background: Background) -> Response:
         """Return the site's answer to a request, with flags in it when it is a page.
 
         Flags that cannot be had in time never keep a page: it goes out without them, and its script asks again.
@@ -66,7 +74,9 @@ class Pages:
                 return in_html(error)
             raise
 
-    async def _give_page(self, call: Call, own_url: str, incoming: Incoming, background: Background) -> Passage:
+    async def _give_page(
+        self, call: Request, own_url: str, incoming: IncomingRequest, background: Background
+    ) -> Passage:
         cookies, is_https = call.headers.get("cookie", ""), own_url.startswith("https:")
         visitor = recognise(self._site, cookies, self._entropy, is_https=is_https)
         way = onward(self._site.url, call, own_url, asks_page=True, cookies=visitor.cookies)
@@ -86,7 +96,7 @@ class Pages:
         """Report that a page used the flags that it declares."""
         reporter.report(self._site.key, look_ups(evaluated, declared), background)
 
-    async def _ask(self, call: Call, incoming: Incoming, way: Onward) -> Answered:
+    async def _ask(self, call: Request, incoming: IncomingRequest, way: ForwardedRequest) -> UpstreamResponse:
         """Return the site's answer; what has a body to send is bound to no deadline, for uploads take their time."""
         asking = incoming.forward(way)
         try:
@@ -98,7 +108,7 @@ class Pages:
             _log.error("%s cannot be reached: %s", self._site.url, error)
             raise SiteUnreachable("the site behind this Worker (UPSTREAM_URL) does not answer: try again") from None
 
-    def _bring_together(self, answered: Answered, evaluated: Evaluated, cookie: str, own_url: str) -> Passage:
+    def _bring_together(self, answered: UpstreamResponse, evaluated: Evaluated, cookie: str, own_url: str) -> Passage:
         if not is_page(answered):
             return untouched(answered, self._site.url, own_url)
         headers = answered.headers

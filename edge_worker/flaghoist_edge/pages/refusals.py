@@ -3,7 +3,7 @@
 from html import escape
 
 from flaghoist.errors import FlaghoistError, Unavailable
-from flaghoist.protocol.requests import Reply
+from flaghoist.protocol.requests import Response
 
 
 class SiteUnreachable(Unavailable):
@@ -39,8 +39,8 @@ _HEADERS = {
 }
 
 
-def in_html(error: SiteUnreachable | SiteLoop) -> Reply:
+def in_html(error: SiteUnreachable | SiteLoop) -> Response:
     """Return the error as a page for people."""
     retry = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, SiteUnreachable) else {}
     page = _PAGE.format(title=escape(error.title), detail=escape(str(error)))
-    return Reply(error.status, {**_HEADERS, **retry}, page.encode())
+    return Response(error.status, {**_HEADERS, **retry}, page.encode())

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from flaghoist.protocol.requests import Call
-from flaghoist_edge.ports.platform import Onward
+from flaghoist.protocol.requests import Request
+from flaghoist_edge.ports.platform import ForwardedRequest
 
 VIA = "1.1 flaghoist"
 """What we add to ``Via``, to know our own requests when they come back to us."""
@@ -28,12 +28,12 @@ _NAME = re.compile(r"[a-z0-9-]+")
 _OURS = re.compile(r"\bflaghoist\b")
 
 
-def is_upgrade(call: Call) -> bool:
+def is_upgrade(call: Request) -> bool:
     """Return whether the request opens a WebSocket."""
     return call.headers.get("upgrade", "").lower() == "websocket"
 
 
-def may_be_page(call: Call) -> bool:
+def may_be_page(call: Request) -> bool:
     """Return whether a page may be what is asked for.
 
     Browsers say when they navigate, be it by a form. Where nothing is said, what is accepted decides; a script that
@@ -46,17 +46,17 @@ def may_be_page(call: Call) -> bool:
     return mode == "navigate" or "text/html" in accepted or says_nothing
 
 
-def is_ahead_of_time(call: Call) -> bool:
+def is_ahead_of_time(call: Request) -> bool:
     """Return whether a browser asks for a page that its visitor may never see."""
     return "prefetch" in call.headers.get("sec-purpose", call.headers.get("purpose", ""))
 
 
-def is_ours(call: Call) -> bool:
+def is_ours(call: Request) -> bool:
     """Return whether the request has come through here already."""
     return _OURS.search(call.headers.get("via", "")) is not None
 
 
-def onward(site_url: str, call: Call, own_url: str, *, asks_page: bool, cookies: str = "") -> Onward:
+def onward(site_url: str, call: Request, own_url: str, *, asks_page: bool, cookies: str = "") -> ForwardedRequest:
     """Return where the request goes on to.
 
     ``own_url`` is scheme and host by which the visitor came to us. ``cookies`` replace those of the request where they
@@ -74,7 +74,7 @@ def onward(site_url: str, call: Call, own_url: str, *, asks_page: bool, cookies:
     of_connection = () if is_upgrade(call) else (*_HOP_BY_HOP, *_named_in_connection(headers))
     removed = (*of_connection, "host", *_CLAIMS, *(_CONDITIONS if asks_page else ()))
     target = f"{call.path}?{call.query}" if call.query else call.path
-    return Onward(site_url + target, removed, replaced, (("via", VIA),))
+    return ForwardedRequest(site_url + target, removed, replaced, (("via", VIA),))
 
 
 def _named_in_connection(headers: Mapping[str, str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from flaghoist.errors import Unavailable
-from flaghoist.protocol.requests import Reply
+from flaghoist.protocol.requests import Response
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class Kv(Protocol):
         """
 
 
-class Outgoing(msgspec.Struct, frozen=True):
+class OutgoingRequest(msgspec.Struct, frozen=True):
     """A request to an origin."""
 
     method: str
@@ -38,7 +38,7 @@ class Outgoing(msgspec.Struct, frozen=True):
 class Web(Protocol):
     """Requests to other servers."""
 
-    async def send(self, request: Outgoing, deadline_ms: int) -> Reply:
+    async def send(self, request: OutgoingRequest, deadline_ms: int) -> Response:
         """Return the answer, header names in lower case; raise Unreachable when none came within the deadline."""
 
 
@@ -49,7 +49,7 @@ class Signatures(Protocol):
         """Return whether Ed25519 made the signature (64 bytes) of the message with the key (32 bytes)."""
 
 
-class Clock(Protocol):
+class EdgeClock(Protocol):
     """Time as the Worker sees it: it stands still while code runs and moves on at I/O."""
 
     def now_ms(self) -> int:
@@ -76,7 +76,7 @@ class Entropy(Protocol):
         """Return so many random bytes."""
 
 
-class Onward(msgspec.Struct, frozen=True):
+class ForwardedRequest(msgspec.Struct, frozen=True):
     """Where a request goes on to, and with which headers: some are removed, some replaced, some added beside it.
 
     Its method and its body stay as they are.
@@ -88,7 +88,7 @@ class Onward(msgspec.Struct, frozen=True):
     added: tuple[tuple[str, str], ...] = ()
 
 
-class Answered(Protocol):
+class UpstreamResponse(Protocol):
     """The answer of another server, of which no more than the head has come."""
 
     @property
@@ -100,7 +100,7 @@ class Answered(Protocol):
         """Headers by lower-case name, read one by one; one that came several times is joined by commas."""
 
 
-class Incoming(Protocol):
+class IncomingRequest(Protocol):
     """One request; every access may cross into JavaScript, so nothing is read twice."""
 
     @property
@@ -122,18 +122,18 @@ class Incoming(Protocol):
     async def body(self, most_bytes: int) -> bytes:
         """Return the body, or its beginning of more than ``most_bytes`` when it is longer than that."""
 
-    async def forward(self, onward: Onward) -> Answered:
+    async def forward(self, onward: ForwardedRequest) -> UpstreamResponse:
         """Send the request on to another server, its body as it streams; redirects are not followed.
 
         Raises Unreachable. Whoever cancels this gives the request up.
         """
 
 
-class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """All that an isolate reaches beside the requests to it."""
 
     kv: Kv
     web: Web
-    clock: Clock
+    clock: EdgeClock
     entropy: Entropy
     signatures: Signatures

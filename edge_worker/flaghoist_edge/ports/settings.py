@@ -50,7 +50,7 @@ class Site(msgspec.Struct, frozen=True):
     context_cookie: str = ""
 
 
-class Settings(msgspec.Struct, frozen=True):
+class WorkerSettings(msgspec.Struct, frozen=True):
     """Which environments are served, where the origins are, the shared secret, and what else the Worker does.
 
     ``reports_exposures`` says whether look-ups are reported; ``site`` is the site behind the Worker, if there is one.
@@ -73,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True):
         return named or (FIRST_ENVIRONMENT,)
 
 
-def read_settings(variables: Mapping[str, str]) -> Settings:
+def read_settings(variables: Mapping[str, str]) -> WorkerSettings:
     """Return the settings; raise ConfigurationError naming a bad one and its remedy."""
     environments = _listed(variables.get("ENVIRONMENTS", FIRST_ENVIRONMENT))
     origins = tuple(url.rstrip("/") for url in _listed(variables.get("ORIGINS", "")))
@@ -87,7 +87,7 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
     if not secret:
         raise ConfigurationError("FLAGHOIST_SECRET is not set: run `wrangler secret put FLAGHOIST_SECRET`")
     reports = _switch(variables, "REPORT_EXPOSURES", "on")
-    settings = Settings(environments, origins, secret.encode(), reports, _read_site(variables))
+    settings = WorkerSettings(environments, origins, secret.encode(), reports, _read_site(variables))
     if settings.site is not None and not settings.serves(settings.site.environment):
         name = settings.site.environment
         raise ConfigurationError(f"PAGE_KEY is of environment {name}, which ENVIRONMENTS does not name: add it there")

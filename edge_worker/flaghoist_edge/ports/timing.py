@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TypeVar
 
-from flaghoist_edge.ports.platform import Clock, Unreachable
+from flaghoist_edge.ports.platform import EdgeClock, Unreachable
 
 T = TypeVar("T")
 
@@ -96,7 +96,7 @@ NEVER = -(10**15)
 """The time of what has not happened."""
 
 
-async def within(clock: Clock, deadline_ms: int, work: Coroutine[None, None, T], what: str) -> T:
+async def within(clock: EdgeClock, deadline_ms: int, work: Coroutine[None, None, T], what: str) -> T:
     """Return what ``work`` brings; cancel it and raise Unreachable naming ``what`` when it takes longer."""
     task = asyncio.create_task(work)
     try:

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import js
 from pyodide.ffi import JsException, to_js
 
-from flaghoist.protocol.requests import Reply
-from flaghoist_edge.ports.platform import Outgoing, Unreachable
+from flaghoist.protocol.requests import Response
+from flaghoist_edge.ports.platform import OutgoingRequest, Unreachable
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ class Namespace:
 class Fetch:
     """Requests to origins."""
 
-    async def send(self, request: Outgoing, deadline_ms: int) -> Reply:
+    async def send(self, request: OutgoingRequest, deadline_ms: int) -> Response:
         """Return the answer; raise Unreachable when none came within the deadline."""
         options: dict[str, object] = {
             "method": request.method,
@@ -84,4 +84,4 @@ class Fetch:
             body = (await answered.arrayBuffer()).to_bytes()
         except JsException as error:
             raise Unreachable(f"no answer, {error}") from None
-        return Reply(answered.status, {name: value for name, value in answered.headers}, body)
+        return Response(answered.status, {name: value for name, value in answered.headers}, body)

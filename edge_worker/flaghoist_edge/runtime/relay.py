@@ -9,12 +9,12 @@ import msgspec
 from pyodide.ffi import JsException, to_js
 
 from flaghoist_edge.pages.passages import Passage
-from flaghoist_edge.ports.platform import Onward, Unreachable
+from flaghoist_edge.ports.platform import ForwardedRequest, Unreachable
 from flaghoist_edge.runtime.html import HeadWriter
 from flaghoist_edge.runtime.lookups import Lookup
 
 
-class JsAnswered:
+class JsUpstreamResponse:
     """The answer of another server."""
 
     def __init__(self, response: Any) -> None:
@@ -36,7 +36,7 @@ class _Headers(Lookup):
         return value
 
 
-async def forward(request: Any, onward: Onward) -> JsAnswered:
+async def forward(request: Any, onward: ForwardedRequest) -> JsUpstreamResponse:
     """Send a JavaScript request on; raise Unreachable when there is no answer. To cancel it is to give it up."""
     headers = js.Headers.new(request.headers)
     _edit(headers, onward.removed, onward.replaced, onward.added)
@@ -46,7 +46,7 @@ async def forward(request: Any, onward: Onward) -> JsAnswered:
     if hasattr(body, "getReader"):
         options["body"] = body
     try:
-        return JsAnswered(await js.fetch(onward.url, to_js(options, dict_converter=js.Object.fromEntries)))
+        return JsUpstreamResponse(await js.fetch(onward.url, to_js(options, dict_converter=js.Object.fromEntries)))
     except asyncio.CancelledError:
         giving_up.abort()
         raise
@@ -54,7 +54,7 @@ async def forward(request: Any, onward: Onward) -> JsAnswered:
         raise Unreachable(f"no answer, {error}") from None
 
 
-class Relay:
+class BodyRelay:
     """Gives answers of another server to visitors; make it within a request, once."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Relay:
     async def give(self, passage: Passage) -> Any:
         """Return the JavaScript response of a passage; an answer of which nothing changes is handed on itself."""
         answered = passage.answered
-        assert isinstance(answered, JsAnswered)
+        assert isinstance(answered, JsUpstreamResponse)
         if not (passage.headers or passage.removed or passage.added):
             return answered.response
         response = js.Response.new(answered.response.body, answered.response)

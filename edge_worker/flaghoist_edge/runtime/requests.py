@@ -6,10 +6,10 @@ import js
 import msgspec
 from pyodide.ffi import to_js
 
-from flaghoist_edge.ports.platform import Onward
+from flaghoist_edge.ports.platform import ForwardedRequest
 from flaghoist_edge.runtime.lookups import Lookup
 from flaghoist_edge.runtime.promises import PromiseReader
-from flaghoist_edge.runtime.relay import JsAnswered, forward
+from flaghoist_edge.runtime.relay import JsUpstreamResponse, forward
 
 
 class RequestReader:
@@ -79,7 +79,7 @@ class JsRequest:
         await reader.cancel()
         return bytes(pieces)
 
-    async def forward(self, onward: Onward) -> JsAnswered:
+    async def forward(self, onward: ForwardedRequest) -> JsUpstreamResponse:
         """Send the request on to another server; raise Unreachable."""
         return await forward(self._request, onward)
 

@@ -7,9 +7,9 @@ import msgspec
 from pyodide.ffi import to_js
 from workers import Response
 
-from flaghoist.protocol.requests import Reply
+from flaghoist.protocol.requests import Response as PlainResponse
 from flaghoist_edge.pages.passages import Passage
-from flaghoist_edge.runtime.relay import Relay
+from flaghoist_edge.runtime.relay import BodyRelay
 
 
 class ResponseMaker:
@@ -18,14 +18,14 @@ class ResponseMaker:
     def __init__(self) -> None:
         self._construct = js.Response.new
         self._parse = js.JSON.parse
-        self._relay: Relay | None = None
+        self._relay: BodyRelay | None = None
 
     async def make_from(self, passage: Passage) -> Response:
         """Return the response of an answer that streams from another server."""
-        self._relay = self._relay or Relay()
+        self._relay = self._relay or BodyRelay()
         return _Prepared(await self._relay.give(passage))
 
-    def make(self, reply: Reply) -> Response:
+    def make(self, reply: PlainResponse) -> Response:
         """Return the response that carries a reply."""
         init = self._parse(msgspec.json.encode({"status": reply.status, "headers": reply.headers}).decode())
         return _Prepared(self._construct(to_js(reply.body) if reply.body else None, init))

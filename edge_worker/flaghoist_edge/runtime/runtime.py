@@ -8,7 +8,7 @@ from workers import Response
 from flaghoist.errors import FlaghoistError
 from flaghoist.protocol.problems import refuse
 from flaghoist_edge.pages.passages import Passage
-from flaghoist_edge.ports.platform import Surroundings
+from flaghoist_edge.ports.platform import Platform
 from flaghoist_edge.ports.settings import VARIABLES, read_settings
 from flaghoist_edge.runtime.outside import Crypto, Fetch, JsClock, Namespace, WaitUntil
 from flaghoist_edge.runtime.requests import JsRequest, RequestReader
@@ -40,7 +40,7 @@ class Runtime:
     def _start(self, env: Any) -> Service:
         variables = {name: str(getattr(env, name)) for name in VARIABLES if hasattr(env, name)}
         python = ".".join(str(part) for part in sys.version_info[:3])
-        surroundings = Surroundings(
+        surroundings = Platform(
             kv=Namespace(env.FLAGS), web=Fetch(), clock=JsClock(), entropy=Crypto(), signatures=WebCrypto()
         )
         self._service = Service(read_settings(variables), surroundings, python)

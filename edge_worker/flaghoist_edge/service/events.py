@@ -4,20 +4,20 @@ from flaghoist.errors import KeyRefused, LimitExceeded, MethodNotAllowed
 from flaghoist.limits import EVENTS_BYTES
 from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.queries import read_query
-from flaghoist.protocol.requests import Call, Reply
+from flaghoist.protocol.requests import Request, Response
 from flaghoist_edge.origins.origins import Origins
-from flaghoist_edge.ports.settings import Settings
+from flaghoist_edge.ports.settings import WorkerSettings
 from flaghoist_edge.ports.timing import EVENTS_DEADLINE_MS
 
 
 class Events:
     """Hands reported events on to the origins."""
 
-    def __init__(self, settings: Settings, origins: Origins) -> None:
+    def __init__(self, settings: WorkerSettings, origins: Origins) -> None:
         self._settings = settings
         self._origins = origins
 
-    async def take(self, call: Call) -> Reply:
+    async def take(self, call: Request) -> Response:
         """Return what an origin answers; raise Unreachable, or the error of a request that none would take."""
         if call.method != "POST":
             raise MethodNotAllowed(f"{call.path} takes POST, not {call.method[:20]}")

@@ -7,12 +7,12 @@ import msgspec
 from flaghoist.errors import MethodNotAllowed, Unavailable
 from flaghoist.protocol.cors import CORS_HEADERS
 from flaghoist.protocol.freshness import NO_VERSION
-from flaghoist.protocol.requests import Call, Reply
+from flaghoist.protocol.requests import Request, Response
 from flaghoist.version import VERSION
-from flaghoist_edge.freshness.cache import Cache, Slot
-from flaghoist_edge.freshness.policy import Ladder
-from flaghoist_edge.ports.platform import Background, Clock
-from flaghoist_edge.ports.settings import Settings
+from flaghoist_edge.freshness.cache import CachedSnapshot, SnapshotCache
+from flaghoist_edge.freshness.policy import FreshnessPolicy
+from flaghoist_edge.ports.platform import Background, EdgeClock
+from flaghoist_edge.ports.settings import WorkerSettings
 
 HEALTH_PATH = "/healthz"
 READY_PATH = "/readyz"
@@ -20,7 +20,7 @@ READY_PATH = "/readyz"
 _HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "Cache-Control": "no-store", **CORS_HEADERS}
 
 
-class EnvironmentHealth(msgspec.Struct, frozen=True, omit_defaults=True):
+class SnapshotHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is held of one environment; ``age`` in seconds; the faults are of the last read."""
 
     version: str
@@ -34,14 +34,16 @@ class EnvironmentHealth(msgspec.Struct, frozen=True, omit_defaults=True):
 class Health:
     """Answers ``/healthz`` and ``/readyz``; ``python`` is the interpreter's version."""
 
-    def __init__(self, settings: Settings, cache: Cache, ladder: Ladder, clock: Clock, python: str) -> None:
+    def __init__(
+        self, settings: WorkerSettings, cache: SnapshotCache, ladder: FreshnessPolicy, clock: EdgeClock, python: str
+    ) -> None:
         self._settings = settings
         self._cache = cache
         self._ladder = ladder
         self._clock = clock
         self._python = python
 
-    def alive(self, call: Call) -> Reply:
+    def alive(self, call: Request) -> Response:
         """Say that the interpreter answers, and what it holds of each environment."""
         _require_get(call)
         names = dict.fromkeys((*self._settings.named_environments, *self._cache.slots))
@@ -50,11 +52,11 @@ class Health:
                 "status": "ok",
                 "python": self._python,
                 "flaghoist": VERSION,
-                "environments": {name: self._describe(self._cache.slots.get(name, Slot())) for name in names},
+                "environments": {name: self._describe(self._cache.slots.get(name, CachedSnapshot())) for name in names},
             }
         )
 
-    async def ready(self, call: Call, background: Background) -> Reply:
+    async def ready(self, call: Request, background: Background) -> Response:
         """Answer 200 when an environment is held or can be loaded, else 503 with the reason for each."""
         _require_get(call)
         faults = []
@@ -66,18 +68,18 @@ class Health:
             faults.append(f"{name}: {known or 'nothing could be loaded in time'}")
         raise Unavailable(f"no environment can be loaded; {'; '.join(faults)}")
 
-    def _describe(self, slot: Slot) -> EnvironmentHealth:
+    def _describe(self, slot: CachedSnapshot) -> SnapshotHealth:
         standing = slot.standing(self._clock.now_ms())
         version = slot.held.manifest.snapshot_version if slot.held else NO_VERSION
-        return EnvironmentHealth(
+        return SnapshotHealth(
             str(version), standing.level, standing.age_seconds, standing.notes, slot.kv_fault, slot.origin_fault
         )
 
 
-def _require_get(call: Call) -> None:
+def _require_get(call: Request) -> None:
     if call.method != "GET":
         raise MethodNotAllowed(f"{call.path} takes GET, not {call.method[:20]}")
 
 
-def _ok(body: Mapping[str, object]) -> Reply:
-    return Reply(200, dict(_HEADERS), msgspec.json.encode(body))
+def _ok(body: Mapping[str, object]) -> Response:
+    return Response(200, dict(_HEADERS), msgspec.json.encode(body))

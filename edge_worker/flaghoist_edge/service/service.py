@@ -10,18 +10,18 @@ from flaghoist.protocol.cors import preflight
 from flaghoist.protocol.events import EVENTS_PATH
 from flaghoist.protocol.paths import METHODS, OFREP_PREFIX, is_evaluation, path_of
 from flaghoist.protocol.problems import refuse
-from flaghoist.protocol.requests import Call, Reply
+from flaghoist.protocol.requests import Request, Response
 from flaghoist.snapshot.sealing import edge_token
 from flaghoist_edge.evaluation.edge_attributes import EdgeAttributes
 from flaghoist_edge.evaluation.evaluation import Evaluator
 from flaghoist_edge.evaluation.reporting import Reporter
-from flaghoist_edge.freshness.cache import Cache
-from flaghoist_edge.freshness.loader import Refresher
-from flaghoist_edge.freshness.policy import Ladder
+from flaghoist_edge.freshness.cache import SnapshotCache
+from flaghoist_edge.freshness.loader import SnapshotLoader
+from flaghoist_edge.freshness.policy import FreshnessPolicy
 from flaghoist_edge.origins.origins import Origins
 from flaghoist_edge.pages.proxy import Pages
-from flaghoist_edge.ports.platform import Background, Incoming, Surroundings
-from flaghoist_edge.ports.settings import Settings
+from flaghoist_edge.ports.platform import Background, IncomingRequest, Platform
+from flaghoist_edge.ports.settings import WorkerSettings
 from flaghoist_edge.service.events import Events
 from flaghoist_edge.service.health import HEALTH_PATH, READY_PATH, Health
 
@@ -35,26 +35,26 @@ _log = logging.getLogger(__name__)
 class Service:
     """One per isolate: it holds the cache, and nothing of any request."""
 
-    def __init__(self, settings: Settings, surroundings: Surroundings, python: str) -> None:
+    def __init__(self, settings: WorkerSettings, surroundings: Platform, python: str) -> None:
         clock, entropy = surroundings.clock, surroundings.entropy
-        cache = Cache()
+        cache = SnapshotCache()
         origins = Origins(settings.origins, edge_token(settings.secret), surroundings.web, clock)
         # With breakers of its own: an origin that cannot store events can evaluate all the same.
         takers = Origins(settings.origins, edge_token(settings.secret), surroundings.web, clock)
         reporter = Reporter(takers, clock, entropy) if settings.reports_exposures and settings.origins else None
-        ladder = Ladder(cache, Refresher(surroundings.kv, origins, settings.secret, clock), clock)
+        ladder = FreshnessPolicy(cache, SnapshotLoader(surroundings.kv, origins, settings.secret, clock), clock)
         self._health = Health(settings, cache, ladder, clock, python)
         self._evaluator = Evaluator(settings, ladder, origins, clock, surroundings.signatures, reporter=reporter)
         self._events = Events(settings, takers)
         self._pages = Pages(settings.site, self._evaluator, reporter, clock, entropy) if settings.site else None
-        self._plain: Mapping[str, Callable[[Call], Reply]] = {
+        self._plain: Mapping[str, Callable[[Request], Response]] = {
             HEALTH_PATH: self._health.alive,
             SCRIPT_PATH: page_script,
         }
 
-    async def respond(self, incoming: Incoming, background: Background) -> Reply:
+    async def respond(self, incoming: IncomingRequest, background: Background) -> Response:
         """Return the reply to any request; this is the outermost handler of errors."""
-        call: Call | None = None
+        call: Request | None = None
         try:
             call = await _read_call(incoming)
             return await self._route(call, incoming, background)
@@ -64,7 +64,7 @@ class Service:
             _log.exception("a request could not be answered")
             return refuse(FlaghoistError("the request could not be answered: the Worker's log says why"), call)
 
-    async def _route(self, call: Call, incoming: Incoming, background: Background) -> Reply:
+    async def _route(self, call: Request, incoming: IncomingRequest, background: Background) -> Response:
         if call.path not in _BUSIEST_PATHS:
             reply = await self._route_elsewhere(call, incoming, background)
             if reply is not None:
@@ -73,7 +73,9 @@ class Service:
             return preflight(call)
         return await self._evaluator.evaluate(call, EdgeAttributes(incoming.cf), background)
 
-    async def _route_elsewhere(self, call: Call, incoming: Incoming, background: Background) -> Reply | None:
+    async def _route_elsewhere(
+        self, call: Request, incoming: IncomingRequest, background: Background
+    ) -> Response | None:
         """Return the reply to what does not evaluate; None to what does, or is nothing of ours."""
         if self._pages is not None and not _is_own(call.path):
             return await self._pages.respond(call, incoming, background)
@@ -92,7 +94,7 @@ def _is_own(path: str) -> bool:
     return path.startswith(_OWN_PREFIXES) or path in (HEALTH_PATH, READY_PATH)
 
 
-async def _read_call(incoming: Incoming) -> Call:
+async def _read_call(incoming: IncomingRequest) -> Request:
     """Return the request as plain data; a body is read only where one is taken."""
     method = incoming.method
     path, query = split_url(incoming.url)
@@ -102,7 +104,7 @@ async def _read_call(incoming: Incoming) -> Call:
             body = await incoming.body(REQUEST_BYTES.value)
         elif path == EVENTS_PATH:
             body = await incoming.body(EVENTS_BYTES.value)
-    return Call(method, path, query, incoming.headers, body)
+    return Request(method, path, query, incoming.headers, body)
 
 
 def split_url(url: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ Values = dict[str, Any]
 
 
 @dataclass
-class Contents:
+class EnvironmentContents:
     """One environment of the file: its row, its documents and its keys of both kinds as rows."""
 
     row: Values
@@ -35,12 +35,12 @@ class Contents:
         return FlagSet(**{name: dict(sorted(entities.items())) for name, entities in found.items()})
 
 
-def read_contents(path: Path) -> Mapping[str, Contents]:
+def read_contents(path: Path) -> Mapping[str, EnvironmentContents]:
     """Return what the file holds, by environment, sorted by name."""
-    found: dict[str, Contents] = {}
+    found: dict[str, EnvironmentContents] = {}
     for table, row in read_rows(path):
         if table == ENVIRONMENTS.name:
-            found[row["name"]] = Contents(_values(ENVIRONMENTS, row))
+            found[row["name"]] = EnvironmentContents(_values(ENVIRONMENTS, row))
         elif table == DOCUMENTS.name:
             found[row["environment"]].documents.append(_values(DOCUMENTS, row))
         elif table == API_KEYS.name:

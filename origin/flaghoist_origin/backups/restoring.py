@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flaghoist.errors import Conflict
 from flaghoist.model.flags import SnapshotVersion
-from flaghoist_origin.backups.contents import Contents, Values, audit_rows, read_contents
+from flaghoist_origin.backups.contents import EnvironmentContents, Values, audit_rows, read_contents
 from flaghoist_origin.backups.document import Header, read_header
-from flaghoist_origin.control.preconditions import Conditions, Tags
+from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replaced
 from flaghoist_origin.storage.database.database import Database
 from flaghoist_origin.storage.database.records import Author, Change, EnvironmentRecord, Marks
@@ -34,7 +34,7 @@ from flaghoist_origin.storage.environments.environments import Told, changed, re
 from flaghoist_origin.storage.history.audit_log import AuditLine
 
 T = TypeVar("T")
-ANY_STATE = Conditions(if_match=Tags(is_any=True))
+ANY_STATE = Preconditions(if_match=Tags(is_any=True))
 BATCH = 500
 AUTHOR = Author("restore", "flaghoist restore")
 
@@ -86,7 +86,7 @@ class _Plan(msgspec.Struct, frozen=True):
     now_ms: int
 
 
-async def _restore(connection: AsyncConnection, held: Contents, plan: _Plan) -> Restored:
+async def _restore(connection: AsyncConnection, held: EnvironmentContents, plan: _Plan) -> Restored:
     name: str = held.row["name"]
     row = (await connection.execute(select(ENVIRONMENTS).where(ENVIRONMENTS.c.name == name).with_for_update())).one()
     before = await read_environment(connection, row)
@@ -128,7 +128,7 @@ async def _is_pristine(connection: AsyncConnection, name: str) -> bool:
     return not any(counts)
 
 
-async def _insert(connection: AsyncConnection, contents: Contents, *, is_known: bool) -> None:
+async def _insert(connection: AsyncConnection, contents: EnvironmentContents, *, is_known: bool) -> None:
     name = contents.row["name"]
     if is_known:
         rest = {column: value for column, value in contents.row.items() if column not in {"name", "epoch"}}
@@ -147,7 +147,7 @@ async def _insert_audit(connection: AsyncConnection, path: Path, environments: A
         await _insert_all(connection, AUDIT, rows)
 
 
-async def _add_unknown_keys(connection: AsyncConnection, before: EnvironmentRecord, held: Contents) -> None:
+async def _add_unknown_keys(connection: AsyncConnection, before: EnvironmentRecord, held: EnvironmentContents) -> None:
     known = {*(key.id for key in before.keys), *(key.id for key in before.signing_keys)}
     await _insert_all(connection, API_KEYS, [row for row in held.keys if row["id"] not in known])
     await _insert_all(connection, SIGNING_KEYS, [row for row in held.signing_keys if row["id"] not in known])

@@ -9,7 +9,7 @@ import msgspec
 from flaghoist.errors import Conflict
 from flaghoist.model.flags import Flag, FlagSet, Group
 from flaghoist_origin.control.edits import SALT_BYTES
-from flaghoist_origin.control.preconditions import Conditions, Tags
+from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replaced
 from flaghoist_origin.keys.keys import IssuedKey, new_key
 from flaghoist_origin.serving.bulk import collection_paused
@@ -18,12 +18,12 @@ from flaghoist_origin.storage.database.records import Author, Change, Environmen
 from flaghoist_origin.storage.store import Store
 
 FIRST_KEY = "first owner"
-ANY_STATE = Conditions(if_match=Tags(is_any=True))
+ANY_STATE = Preconditions(if_match=Tags(is_any=True))
 Salted = TypeVar("Salted", Flag, Group)
 Salts = Literal["keep", "new"]
 
 
-class Source(msgspec.Struct, frozen=True):
+class CopySource(msgspec.Struct, frozen=True):
     """What a new environment is a copy of, and whether its users are to be drawn anew."""
 
     record: EnvironmentRecord
@@ -36,7 +36,7 @@ class Administration:
     def __init__(self, store: Store, environments: Environments, now_ms: Callable[[], int]) -> None:
         self._store, self._environments, self._now_ms = store, environments, now_ms
 
-    async def create(self, name: str, author: Author, source: Source | None = None) -> IssuedKey:
+    async def create(self, name: str, author: Author, source: CopySource | None = None) -> IssuedKey:
         """Create an environment, empty or as a copy; return its first key, an owner's. Raises Conflict if it exists."""
         issued = new_key("admin", name, FIRST_KEY, "owner", self._now_ms())
         contents = _contents(source) if source else FlagSet()
@@ -65,7 +65,7 @@ def _emptied(record: EnvironmentRecord) -> Change:
     return replaced(record, FlagSet(), ANY_STATE, "emptied", {})
 
 
-def _contents(source: Source) -> FlagSet:
+def _contents(source: CopySource) -> FlagSet:
     flagset = source.record.flagset
     if source.salts == "keep":
         return flagset
@@ -80,7 +80,7 @@ def _with_new_salt(entity: Salted) -> Salted:
     return msgspec.structs.replace(entity, salt=secrets.token_hex(SALT_BYTES))
 
 
-def _told(source: Source) -> str:
+def _told(source: CopySource) -> str:
     record = source.record
     told = {"copied_from": record.name, "version": str(record.snapshot_version), "salts": source.salts}
     return msgspec.json.encode(told).decode()

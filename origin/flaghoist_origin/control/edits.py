@@ -9,7 +9,7 @@ from flaghoist.errors import InputError, NotFound
 from flaghoist.model.flags import Flag, FlagSet, Group
 from flaghoist_origin.control.entities import COLLECTIONS
 from flaghoist_origin.control.merge_patch import merge
-from flaghoist_origin.control.preconditions import Conditions
+from flaghoist_origin.control.preconditions import Preconditions
 from flaghoist_origin.storage.database.records import (
     Change,
     Collection,
@@ -67,14 +67,14 @@ def read_document(place: Place, document: object) -> Entity:
     return COLLECTIONS[place.collection].read({**document, "key": place.key})
 
 
-def put(record: EnvironmentRecord, place: Place, entity: Entity, conditions: Conditions) -> Change:
+def put(record: EnvironmentRecord, place: Place, entity: Entity, conditions: Preconditions) -> Change:
     """Return the change that puts ``entity`` at ``place`` if ``conditions`` hold and the whole set stays valid."""
     before = entities_of(record.flagset, place.collection).get(place.key)
     conditions.check_write(place.subject, entity_tag(before) if before else None)
     return _replaced(record, place, before, entity)
 
 
-def patch(record: EnvironmentRecord, place: Place, document: object, conditions: Conditions) -> Change:
+def patch(record: EnvironmentRecord, place: Place, document: object, conditions: Preconditions) -> Change:
     """Return the change that merges ``document`` into the entity at ``place``."""
     before = find(record.flagset, place)
     conditions.check_write(place.subject, entity_tag(before))
@@ -84,7 +84,7 @@ def patch(record: EnvironmentRecord, place: Place, document: object, conditions:
     return _replaced(record, place, before, read_document(place, merged))
 
 
-def remove(record: EnvironmentRecord, place: Place, conditions: Conditions) -> Change:
+def remove(record: EnvironmentRecord, place: Place, conditions: Preconditions) -> Change:
     """Return the change that archives a flag, or removes a segment or group that nothing uses."""
     before = find(record.flagset, place)
     conditions.check_write(place.subject, entity_tag(before))

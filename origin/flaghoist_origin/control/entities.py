@@ -10,7 +10,7 @@ from flaghoist.model.flags import FlagSet
 from flaghoist_origin.storage.database.records import Collection, Entity
 
 
-class Rules(msgspec.Struct, frozen=True):
+class EntityRules(msgspec.Struct, frozen=True):
     """One collection: ``read`` takes a JSON tree, ``check`` an entity and the set it goes into, both raise InputError.
 
     ``refuse_removal`` raises Conflict naming what still uses the key.
@@ -22,8 +22,10 @@ class Rules(msgspec.Struct, frozen=True):
     refuse_removal: Callable[[str, FlagSet], None]
 
 
-COLLECTIONS: Mapping[Collection, Rules] = {
-    "flags": Rules("flag", validation.prepare_flag, validation.check_flag, validation.check_flag_unused),
-    "segments": Rules("segment", validation.prepare_segment, validation.check_segment, validation.check_segment_unused),
-    "groups": Rules("group", validation.prepare_group, validation.check_group, validation.check_group_unused),
+COLLECTIONS: Mapping[Collection, EntityRules] = {
+    "flags": EntityRules("flag", validation.prepare_flag, validation.check_flag, validation.check_flag_unused),
+    "segments": EntityRules(
+        "segment", validation.prepare_segment, validation.check_segment, validation.check_segment_unused
+    ),
+    "groups": EntityRules("group", validation.prepare_group, validation.check_group, validation.check_group_unused),
 }

@@ -27,7 +27,7 @@ class Tags(msgspec.Struct, frozen=True):
         return self.is_any or etag in {tag.removeprefix("W/") for tag in self.listed}
 
 
-class Conditions(msgspec.Struct, frozen=True):
+class Preconditions(msgspec.Struct, frozen=True):
     """The preconditions of one request."""
 
     if_match: Tags | None = None
@@ -54,9 +54,9 @@ class Conditions(msgspec.Struct, frozen=True):
         return self.if_none_match is not None and self.if_none_match.has_weakly(etag)
 
 
-def read_conditions(if_match: Iterable[str], if_none_match: Iterable[str]) -> Conditions:
+def read_conditions(if_match: Iterable[str], if_none_match: Iterable[str]) -> Preconditions:
     """Return the conditions in the lines of both headers; raise InputError naming a malformed one."""
-    return Conditions(_tags("If-Match", if_match), _tags("If-None-Match", if_none_match))
+    return Preconditions(_tags("If-Match", if_match), _tags("If-None-Match", if_none_match))
 
 
 def _tags(header: str, lines: Iterable[str]) -> Tags | None:

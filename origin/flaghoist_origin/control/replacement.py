@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from flaghoist.model.flags import FlagSet, SnapshotVersion
 from flaghoist_origin.control.edits import Place, entities_of, settle
-from flaghoist_origin.control.preconditions import Conditions
+from flaghoist_origin.control.preconditions import Preconditions
 from flaghoist_origin.storage.database.records import Change, Collection, EntityChange, EnvironmentRecord, Summary
 
 ORDER: tuple[Collection, ...] = ("flags", "segments", "groups")
@@ -16,13 +16,13 @@ def snapshot_tag(version: SnapshotVersion) -> str:
     return f'"{version}"'
 
 
-def replace_all(record: EnvironmentRecord, wanted: FlagSet, conditions: Conditions) -> Change:
+def replace_all(record: EnvironmentRecord, wanted: FlagSet, conditions: Preconditions) -> Change:
     """Return the change that makes the environment hold exactly ``wanted``, which is valid as a whole."""
     return replaced(record, wanted, conditions, "replaced", {})
 
 
 def replaced(
-    record: EnvironmentRecord, wanted: FlagSet, conditions: Conditions, action: str, told: Mapping[str, str]
+    record: EnvironmentRecord, wanted: FlagSet, conditions: Preconditions, action: str, told: Mapping[str, str]
 ) -> Change:
     """Return the same change, which the audit log names ``action`` and knows ``told`` about."""
     conditions.check_write(f"the snapshot of {record.name}", snapshot_tag(record.snapshot_version))

@@ -9,7 +9,7 @@ from itertools import islice
 from flaghoist.answers.look_ups import look_up_of
 from flaghoist.errors import TooManyRequests, Unavailable
 from flaghoist.protocol.events import Exposure
-from flaghoist.protocol.requests import Question, Reply
+from flaghoist.protocol.requests import EvaluationRequest, Response
 from flaghoist_origin.exposures.intake import Intake
 from flaghoist_origin.observability.metrics import EVENTS
 from flaghoist_origin.runtime.clock import Clock
@@ -29,7 +29,7 @@ class LookUps:
         self._intake, self._clock, self._is_on = intake, clock, is_on
         self._noted: deque[tuple[str, Exposure]] = deque()
 
-    def note(self, question: Question, reply: Reply) -> None:
+    def note(self, question: EvaluationRequest, reply: Response) -> None:
         """Remember an answer to a single look-up, if it served somebody a variation."""
         found = look_up_of(question, reply) if self._is_on else None
         if found is None:

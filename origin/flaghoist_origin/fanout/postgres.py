@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flaghoist_origin.fanout.transport import Channel, FanoutLost, Hear
+from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Hear
 from flaghoist_origin.settings.pool_limits import PoolLimits
 from flaghoist_origin.storage.database.engines import database_url, listening_engine
 
@@ -28,7 +28,7 @@ class PostgresFanout:
         self._channel, self._check_seconds = channel, check_seconds
 
     @asynccontextmanager
-    async def connect(self, hear: Hear) -> AsyncIterator[Channel]:
+    async def connect(self, hear: Hear) -> AsyncIterator[FanoutChannel]:
         """Open a connection that listens."""
         engine = listening_engine(self._url, self._limits)
         try:

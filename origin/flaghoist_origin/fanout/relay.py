@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from flaghoist.errors import NotFound, Unavailable
 from flaghoist_origin.fanout.hints import Hint, decode_hint, encode_hint, is_news
-from flaghoist_origin.fanout.transport import Channel, FanoutLost, Transport
+from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Transport
 from flaghoist_origin.runtime.backoff import Backoff
 from flaghoist_origin.serving.environment_state import Environments
 from flaghoist_origin.storage.database.records import Marks
@@ -70,7 +70,7 @@ class Relay:
             await self._sleep(self._backoff.delay_seconds(failures))
             failures += 1
 
-    async def _converse(self, channel: Channel) -> None:
+    async def _converse(self, channel: FanoutChannel) -> None:
         """Hear and speak until the channel is lost."""
         tasks = {asyncio.ensure_future(work) for work in (channel.listen(), self._speak(channel))}
         try:
@@ -82,7 +82,7 @@ class Relay:
         for task in done:
             task.result()
 
-    async def _speak(self, channel: Channel) -> None:
+    async def _speak(self, channel: FanoutChannel) -> None:
         while True:
             if not self._to_say:
                 await self._said.wait()

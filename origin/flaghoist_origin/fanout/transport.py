@@ -11,7 +11,7 @@ class FanoutLost(Exception):
     """The transport cannot be reached, or no longer."""
 
 
-class Channel(Protocol):
+class FanoutChannel(Protocol):
     """A connection that hears and can speak; both methods raise FanoutLost."""
 
     async def send(self, message: str) -> None:
@@ -26,5 +26,5 @@ class Transport(Protocol):
 
     name: str
 
-    def connect(self, hear: Hear) -> AbstractAsyncContextManager[Channel]:
+    def connect(self, hear: Hear) -> AbstractAsyncContextManager[FanoutChannel]:
         """Open a channel that gives each message to ``hear``; raise FanoutLost."""

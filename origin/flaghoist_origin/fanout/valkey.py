@@ -9,7 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from flaghoist_origin.fanout.transport import Channel, FanoutLost, Hear
+from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Hear
 
 CONNECT_SECONDS = 3.0
 CHECK_SECONDS = 5.0
@@ -27,7 +27,7 @@ class ValkeyFanout:
         self._channel, self._check_seconds = channel, check_seconds
 
     @asynccontextmanager
-    async def connect(self, hear: Hear) -> AsyncIterator[Channel]:
+    async def connect(self, hear: Hear) -> AsyncIterator[FanoutChannel]:
         """Open one connection to speak and one to listen; whoever runs this connects again, not the client."""
         client = Redis.from_url(
             self._url,

@@ -35,7 +35,7 @@ from flaghoist_origin.http.routes.service.schemas import schema_routes
 from flaghoist_origin.keys.key_uses import KeyUses
 from flaghoist_origin.kv.client import KvClient
 from flaghoist_origin.kv.measured import ObservedKv
-from flaghoist_origin.observability.access_log import Access
+from flaghoist_origin.observability.access_log import RequestRecorder
 from flaghoist_origin.observability.outages import Outages
 from flaghoist_origin.observability.requests import Observed
 from flaghoist_origin.publishing.publisher import Publisher
@@ -53,7 +53,7 @@ from flaghoist_origin.streams.retention import Retention
 
 
 def create_app(
-    settings: Settings, *, store: Store, kv: KvClient | None, clock: Clock, access: Access | None = None
+    settings: Settings, *, store: Store, kv: KvClient | None, clock: Clock, access: RequestRecorder | None = None
 ) -> Starlette:
     """Return the origin; without ``kv`` nothing is published. Whoever made ``store`` and ``kv`` closes them.
 

@@ -17,7 +17,7 @@ BATCH_SECONDS = 0.1
 LOGGER = "flaghoist.access"
 
 
-class Answered(NamedTuple):
+class RequestRecord(NamedTuple):
     """One answered request; ``key`` is the id of the caller's key, ``seconds`` the time until the answer had ended."""
 
     request_id: str
@@ -43,10 +43,10 @@ class AccessLine(msgspec.Struct, frozen=True):
     key: str
 
 
-class Access(Protocol):
+class RequestRecorder(Protocol):
     """What takes an account of requests."""
 
-    def note(self, answered: Answered) -> None:
+    def note(self, answered: RequestRecord) -> None:
         """Take note of one answered request; never waits."""
 
 
@@ -55,9 +55,9 @@ class AccessLog:
 
     def __init__(self, log_format: LogFormat, stream: TextIO, *, now_seconds: Callable[[], float] = time.time) -> None:
         self._encode, self._stream, self._now_seconds = _ENCODERS[log_format], stream, now_seconds
-        self._waiting: list[tuple[float, Answered]] = []
+        self._waiting: list[tuple[float, RequestRecord]] = []
 
-    def note(self, answered: Answered) -> None:
+    def note(self, answered: RequestRecord) -> None:
         """Take note of one answered request; never waits."""
         if not self._waiting:
             asyncio.get_running_loop().call_later(BATCH_SECONDS, self.flush)
@@ -71,7 +71,7 @@ class AccessLog:
             self._stream.flush()
 
 
-def _line(at_seconds: float, answered: Answered) -> AccessLine:
+def _line(at_seconds: float, answered: RequestRecord) -> AccessLine:
     request_id, method, route, status, seconds, key = answered
     second = int(at_seconds)
     at = f"{_second(second)}.{int((at_seconds - second) * 1000):03d}Z"

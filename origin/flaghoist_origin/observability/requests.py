@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flaghoist_origin.observability import request_ids
-from flaghoist_origin.observability.access_log import Access, Answered
+from flaghoist_origin.observability.access_log import RequestRecord, RequestRecorder
 from flaghoist_origin.observability.metrics import REQUESTS
 from flaghoist_origin.observability.traces import TRACING, request_span
 
@@ -44,7 +44,7 @@ def method_of(scope: Scope) -> str:
 class Observed:
     """An ASGI application that watches the one inside it; answers to probes leave no line."""
 
-    def __init__(self, app: ASGIApp, *, access: Access | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, access: RequestRecorder | None = None) -> None:
         self._app, self._access = app, access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +73,7 @@ class Observed:
     def _log(self, watch: "_Watch") -> None:
         if self._access and watch.route not in PROBES:
             seconds, key = perf_counter() - watch.started, watch.scope.get(KEY, "")
-            answered = Answered(watch.request_id, method_of(watch.scope), watch.route, watch.status, seconds, key)
+            answered = RequestRecord(watch.request_id, method_of(watch.scope), watch.route, watch.status, seconds, key)
             self._access.note(answered)
 
 

@@ -30,7 +30,7 @@ async def pause(woken: asyncio.Event, seconds: float) -> None:
         return
 
 
-class Lane:
+class EnvironmentPublisher:
     """Publishing of one environment; one thing at a time, whether the schedule or an operator asks for it."""
 
     def __init__(

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping
 
 from flaghoist_origin.kv.client import KvClient
-from flaghoist_origin.publishing.lane import Lane, Pause, pause
+from flaghoist_origin.publishing.lane import EnvironmentPublisher, Pause, pause
 from flaghoist_origin.publishing.lease import Lease
 from flaghoist_origin.publishing.schedule import Schedule
 from flaghoist_origin.publishing.snapshot_writer import SnapshotWriter
@@ -42,7 +42,7 @@ class Publisher:
         self._backoff, self._pause = backoff, pause
         holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._lease = Lease(store, clock, holder=holder, duration_seconds=settings.lease_seconds)
-        self._lanes: dict[str, Lane] = {}
+        self._lanes: dict[str, EnvironmentPublisher] = {}
         self._added = asyncio.Event()
 
     @property
@@ -76,7 +76,7 @@ class Publisher:
         """Publish until cancelled."""
         for name in self._environments.names:
             self._lane(name)
-        running: dict[Lane, asyncio.Task[None]] = {}
+        running: dict[EnvironmentPublisher, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
             while True:
                 self._added.clear()
@@ -87,14 +87,14 @@ class Publisher:
                         running[lane] = group.create_task(keep_running(f"publishing {name}", lane.run))
                 await self._added.wait()
 
-    def _lane(self, name: str) -> Lane:
+    def _lane(self, name: str) -> EnvironmentPublisher:
         lane = self._lanes.get(name)
         if lane is None:
             lane = self._lanes[name] = self._new_lane(name)
             self._added.set()
         return lane
 
-    def _new_lane(self, name: str) -> Lane:
+    def _new_lane(self, name: str) -> EnvironmentPublisher:
         settings = self._settings
         heartbeat_ms = round(settings.heartbeat_seconds * 1000)
         writer = SnapshotWriter(
@@ -112,4 +112,6 @@ class Publisher:
             backoff=self._backoff,
             now_ms=self._clock.now_ms(),
         )
-        return Lane(writer, self._lease, schedule, self._clock, fresh_ms=heartbeat_ms, pause=self._pause)
+        return EnvironmentPublisher(
+            writer, self._lease, schedule, self._clock, fresh_ms=heartbeat_ms, pause=self._pause
+        )

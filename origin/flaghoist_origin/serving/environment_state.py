@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from flaghoist.answers.serving_snapshot import Held, hold
-from flaghoist.engine.load import Loaded, load
+from flaghoist.answers.serving_snapshot import ServingSnapshot, prepare
+from flaghoist.engine.load import LoadedSnapshot, load
 from flaghoist.errors import NotFound, Unavailable
 from flaghoist.model.flags import FlagSet
 from flaghoist.snapshot.manifest import KeyRef, Manifest, SigningKeyRef
@@ -28,7 +28,7 @@ class Compiled:
     """A flag set as it is published and as it is evaluated here."""
 
     packing: Packing
-    loaded: Loaded
+    loaded: LoadedSnapshot
 
 
 def compile_flagset(flagset: FlagSet, sealer: Sealer, previous: Compiled | None) -> Compiled:
@@ -44,7 +44,7 @@ class EnvironmentState:
 
     record: EnvironmentRecord
     compiled: Compiled
-    held: Held
+    held: ServingSnapshot
     ttl_seconds: int
     places: Places
 
@@ -68,7 +68,7 @@ def build_state(
 ) -> EnvironmentState:
     """Return the state of ``record``, whose flag set is ``compiled``."""
     manifest = _manifest(record, compiled.packing, now_ms, ttl_seconds, dict(places.urls))
-    return EnvironmentState(record, compiled, hold(manifest, compiled.loaded), ttl_seconds, places)
+    return EnvironmentState(record, compiled, prepare(manifest, compiled.loaded), ttl_seconds, places)
 
 
 def _manifest(

@@ -9,7 +9,7 @@ from flaghoist_origin.streams.events import Event
 MOST_BYTES = 32 * 1024 * 1024
 
 
-class Channel:
+class StreamChannel:
     """Consecutive versions of one epoch, at most ``most`` of them, the last one at ``position``."""
 
     def __init__(self, environment: str, position: SnapshotVersion, most: int) -> None:

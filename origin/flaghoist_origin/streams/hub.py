@@ -15,7 +15,7 @@ from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.history.version_log import ROWS_AT_ONCE, LoggedVersion
 from flaghoist_origin.storage.store import Store
 from flaghoist_origin.streams import events
-from flaghoist_origin.streams.channel import Channel
+from flaghoist_origin.streams.channel import StreamChannel
 from flaghoist_origin.streams.events import Dialect
 from flaghoist_origin.streams.stream import Ending, Stream
 
@@ -37,7 +37,7 @@ class Hub:
         self._environments = environments
         self._settings = settings
         self._clock = clock
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[str, StreamChannel] = {}
         self._streams: set[Stream] = set()
         self._opening = asyncio.Lock()
         self._reading = asyncio.Semaphore(READS_AT_ONCE)
@@ -78,7 +78,7 @@ class Hub:
                 STREAM_CUTS.labels(stream.cut).inc()
             self._advertise()
 
-    async def channel(self, environment: str) -> Channel:
+    async def channel(self, environment: str) -> StreamChannel:
         """Return the environment's channel, with its latest versions at first; raise NotFound."""
         async with self._opening:
             found = self._channels.get(environment)
@@ -176,10 +176,10 @@ class Hub:
         places = self._environments.places
         places.settle(is_open=self.count < (limit if places.is_open else limit * REOPENED_AT))
 
-    async def _open(self, environment: str) -> Channel:
+    async def _open(self, environment: str) -> StreamChannel:
         position = self._environments.get(environment).record.snapshot_version
         most = self._settings.stream_buffer_versions
-        channel = Channel(environment, SnapshotVersion(position.epoch, max(0, position.version - most)), most)
+        channel = StreamChannel(environment, SnapshotVersion(position.epoch, max(0, position.version - most)), most)
         while channel.position < position:
             logged = await self.missed(environment, channel.position)
             if not logged:
@@ -206,7 +206,7 @@ class Hub:
             if number % WOKEN_AT_ONCE == 0:
                 await asyncio.sleep(0)  # requests that wait have their turn in between
 
-    async def _advance(self, channel: Channel, until: SnapshotVersion) -> None:
+    async def _advance(self, channel: StreamChannel, until: SnapshotVersion) -> None:
         while channel.position < until:
             behind = max(1, until.version - channel.position.version)
             logged = await self._store.versions_after(channel.environment, channel.position, min(behind, ROWS_AT_ONCE))

@@ -17,7 +17,7 @@ from flaghoist.model.flags import SnapshotVersion
 from flaghoist_origin.observability.metrics import STREAM_EVENTS
 from flaghoist_origin.storage.history.version_log import LoggedVersion
 from flaghoist_origin.streams import events
-from flaghoist_origin.streams.channel import Channel
+from flaghoist_origin.streams.channel import StreamChannel
 from flaghoist_origin.streams.events import Dialect, Event
 
 LOG = logging.getLogger("flaghoist.origin")
@@ -36,7 +36,7 @@ class Ending(StrEnum):
     DRAINED = "drained"
 
 
-class Source(Protocol):
+class BacklogSource(Protocol):
     """Where a stream finds what its channel does not hold."""
 
     async def missed(self, environment: str, after: SnapshotVersion) -> Sequence[LoggedVersion]:
@@ -59,7 +59,12 @@ class Stream:
     """One client; `run` sends until the stream ends, `wake` says that there is something to do."""
 
     def __init__(
-        self, channel: Channel, source: Source, dialect: Dialect, key_id: str, since: SnapshotVersion | None
+        self,
+        channel: StreamChannel,
+        source: BacklogSource,
+        dialect: Dialect,
+        key_id: str,
+        since: SnapshotVersion | None,
     ) -> None:
         self.key_id = key_id
         self.dialect = dialect

@@ -15,7 +15,7 @@ from bench.machine.workerd import js_worker
 from bench.measuring.connection import Connection, request_head, with_body
 from bench.measuring.plan import SEED, Scenario
 from bench.measuring.results import Measured, Sized
-from bench.measuring.rounds import Pace, Stream, Timing, measure
+from bench.measuring.rounds import Pace, Timing, VisitorStream, measure
 from bench.measuring.sanity import CHECKED_VISITORS, Truth, ask
 from flaghoist.model.flags import FlagSet, JsonValue
 
@@ -33,9 +33,9 @@ def authorised(key: str) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def ours(port: int, bodies: Iterator[bytes]) -> Stream:
+def ours(port: int, bodies: Iterator[bytes]) -> VisitorStream:
     """Return the stream that counts: OFREP bulk with every reason and variant, for a client key."""
-    return Stream(OURS, port, BULK, bodies, authorised(CLIENT_KEY))
+    return VisitorStream(OURS, port, BULK, bodies, authorised(CLIENT_KEY))
 
 
 def values_of_ours(answer: bytes) -> Mapping[str, JsonValue]:
@@ -67,7 +67,7 @@ class _Field:
     """The subjects of one scenario, each let in once its answers were checked."""
 
     def __init__(self, scenario: Scenario, flagset: FlagSet) -> None:
-        self.streams: list[Stream] = []
+        self.streams: list[VisitorStream] = []
         self.sizes: dict[str, Sized] = {}
         self._flags = scenario.flags
         self._bodies = Bodies(scenario.attributes)
@@ -85,9 +85,9 @@ class _Field:
         self._truth.check(OURS, {body: values_of_ours(answer) for body, answer in answers.items()})
         same = self._checked[0]
         etag = {"If-None-Match": self._etag(stream, same)}
-        unchanged = Stream(NOT_MODIFIED, port, BULK, repeat(same), {**stream.headers, **etag}, 304)
-        in_url = Stream(IN_URL, port, ANY_USER_BY_GET, self._bodies.each(), stream.headers, in_url=True)
-        self.streams += [stream, in_url, Stream(SAME_USER, port, BULK, repeat(same), stream.headers), unchanged]
+        unchanged = VisitorStream(NOT_MODIFIED, port, BULK, repeat(same), {**stream.headers, **etag}, 304)
+        in_url = VisitorStream(IN_URL, port, ANY_USER_BY_GET, self._bodies.each(), stream.headers, in_url=True)
+        self.streams += [stream, in_url, VisitorStream(SAME_USER, port, BULK, repeat(same), stream.headers), unchanged]
         by_get = ask(in_url, self._checked)
         self._truth.check(IN_URL, {body: values_of_ours(answer) for body, answer in by_get.items()})
         self._weigh(OURS, answers)
@@ -96,29 +96,29 @@ class _Field:
 
     def add_floor(self, name: str, port: int) -> None:
         """Add an empty Worker."""
-        stream = Stream(name, port, "/", self._bodies.each())
+        stream = VisitorStream(name, port, "/", self._bodies.each())
         ask(stream, self._checked[:2])
         self.streams.append(stream)
 
     def add_peer(self, peer: Peer, port: int) -> None:
         """Add a peer; what depends on attributes that the contexts lack is not compared, for peers differ there."""
-        stream = Stream(peer.name, port, "/", self._bodies.each())
+        stream = VisitorStream(peer.name, port, "/", self._bodies.each())
         answers = ask(stream, self._checked)
         if self._has_rules_to_check:
             self._truth.check(peer.subject.label, {body: peer.values(answer) for body, answer in answers.items()})
         self._weigh(peer.name, answers)
         self.streams.append(stream)
 
-    def _etag(self, stream: Stream, body: bytes) -> str:
+    def _etag(self, stream: VisitorStream, body: bytes) -> str:
         with Connection(stream.port) as connection:
             request = with_body(request_head("POST", stream.path, stream.headers), body)
             return connection.fetch(request).header("ETag")
 
     def _weigh_formats(self, port: int) -> None:
-        bulk = Stream(OFREP_SERVER, port, BULK, iter(()), authorised(SERVER_KEY))
+        bulk = VisitorStream(OFREP_SERVER, port, BULK, iter(()), authorised(SERVER_KEY))
         self._weigh(OFREP_SERVER, ask(bulk, self._checked))
         for name in FORMATS:
-            stream = Stream(name, port, f"/v1/bootstrap?format={name}", iter(()), authorised(CLIENT_KEY))
+            stream = VisitorStream(name, port, f"/v1/bootstrap?format={name}", iter(()), authorised(CLIENT_KEY))
             self._weigh(f"format={name}", ask(stream, self._checked))
 
     def _weigh(self, name: str, answers: Mapping[bytes, bytes]) -> None:

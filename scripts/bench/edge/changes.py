@@ -15,7 +15,7 @@ _ATTEMPTS = 40
 _PAUSE_SECONDS = 0.1
 
 
-class Change(msgspec.Struct, frozen=True):
+class FlagChange(msgspec.Struct, frozen=True):
     """What is written to KV, and the version that a fenced request then asks for; empty where nobody asks."""
 
     values: dict[str, bytes]
@@ -29,7 +29,7 @@ class Replay(msgspec.Struct, frozen=True):
     token: str
     edge_url: str
     flag: str
-    changes: tuple[Change, ...]
+    changes: tuple[FlagChange, ...]
 
 
 def main() -> int:
@@ -50,7 +50,7 @@ def main() -> int:
     return 0
 
 
-def _make(client: httpx.Client, replay: Replay, change: Change) -> int:
+def _make(client: httpx.Client, replay: Replay, change: FlagChange) -> int:
     """Make one change and return how often the edge was asked until it served that, 0 if it never did."""
     stored = client.put(
         replay.kv_url, json=list(pairs(change.values)), headers={"Authorization": f"Bearer {replay.token}"}
@@ -63,7 +63,7 @@ def _make(client: httpx.Client, replay: Replay, change: Change) -> int:
     return 0
 
 
-def _served(client: httpx.Client, replay: Replay, change: Change) -> str:
+def _served(client: httpx.Client, replay: Replay, change: FlagChange) -> str:
     """Ask for one flag, fenced, and return the version that answers."""
     fence = f"?min_version={change.floor}" if change.floor else ""
     answered = client.post(

@@ -9,14 +9,14 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from bench.edge.bootstrap import ours
-from bench.edge.changes import Change, Replay
+from bench.edge.changes import FlagChange, Replay
 from bench.edge.edges import our_edge, port_of
 from bench.edge.publication import ENVIRONMENT, Publication
 from bench.inputs.flag_sets import flag_set
 from bench.inputs.visitors import Bodies
 from bench.measuring.plan import SEED
 from bench.measuring.results import Refreshes
-from bench.measuring.rounds import Stream, latencies, percentile, spread
+from bench.measuring.rounds import VisitorStream, latencies, percentile, spread
 from flaghoist.model.flags import Flag, FlagSet
 from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.local.edge_runtime import LocalEdge
@@ -76,7 +76,7 @@ class _Course:
         changes = tuple(self._next(heard) for _ in range(count))
         return Replay(where, edge.token, edge.url, self._keys[0], changes)
 
-    def _next(self, heard: bool) -> Change:
+    def _next(self, heard: bool) -> FlagChange:
         before = self.publication
         key = self._keys[before.version % len(self._keys)]
         self._flagset = FlagSet({**self._flagset.flags, key: _switched(self._flagset.flags[key])})
@@ -85,7 +85,7 @@ class _Course:
         if heard:
             self.publication = after
         floor = f"1-{after.version}" if heard else ""
-        return Change(values if heard else _renamed(values), floor)
+        return FlagChange(values if heard else _renamed(values), floor)
 
 
 def _switched(flag: Flag) -> Flag:
@@ -96,7 +96,7 @@ def _renamed(values: Mapping[str, bytes]) -> dict[str, bytes]:
     return {key.replace(f":{ENVIRONMENT}", f":{_ELSEWHERE}", 1): value for key, value in values.items()}
 
 
-async def _turn(stream: Stream, replay: Replay, seconds: float) -> tuple[list[float], int]:
+async def _turn(stream: VisitorStream, replay: Replay, seconds: float) -> tuple[list[float], int]:
     """Return the stream's latencies, ordered, while another process replays changes, and how many showed late."""
     with TemporaryDirectory(prefix="flaghoist-bench-") as folder:
         file = Path(folder) / "changes"

@@ -27,7 +27,7 @@ class Scenario(msgspec.Struct, frozen=True):
     needed: bool = True
 
 
-class Plan(msgspec.Struct, frozen=True):
+class BenchPlan(msgspec.Struct, frozen=True):
     """One run; ``has_cpython`` says whether SDKs and servers in CPython and Node are measured, too."""
 
     sizes: tuple[Scenario, ...]
@@ -41,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True):
     in_process_seconds: float
     has_cpython: bool = True
 
-    def core(self) -> "Plan":
+    def core(self) -> "BenchPlan":
         """Return what is measured again where several runs are asked for: what has targets."""
         return msgspec.structs.replace(
             self, others=tuple(each for each in self.others if each in MIXED), has_cpython=False
@@ -68,7 +68,7 @@ MANY_ATTRIBUTES = Scenario("contexts of 50 attributes", "mix", 1_000, 50)
 CONSTANTS = tuple(_constants(flags) for flags in (100, 1_000, 10_000))
 MIXED = tuple(_mixed(flags) for flags in (1_000, 10_000))
 
-FULL = Plan(
+FULL = BenchPlan(
     sizes=tuple(_mix(flags) for flags in (100, 350, 1_000, 10_000)),
     others=(ROLLOUTS, RULES, ONE_ATTRIBUTE, MANY_ATTRIBUTES, *CONSTANTS, *MIXED),
     pace=Pace(rounds=9, seconds=0.8, least=5, warm_seconds=_WARM_ISOLATE_SECONDS),
@@ -79,7 +79,7 @@ FULL = Plan(
     in_process_flags=(100, 1_000, 10_000),
     in_process_seconds=0.6,
 )
-QUICK = Plan(
+QUICK = BenchPlan(
     sizes=tuple(_mix(flags) for flags in (100, 1_000, 10_000)),
     others=(CONSTANTS[1], MIXED[0]),
     pace=Pace(rounds=5, seconds=0.3, least=3, warm_seconds=0.4),

@@ -27,7 +27,7 @@ class Pace(msgspec.Struct, frozen=True):
     warm_seconds: float
 
 
-class Stream(msgspec.Struct, frozen=True):
+class VisitorStream(msgspec.Struct, frozen=True):
     """What is asked of whom: a row of request bodies for one path of one server; every answer must have ``status``.
 
     With ``in_url`` the context of each body goes into the query of a GET instead.
@@ -82,7 +82,7 @@ def without_collector() -> Iterator[None]:
 
 
 def measure(
-    streams: Sequence[Stream], pace: Pace, between: Callable[[int], None] = lambda _round: None
+    streams: Sequence[VisitorStream], pace: Pace, between: Callable[[int], None] = lambda _round: None
 ) -> Mapping[str, Timing]:
     """Return each stream's timing; ``between`` runs before each round, numbered from 0."""
     runs = [_Run(stream) for stream in streams]
@@ -95,7 +95,7 @@ def measure(
     return {run.stream.name: run.timing() for run in runs}
 
 
-def latencies(stream: Stream, seconds: float, least: int = 1) -> list[float]:
+def latencies(stream: VisitorStream, seconds: float, least: int = 1) -> list[float]:
     """Return the latencies of one stream in ms, in the order of the requests."""
     return _Run(stream).go(seconds, least)
 
@@ -104,7 +104,7 @@ class _Body(msgspec.Struct):
     context: msgspec.Raw
 
 
-def request_maker(stream: Stream) -> Callable[[bytes], bytes]:
+def request_maker(stream: VisitorStream) -> Callable[[bytes], bytes]:
     """Return what makes the bytes of a stream's request of a body."""
     if not stream.in_url:
         return partial(with_body, request_head("POST", stream.path, stream.headers))
@@ -120,7 +120,7 @@ def request_maker(stream: Stream) -> Callable[[bytes], bytes]:
 class _Run:
     """One stream, and what its rounds brought."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: VisitorStream) -> None:
         self.stream = stream
         self._request = request_maker(stream)
         self._kept: list[list[float]] = []

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bench.measuring.connection import Connection
-from bench.measuring.rounds import Stream, request_maker
+from bench.measuring.rounds import VisitorStream, request_maker
 from flaghoist.model.context import Context
 from flaghoist.model.flags import FlagSet, JsonValue, Reason
 from flaghoist_cli.client.evaluation import engine_of
@@ -42,7 +42,7 @@ class Truth:
                     raise CommandFailed(f"{name} answers {told!r} for {key}, not {expected.allowed!r}: {body.decode()}")
 
 
-def ask(stream: Stream, bodies: Sequence[bytes]) -> Mapping[bytes, bytes]:
+def ask(stream: VisitorStream, bodies: Sequence[bytes]) -> Mapping[bytes, bytes]:
     """Return the stream's server's answers to these bodies."""
     make = request_maker(stream)
     answers: dict[bytes, bytes] = {}

@@ -14,13 +14,13 @@ from bench.inputs.flag_sets import flag_set
 from bench.inputs.visitors import Bodies, visitor
 from bench.machine import toolchain
 from bench.measuring.plan import SEED
-from bench.measuring.rounds import Pace, Stream, Timing, measure
+from bench.measuring.rounds import Pace, Timing, VisitorStream, measure
 from bench.measuring.sanity import CHECKED_VISITORS, Truth, ask
 from bench.origin.servers import other_servers, running
 from flaghoist.model.flags import FlagSet, JsonValue
 from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import Target
+from flaghoist_cli.client.target import OriginTarget
 from flaghoist_cli.data.keys import ensure_local_keys
 from flaghoist_cli.data.settings import variables_of
 from flaghoist_cli.local.child import Child
@@ -46,7 +46,7 @@ async def measure_origins(flags: int, pace: Pace) -> Mapping[str, Timing]:
     truth = Truth(flagset, checked)
     streams = []
 
-    def let_in(stream: Stream, values: Callable[[bytes], Mapping[str, JsonValue]]) -> None:
+    def let_in(stream: VisitorStream, values: Callable[[bytes], Mapping[str, JsonValue]]) -> None:
         answers = ask(stream, list(checked))
         truth.check(stream.name, {body: values(answer) for body, answer in answers.items()})
         streams.append(stream)
@@ -54,10 +54,10 @@ async def measure_origins(flags: int, pace: Pace) -> Mapping[str, Timing]:
     async with AsyncExitStack() as held:
         for name, command in _OURS.items():
             port, key = await held.enter_async_context(_origin(command, flagset))
-            let_in(Stream(name, port, BULK, bodies.each(), authorised(key)), values_of_ours)
+            let_in(VisitorStream(name, port, BULK, bodies.each(), authorised(key)), values_of_ours)
         for server in other_servers():
             port = await held.enter_async_context(running(server, flagset))
-            let_in(Stream(server.label, port, server.path, bodies.each()), server.format.values)
+            let_in(VisitorStream(server.label, port, server.path, bodies.each()), server.format.values)
         return measure(streams, pace)
 
 
@@ -73,6 +73,6 @@ async def _origin(command: Sequence[str], flagset: FlagSet) -> AsyncIterator[tup
         async with Child([*command, *granian], environ, prefix="", output=io.StringIO()) as child:
             url = f"http://{HOST}:{port}"
             await until_answers(f"{url}/healthz", child)
-            with OriginClient(Target(url, settings.environment, keys.admin)) as client:
+            with OriginClient(OriginTarget(url, settings.environment, keys.admin)) as client:
                 client.replace_snapshot(flagset, client.snapshot().etag)
             yield port, keys.client

@@ -8,7 +8,7 @@ import msgspec
 from bench.machine import toolchain
 from bench.measuring.results import InProcess
 from bench.process.python_sdks import SDKS
-from bench.process.sdk_memory import Held
+from bench.process.sdk_memory import HeldMemory
 from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.terminal.failure import CommandFailed
 
@@ -26,7 +26,7 @@ async def measure_in_process(flags: int, seconds: float) -> Mapping[str, InProce
     if flags != WEIGHED_FLAGS:
         return found
     for number in range(len(SDKS)):
-        held = msgspec.json.decode(await _printed("bench.process.sdk_memory", str(number), str(flags)), type=Held)
+        held = msgspec.json.decode(await _printed("bench.process.sdk_memory", str(number), str(flags)), type=HeldMemory)
         weighed = {"allocated_bytes": held.allocated, "resident_bytes": held.resident}
         found[held.name] = msgspec.structs.replace(found[held.name], **weighed)
     return found

@@ -24,12 +24,12 @@ from bench.measuring.plan import SEED
 from bench.measuring.results import InProcess
 from bench.measuring.rounds import percentile, spread, without_collector
 from flaghoist.answers.answering import answer
-from flaghoist.answers.serving_snapshot import hold
+from flaghoist.answers.serving_snapshot import prepare
 from flaghoist.engine.load import load
 from flaghoist.model.context import Context
 from flaghoist.model.flags import TARGETING_KEY, FlagSet, FlagType, JsonValue
 from flaghoist.protocol.evaluation_requests import read
-from flaghoist.protocol.requests import Call, Standing
+from flaghoist.protocol.requests import Freshness, Request
 from flaghoist.snapshot.manifest import decode_manifest
 from flaghoist.snapshot.sealing import Sealer
 from flaghoist_cli.files.flag_files import encode_flag_set
@@ -55,14 +55,14 @@ def ours(flagset: FlagSet) -> Sdk:
     packed = publication.packing.packed
     loaded = load(packed.shards, packed.blobs, Sealer(SECRET.encode(), ENVIRONMENT))
     (manifest,) = publication.manifest().values()
-    held = hold(decode_manifest(manifest), loaded)
+    held = prepare(decode_manifest(manifest), loaded)
     headers = {"authorization": f"Bearer {CLIENT_KEY}"}
-    call = Call("POST", "/ofrep/v1/evaluate/flags", "", headers, b'{"context":{}}')
+    call = Request("POST", "/ofrep/v1/evaluate/flags", "", headers, b'{"context":{}}')
     question, now_ms = read(call), int(time.time() * _MS)
 
     def bulk(context: Context) -> bytes:
         asked = msgspec.structs.replace(question, context=context)
-        return answer(asked, held, Standing(0, 0), now_ms=now_ms).body
+        return answer(asked, held, Freshness(0, 0), now_ms=now_ms).body
 
     return Sdk("Flaghoist", lambda context, key: held.loaded.engine.evaluate(key, context), bulk)
 

@@ -25,7 +25,7 @@ _VISITORS = 20
 _STATM = Path("/proc/self/statm")
 
 
-class Held(msgspec.Struct, frozen=True):
+class HeldMemory(msgspec.Struct, frozen=True):
     """Bytes that an SDK holds once it has answered some users.
 
     ``allocated`` is what Python has allocated for it, by tracemalloc, which does not see the memory of native code.
@@ -37,7 +37,7 @@ class Held(msgspec.Struct, frozen=True):
     resident: int | None
 
 
-def weigh(make: Callable[[FlagSet], Sdk], flags: int) -> Held:
+def weigh(make: Callable[[FlagSet], Sdk], flags: int) -> HeldMemory:
     """Return what the SDK that ``make`` makes holds for so many flags.
 
     One with a few flags comes first and stays, so that imports and what is kept once per process do not count.
@@ -45,7 +45,7 @@ def weigh(make: Callable[[FlagSet], Sdk], flags: int) -> Held:
     first = _filled(make, flag_set("mix", _FEW_FLAGS, SEED))
     flagset = flag_set("mix", flags, SEED)
     resident = _resident(make, flagset)
-    return Held(first.name, _allocated(make, flagset), resident)
+    return HeldMemory(first.name, _allocated(make, flagset), resident)
 
 
 def _allocated(make: Callable[[FlagSet], Sdk], flagset: FlagSet) -> int:

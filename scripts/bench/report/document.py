@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bench.measuring.results import Results
 from bench.origin.servers import NOT_HERE
-from bench.report.tables import Table, all_tables
+from bench.report.tables import ReportTable, all_tables
 
 PLOT_NAME = "benchmarks.svg"
 
@@ -82,7 +82,7 @@ def _lines(results: Results) -> Iterator[str]:
     yield ""
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: ReportTable) -> Iterator[str]:
     yield from (f"## {table.title}", "")
     yield _row(table.headings)
     yield _row(["---", *("---:" for _ in table.headings[1:])])

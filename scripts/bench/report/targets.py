@@ -30,7 +30,7 @@ RATIOS: Mapping[str, tuple[float, float, float]] = {
 """By number of flags: p50 at most so many times that of the fastest peer, LaunchDarkly cached, an empty Worker."""
 
 
-class Check(msgspec.Struct, frozen=True):
+class TargetCheck(msgspec.Struct, frozen=True):
     """One target: what it is about, the figure, the most it should be, and whether it is."""
 
     what: str
@@ -46,7 +46,7 @@ class Check(msgspec.Struct, frozen=True):
         return "within 10 %" if self.figure <= self.limit * TOLERANCE else "missed"
 
 
-def checks(results: Results) -> Iterator[Check]:
+def checks(results: Results) -> Iterator[TargetCheck]:
     """Yield every target that the run measured."""
     for name, limits in RATIOS.items():
         if name in results.bootstrap:
@@ -56,54 +56,64 @@ def checks(results: Results) -> Iterator[Check]:
     yield from _of_mix(results)
 
 
-def _ratios(found: Measured, limits: tuple[float, float, float]) -> Iterator[Check]:
+def _ratios(found: Measured, limits: tuple[float, float, float]) -> Iterator[TargetCheck]:
     ratios = (found.ours_to_fastest_js, found.ours_to_launchdarkly_cached, found.ours_to_empty_python)
     names = ("the fastest JavaScript peer", "LaunchDarkly's edge SDK, cached", "an empty Python Worker")
     for name, ratio, limit in zip(names, ratios, limits, strict=True):
         if ratio is not None:
-            yield Check(f"{found.flags:,} flags, p50 to {name}", ratio, limit)
+            yield TargetCheck(f"{found.flags:,} flags, p50 to {name}", ratio, limit)
 
 
-def _repeated(results: Results) -> Iterator[Check]:
+def _repeated(results: Results) -> Iterator[TargetCheck]:
     for name in ("1000", "10000"):
         if name in results.bootstrap:
-            yield Check(f"{int(name):,} flags, p95", results.bootstrap[name].ours_p95_ms, P95_MS, " ms")
+            yield TargetCheck(f"{int(name):,} flags, p95", results.bootstrap[name].ours_p95_ms, P95_MS, " ms")
     if "1000" in results.bootstrap:
         found = results.bootstrap["1000"]
-        yield Check("1,000 flags, the same user again, to an empty Python Worker", found.same_user_to_empty_python, 1.3)
-        yield Check("1,000 flags, not modified, to an empty Python Worker", found.not_modified_to_empty_python, 1.3)
+        yield TargetCheck(
+            "1,000 flags, the same user again, to an empty Python Worker", found.same_user_to_empty_python, 1.3
+        )
+        yield TargetCheck(
+            "1,000 flags, not modified, to an empty Python Worker", found.not_modified_to_empty_python, 1.3
+        )
 
 
-def _rest(results: Results) -> Iterator[Check]:
+def _rest(results: Results) -> Iterator[TargetCheck]:
     if results.refresh:
-        yield Check("p99 while a flag changes each second, to p99 without", results.refresh.p99_ratio, _REFRESH_RATIO)
+        yield TargetCheck(
+            "p99 while a flag changes each second, to p99 without", results.refresh.p99_ratio, _REFRESH_RATIO
+        )
         read = results.refresh.kv_values_read_per_change
-        yield Check("KV values read for one change", read, _KV_VALUES_PER_CHANGE, "")
+        yield TargetCheck("KV values read for one change", read, _KV_VALUES_PER_CHANGE, "")
     for name, cold in results.cold.items():
         what = f"{int(name):,} flags, cold isolate to LaunchDarkly's edge SDK"
-        yield Check(what, cold.imported_to_launchdarkly, _COLD_RATIO)
+        yield TargetCheck(what, cold.imported_to_launchdarkly, _COLD_RATIO)
     if results.footprint:
         held = results.footprint
-        yield Check(f"Worker memory with {held.flags:,} flags", _mb(held.worker_interpreter), _mb(_WORKER_BYTES), " MB")
-        yield Check(f"{held.cpython_flags:,} flags in CPython", _mb(held.cpython), _mb(_CPYTHON_BYTES), " MB")
+        yield TargetCheck(
+            f"Worker memory with {held.flags:,} flags", _mb(held.worker_interpreter), _mb(_WORKER_BYTES), " MB"
+        )
+        yield TargetCheck(f"{held.cpython_flags:,} flags in CPython", _mb(held.cpython), _mb(_CPYTHON_BYTES), " MB")
     yield from _in_process(results)
     if "1000" in results.streams:
-        yield Check("one change to 1,000 streams, p95", results.streams["1000"].p95_ms, _STREAM_P95_MS, " ms")
+        yield TargetCheck("one change to 1,000 streams, p95", results.streams["1000"].p95_ms, _STREAM_P95_MS, " ms")
 
 
-def _in_process(results: Results) -> Iterator[Check]:
+def _in_process(results: Results) -> Iterator[TargetCheck]:
     for name, found in results.in_process.get("1000", {}).items():
         if name.startswith(_OURS) and found.single_p99_us:
-            yield Check(f"{name} in CPython, p99 of one flag", found.single_p99_us.median / 1e3, _SDK_P99_MS, " ms")
+            yield TargetCheck(
+                f"{name} in CPython, p99 of one flag", found.single_p99_us.median / 1e3, _SDK_P99_MS, " ms"
+            )
         if name.startswith(_OURS) and found.allocated_bytes:
-            yield Check(f"{name} in CPython, 1,000 flags", _mb(found.allocated_bytes), _mb(_CPYTHON_BYTES), " MB")
+            yield TargetCheck(f"{name} in CPython, 1,000 flags", _mb(found.allocated_bytes), _mb(_CPYTHON_BYTES), " MB")
 
 
-def _of_mix(results: Results) -> Iterator[Check]:
+def _of_mix(results: Results) -> Iterator[TargetCheck]:
     for scenario, limit in zip(MIXED, _MIX_RATIOS, strict=True):
         if scenario.name in results.others:
             found = results.others[scenario.name]
-            yield Check(f"{scenario.name}, to an empty Python Worker", found.ours_to_empty_python, limit)
+            yield TargetCheck(f"{scenario.name}, to an empty Python Worker", found.ours_to_empty_python, limit)
 
 
 def _mb(size: float) -> float:

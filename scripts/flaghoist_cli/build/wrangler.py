@@ -28,7 +28,7 @@ _COUNT = re.compile(r"Total \((?P<count>\d+) modules?\)")
 _UNITS = {"KiB": KIB, "MiB": KIB * KIB}
 
 
-class Module(msgspec.Struct, frozen=True):
+class UploadedModule(msgspec.Struct, frozen=True):
     """One uploaded file: its name inside the Worker, "python" or "vendored", its size in bytes."""
 
     name: str
@@ -39,7 +39,7 @@ class Module(msgspec.Struct, frozen=True):
 class Upload(msgspec.Struct, frozen=True):
     """What wrangler would upload. The totals are wrangler's own, rounded to hundredths of a KiB."""
 
-    modules: tuple[Module, ...]
+    modules: tuple[UploadedModule, ...]
     raw_bytes: int
     gzip_bytes: int
 
@@ -100,7 +100,7 @@ def read_upload(output: str, outdir: Path) -> Upload:
             f"wrangler lists {count['count']} modules beside the entry, but {outdir.name} holds {len(names)} files"
         )
     return Upload(
-        modules=tuple(Module(name, _kind(name), size) for name, size in names.items()),
+        modules=tuple(UploadedModule(name, _kind(name), size) for name, size in names.items()),
         raw_bytes=_bytes(totals["raw"], totals["raw_unit"]),
         gzip_bytes=_bytes(totals["gzip"], totals["gzip_unit"]),
     )

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from flaghoist.model.context import Context
-from flaghoist_cli.client.evaluation import Answer
+from flaghoist_cli.client.evaluation import EvaluationResult
 from flaghoist_cli.client.http_call import DIRECT, call
 from flaghoist_cli.terminal.failure import CommandFailed
 
@@ -20,7 +20,7 @@ FLAG_VERSION = "flagVersion"
 _ABOUT_ONE_FLAG = frozenset({400, 404})
 
 
-class Bootstrap(msgspec.Struct, frozen=True):
+class EdgeBootstrap(msgspec.Struct, frozen=True):
     """A bootstrap answer: where it stands by its headers, each flag's JSON by key, and the body as it came."""
 
     version: str
@@ -63,14 +63,14 @@ class AnswersClient:
     ) -> None:
         self._client.close()
 
-    def evaluate(self, flag: str, context: Context) -> Answer:
+    def evaluate(self, flag: str, context: Context) -> EvaluationResult:
         """Return the answer for one flag; a flag without a value is an answer too."""
         body = msgspec.json.encode({"context": context})
         path = f"/ofrep/v1/evaluate/flags/{quote(flag, safe='')}"
         response = call(self._client, "POST", path, body=body, accepted=_ABOUT_ONE_FLAG)
         told = _decoded(response, _OfrepBody)
         metadata = {name: str(value) for name, value in told.metadata.items()}
-        return Answer(
+        return EvaluationResult(
             key=flag,
             reason=told.reason,
             value=told.value,
@@ -81,14 +81,14 @@ class AnswersClient:
             metadata=metadata,
         )
 
-    def bootstrap(self, context: Context, min_version: str = "") -> Bootstrap:
+    def bootstrap(self, context: Context, min_version: str = "") -> EdgeBootstrap:
         """Return all flags for one context, from a snapshot at least as new as ``min_version`` where one can be had."""
         query = f"?min_version={min_version}" if min_version else ""
         body = msgspec.json.encode({"context": context})
         response = call(self._client, "POST", f"/v1/bootstrap{query}", body=body)
         flags = _decoded(response, _BootstrapBody).flags
         headers = response.headers
-        return Bootstrap(
+        return EdgeBootstrap(
             headers.get("Flaghoist-Version", ""), headers.get("Flaghoist-Level", ""), flags, response.content
         )
 

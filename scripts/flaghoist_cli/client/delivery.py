@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from flaghoist.model.flags import FlagSet
-from flaghoist_cli.client.http_call import Refused, Unreachable
+from flaghoist_cli.client.http_call import OriginUnreachable, Refused
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.write_queue import WriteQueue
 from flaghoist_cli.files.differences import compare
@@ -24,7 +24,7 @@ class NotDelivered(CommandFailed):
     """The origin did not take the write in the time that there was."""
 
 
-class Delivery:
+class QueueDelivery:
     """Sends snapshots to the origin of ``client`` for up to ``wait_seconds`` each; ``tell`` hears of every wait."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Delivery:
         while True:
             try:
                 return self._client.replace_snapshot(flagset, if_match)
-            except (Refused, Unreachable) as failure:
+            except (Refused, OriginUnreachable) as failure:
                 if is_unsure and _answered(failure) == CHANGED:
                     return self._arrived(flagset, failure)
                 if _answered(failure) not in {0, UNAVAILABLE}:

@@ -13,7 +13,7 @@ from flaghoist.snapshot.sealing import Sealer
 _IN_PROCESS = b"sealed and opened in this process only"
 
 
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+class EvaluationResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """The outcome of one flag as the command prints it; ``value`` is left out where there is none."""
 
     key: str
@@ -34,10 +34,10 @@ def engine_of(flagset: FlagSet) -> Engine:
     return load(packed.shards, packed.blobs, sealer).engine
 
 
-def evaluate_flag(flagset: FlagSet, flag: str, context: Context, *, explained: bool = False) -> Answer:
+def evaluate_flag(flagset: FlagSet, flag: str, context: Context, *, explained: bool = False) -> EvaluationResult:
     """Return one flag's answer as a server key would see it, with the steps that led to it when ``explained``."""
     outcome = engine_of(flagset).evaluate(flag, context)
-    return Answer(
+    return EvaluationResult(
         key=outcome.flag_key,
         reason=outcome.reason.value,
         value=msgspec.UNSET if outcome.value_json is None else msgspec.Raw(outcome.value_json),

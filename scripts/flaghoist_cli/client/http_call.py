@@ -21,7 +21,7 @@ _REMEDIES: Mapping[int, str] = {
 }
 
 
-class Problem(msgspec.Struct):
+class ProblemDetails(msgspec.Struct):
     """What we read of an RFC 9457 problem body; ``type`` ends in the error's slug."""
 
     type: str = ""
@@ -41,7 +41,7 @@ class Refused(CommandFailed):
         self.problem, self.answered, self.retry_after_seconds = problem, answered, retry_after_seconds
 
 
-class Unreachable(CommandFailed):
+class OriginUnreachable(CommandFailed):
     """Nobody answered; what was asked may have been done all the same."""
 
 
@@ -59,7 +59,7 @@ def call(
     try:
         response = client.request(method, path, content=body or None, headers=sent)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unreachable(
+        raise OriginUnreachable(
             f"{client.base_url} does not answer ({_describe(error)}): "
             "start it with `flaghoist dev`, or name another address with --origin"
         ) from error
@@ -84,8 +84,8 @@ def _refusal(response: httpx.Response) -> CommandFailed | InputError:
     return Refused(sentence, problem.type.rpartition(":")[2], status, retry_after_seconds(response.headers))
 
 
-def _problem(response: httpx.Response) -> Problem:
+def _problem(response: httpx.Response) -> ProblemDetails:
     try:
-        return msgspec.json.decode(response.content, type=Problem)
+        return msgspec.json.decode(response.content, type=ProblemDetails)
     except msgspec.MsgspecError:
-        return Problem()
+        return ProblemDetails()

@@ -10,7 +10,7 @@ import msgspec
 
 from flaghoist.model.flags import FlagSet
 from flaghoist_cli.client.http_call import DIRECT, call
-from flaghoist_cli.client.target import Target
+from flaghoist_cli.client.target import OriginTarget
 from flaghoist_cli.files.flag_files import encode_flag_set, parse_flag_set
 from flaghoist_cli.terminal.failure import CommandFailed
 
@@ -57,7 +57,7 @@ class Published(msgspec.Struct, frozen=True):
     bytes: int
 
 
-class AuditLine(msgspec.Struct, frozen=True):
+class AuditInfo(msgspec.Struct, frozen=True):
     """One entry of the audit log; ``before`` and ``after`` are JSON documents."""
 
     id: int
@@ -74,7 +74,7 @@ class AuditLine(msgspec.Struct, frozen=True):
 
 
 class _AuditPage(msgspec.Struct):
-    items: tuple[AuditLine, ...]
+    items: tuple[AuditInfo, ...]
     next: str | None = None
 
 
@@ -90,7 +90,7 @@ class EnvironmentInfo(msgspec.Struct, frozen=True):
     groups: int
 
 
-class NewEnvironment(msgspec.Struct, frozen=True):
+class NewEnvironmentInfo(msgspec.Struct, frozen=True):
     """An environment that was created, and its first key with its text."""
 
     environment: EnvironmentInfo
@@ -106,9 +106,11 @@ class _KeyPage(msgspec.Struct):
 
 
 class OriginClient:
-    """Calls the origin that a `Target` names; use it as a context manager."""
+    """Calls the origin that a `OriginTarget` names; use it as a context manager."""
 
-    def __init__(self, target: Target, transport: httpx.BaseTransport | None = None, *, comment: str = "") -> None:
+    def __init__(
+        self, target: OriginTarget, transport: httpx.BaseTransport | None = None, *, comment: str = ""
+    ) -> None:
         """Make a client of ``target``; ``comment`` goes into the audit log with everything it writes."""
         self.target = target
         told = {"Flaghoist-Comment": comment} if comment else {}
@@ -171,9 +173,9 @@ class OriginClient:
         body = msgspec.json.encode({"to": version})
         return str(self._call("POST", "/rollback", body, {"If-Match": if_match}).headers.get("Flaghoist-Version", ""))
 
-    def audit(self, limit: int, **filters: str) -> tuple[AuditLine, ...]:
+    def audit(self, limit: int, **filters: str) -> tuple[AuditInfo, ...]:
         """Return up to ``limit`` entries of the audit log, newest first."""
-        found: list[AuditLine] = []
+        found: list[AuditInfo] = []
         cursor: str | None = ""
         while cursor is not None and len(found) < limit:
             given = {"limit": str(min(limit - len(found), AUDIT_PAGE)), "cursor": cursor, **filters}
@@ -191,11 +193,11 @@ class OriginClient:
         """Return where the environment stands."""
         return self._read(self._call("GET", ""), EnvironmentInfo)
 
-    def create_environment(self, name: str, *, copy_from: str = "", salts: str = "") -> NewEnvironment:
+    def create_environment(self, name: str, *, copy_from: str = "", salts: str = "") -> NewEnvironmentInfo:
         """Create an environment, empty or as a copy of the target's, and return it with its first key."""
         wanted = {"name": name, "copy_from": copy_from, "salts": salts}
         body = msgspec.json.encode({member: value for member, value in wanted.items() if value})
-        return self._read(call(self._client, "POST", ENVIRONMENTS, body=body), NewEnvironment)
+        return self._read(call(self._client, "POST", ENVIRONMENTS, body=body), NewEnvironmentInfo)
 
     def remove_environment(self) -> EnvironmentInfo:
         """Remove the target's environment and return it as it was."""

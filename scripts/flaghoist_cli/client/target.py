@@ -36,7 +36,7 @@ class LocalKeys(msgspec.Struct, frozen=True):
     server: str
 
 
-class Target(msgspec.Struct, frozen=True):
+class OriginTarget(msgspec.Struct, frozen=True):
     """Whom to ask: base URLs without a slash at the end (``edge`` is empty when unknown), environment and key."""
 
     origin: str
@@ -45,7 +45,7 @@ class Target(msgspec.Struct, frozen=True):
     edge: str = ""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class TargetOptions(msgspec.Struct, frozen=True):
     """What the caller said about the target; empty members were left open."""
 
     origin: str = ""
@@ -65,7 +65,7 @@ def keys_file(data_dir: Path) -> Path:
     return data_dir / "keys.json"
 
 
-def resolve(wanted: Wanted, kind: KeyKind = "admin") -> Target:
+def resolve(wanted: TargetOptions, kind: KeyKind = "admin") -> OriginTarget:
     """Return whom to ask, with a local key of ``kind`` unless the caller gave a key.
 
     Raises CommandFailed when neither the caller nor a running `flaghoist dev` says it.
@@ -88,7 +88,7 @@ def resolve(wanted: Wanted, kind: KeyKind = "admin") -> Target:
         check_base_url("--edge", edge)
     if not (key.isascii() and key.isprintable()):
         raise CommandFailed("the key holds characters that no key has: copy it again")
-    return Target(origin, environment, key, edge)
+    return OriginTarget(origin, environment, key, edge)
 
 
 def check_base_url(option: str, url: str) -> None:

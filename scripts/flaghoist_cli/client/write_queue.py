@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from flaghoist.model.flags import FlagSet
-from flaghoist_cli.client.target import Target
+from flaghoist_cli.client.target import OriginTarget
 from flaghoist_cli.files.flag_files import encode_flag_set, parse_flag_set
 from flaghoist_cli.files.secret_file import write_private
 from flaghoist_cli.terminal.failure import CommandFailed
@@ -30,7 +30,7 @@ class QueuedWrite(msgspec.Struct, frozen=True):
         """Return what shall be written."""
         return parse_flag_set(bytes(self.snapshot))
 
-    def is_for(self, target: Target) -> bool:
+    def is_for(self, target: OriginTarget) -> bool:
         """Say whether a target is where this write was meant to go."""
         return (self.origin, self.environment) == (target.origin, target.environment)
 
@@ -41,7 +41,7 @@ class WriteQueue:
     def __init__(self, data_dir: Path) -> None:
         self.folder = data_dir / FOLDER
 
-    def keep(self, target: Target, flagset: FlagSet, if_match: str) -> Path:
+    def keep(self, target: OriginTarget, flagset: FlagSet, if_match: str) -> Path:
         """Keep a write; return its file."""
         now_ms = time.time_ns() // 1_000_000
         name = f"{now_ms:013d}-{secrets.token_hex(3)}"

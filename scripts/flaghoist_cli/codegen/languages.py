@@ -22,7 +22,7 @@ class _Form(msgspec.Struct, frozen=True):
     names: Callable[[Sequence[TypedFlag]], Names]
 
 
-class Module(msgspec.Struct, frozen=True):
+class AccessorModule(msgspec.Struct, frozen=True):
     """Generated code for so many flags, and the keys whose names clashed: each group with the names it got instead."""
 
     code: str
@@ -40,7 +40,9 @@ _FORMS: Mapping[Language, _Form] = {
 }
 
 
-def make_module(flagset: FlagSet, language: Language, scope: Scope | None = None, *, augments: bool = False) -> Module:
+def make_module(
+    flagset: FlagSet, language: Language, scope: Scope | None = None, *, augments: bool = False
+) -> AccessorModule:
     """Return the module of a valid flag set; the same flags give the same bytes.
 
     ``scope`` None is the language's own; ``augments`` narrows OpenFeature's types globally (TypeScript alone).
@@ -49,4 +51,4 @@ def make_module(flagset: FlagSet, language: Language, scope: Scope | None = None
     flags = typed_flags(flagset, scope or form.scope)
     names = form.names(flags)
     clashes = tuple({key: names.of[key] for key in group} for group in names.clashes)
-    return Module(form.render(flags, augments), len(flags), clashes)
+    return AccessorModule(form.render(flags, augments), len(flags), clashes)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from flaghoist_cli.client.target import DATA_DIR, Wanted
+from flaghoist_cli.client.target import DATA_DIR, TargetOptions
 from flaghoist_cli.terminal.failure import CommandFailed
 
 Decorated = Callable[..., Any]
@@ -46,7 +46,7 @@ edge_option = click.option(
 
 
 def target_options(command: Decorated) -> Decorated:
-    """Add the options that say whom to talk to; the command receives them as one `Wanted` named ``wanted``."""
+    """Add the options that say whom to talk to; the command receives them as one `TargetOptions` named ``wanted``."""
 
     @click.option(
         "--origin",
@@ -67,7 +67,7 @@ def target_options(command: Decorated) -> Decorated:
     @wraps(command)
     def wrapped(origin: str, environment: str, access_key: str, data_dir: Path, **rest: Any) -> Any:
         edge = str(rest.pop("edge", ""))
-        return command(wanted=Wanted(origin, environment, access_key, edge, data_dir), **rest)
+        return command(wanted=TargetOptions(origin, environment, access_key, edge, data_dir), **rest)
 
     return wrapped
 

@@ -12,7 +12,7 @@ from flaghoist.snapshot.manifest import ShardRef, decode_manifest, manifest_key,
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.sealing import Sealer
 from flaghoist.snapshot.wire import WireFlag, WireSegment
-from flaghoist_cli.client.target import Target, read_running
+from flaghoist_cli.client.target import OriginTarget, read_running
 from flaghoist_cli.data.settings import local_settings
 from flaghoist_cli.files.differences import Difference, Kind, MemberChange
 from flaghoist_cli.terminal.failure import CommandFailed
@@ -23,7 +23,7 @@ _decode_flags = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
 _decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
 
 
-class Contents(msgspec.Struct, frozen=True):
+class KvContents(msgspec.Struct, frozen=True):
     """A snapshot as the edge reads it: versions of flags are kept, identifiers are sealed."""
 
     version: str
@@ -31,7 +31,7 @@ class Contents(msgspec.Struct, frozen=True):
     segments: Mapping[str, WireSegment]
 
 
-def kv_settings(data_dir: Path, target: Target) -> Settings:
+def kv_settings(data_dir: Path, target: OriginTarget) -> Settings:
     """Return how to reach KV: as the process's environment says, else as the running `flaghoist dev` does."""
     if "FLAGHOIST_KV_NAMESPACE" in os.environ:
         return read_settings()
@@ -44,7 +44,7 @@ def kv_settings(data_dir: Path, target: Target) -> Settings:
     return local_settings(data_dir, origin_url=running.origin, kv_url=running.kv)
 
 
-async def read_kv(settings: Settings, environment: str) -> Contents:
+async def read_kv(settings: Settings, environment: str) -> KvContents:
     """Return what KV serves; raise CommandFailed where it serves nothing, KvUnavailable where it does not answer."""
     kv = CloudflareKv(settings)
     try:
@@ -58,13 +58,13 @@ async def read_kv(settings: Settings, environment: str) -> Contents:
     return _contents(str(manifest.snapshot_version), manifest.shards, blobs)
 
 
-def packed_contents(flagset: FlagSet, secret: str, environment: str, version: str) -> Contents:
+def packed_contents(flagset: FlagSet, secret: str, environment: str, version: str) -> KvContents:
     """Return what KV would serve for a flag set."""
     packed = pack(flagset, Sealer(secret.encode(), environment)).packed
     return _contents(version, packed.shards, packed.blobs)
 
 
-def compare_contents(before: Contents, after: Contents) -> tuple[Difference, ...]:
+def compare_contents(before: KvContents, after: KvContents) -> tuple[Difference, ...]:
     """Return which flags and segments differ, and whether that is a newer version of the flag or other bytes."""
     segments = _compare("segment", before.segments, after.segments)
     return (*segments, *_compare("flag", before.flags, after.flags))
@@ -78,7 +78,7 @@ async def _shard(kv: CloudflareKv, environment: str, shard_hash: str) -> bytes:
     return data
 
 
-def _contents(version: str, refs: Iterable[ShardRef], blobs: Mapping[str, bytes]) -> Contents:
+def _contents(version: str, refs: Iterable[ShardRef], blobs: Mapping[str, bytes]) -> KvContents:
     flags: dict[str, WireFlag] = {}
     segments: dict[str, WireSegment] = {}
     for ref in refs:
@@ -86,7 +86,7 @@ def _contents(version: str, refs: Iterable[ShardRef], blobs: Mapping[str, bytes]
             flags.update((flag.key, flag) for flag in _decode_flags(blobs[ref.hash]))
         else:
             segments.update((segment.key, segment) for segment in _decode_segments(blobs[ref.hash]))
-    return Contents(version, flags, segments)
+    return KvContents(version, flags, segments)
 
 
 def _compare(

@@ -8,8 +8,8 @@ import msgspec
 
 from flaghoist.model.flags import FlagSet
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import Target, Wanted, resolve
-from flaghoist_cli.comparison.kv_contents import Contents, compare_contents, kv_settings, packed_contents, read_kv
+from flaghoist_cli.client.target import OriginTarget, TargetOptions, resolve
+from flaghoist_cli.comparison.kv_contents import KvContents, compare_contents, kv_settings, packed_contents, read_kv
 from flaghoist_cli.files.differences import Difference, compare
 from flaghoist_cli.files.flag_files import read_flag_set
 
@@ -23,7 +23,7 @@ class Side(msgspec.Struct, frozen=True):
     name: str
     version: str
     flagset: FlagSet | None = None
-    contents: Contents | None = None
+    contents: KvContents | None = None
 
 
 def place_of(name: str) -> Place:
@@ -33,7 +33,7 @@ def place_of(name: str) -> Place:
     return "url" if name.startswith(SCHEMES) else "file"
 
 
-def compare_sources(before: str, after: str, wanted: Wanted) -> tuple[Side, Side, tuple[Difference, ...]]:
+def compare_sources(before: str, after: str, wanted: TargetOptions) -> tuple[Side, Side, tuple[Difference, ...]]:
     """Return both sides and what differs; against KV, documents are compared in the form that the edge reads."""
     one, other = _read(before, wanted), _read(after, wanted)
     if one.flagset is not None and other.flagset is not None:
@@ -41,7 +41,7 @@ def compare_sources(before: str, after: str, wanted: Wanted) -> tuple[Side, Side
     return one, other, compare_contents(_packed(one, wanted), _packed(other, wanted))
 
 
-def flags_of(path: str, wanted: Wanted) -> FlagSet:
+def flags_of(path: str, wanted: TargetOptions) -> FlagSet:
     """Return the flags of the file at ``path``; where that is empty, of the origin that ``wanted`` names."""
     if path:
         return read_flag_set(path)
@@ -49,7 +49,7 @@ def flags_of(path: str, wanted: Wanted) -> FlagSet:
         return client.snapshot().flagset
 
 
-def _read(name: str, wanted: Wanted) -> Side:
+def _read(name: str, wanted: TargetOptions) -> Side:
     match place_of(name):
         case "file":
             return Side(name, "", flagset=read_flag_set(name))
@@ -63,20 +63,20 @@ def _read(name: str, wanted: Wanted) -> Side:
             return _read_origin(name, resolve(_at(name, wanted)))
 
 
-def _read_origin(name: str, target: Target) -> Side:
+def _read_origin(name: str, target: OriginTarget) -> Side:
     with OriginClient(target) as client:
         snapshot = client.snapshot()
     return Side(name, snapshot.version, flagset=snapshot.flagset)
 
 
-def _at(url: str, wanted: Wanted) -> Wanted:
+def _at(url: str, wanted: TargetOptions) -> TargetOptions:
     """Return the target that an address such as ``https://flags.example.com/staging`` names."""
     parts = urlsplit(url)
     environment = parts.path.strip("/") or wanted.environment
     return msgspec.structs.replace(wanted, origin=f"{parts.scheme}://{parts.netloc}", environment=environment)
 
 
-def _packed(side: Side, wanted: Wanted) -> Contents:
+def _packed(side: Side, wanted: TargetOptions) -> KvContents:
     if side.contents is not None:
         return side.contents
     target = resolve(wanted)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 import msgspec
 
 from flaghoist.model.context import Context
-from flaghoist_cli.client.answers_client import AnswersClient, Bootstrap
+from flaghoist_cli.client.answers_client import AnswersClient, EdgeBootstrap
 
 
 class Mismatch(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ def compare_answers(
         yield _compare(context, ours, theirs, left_out)
 
 
-def _compare(context: Context, edge: Bootstrap, origin: Bootstrap, left_out: Set[str]) -> ContextResult:
+def _compare(context: Context, edge: EdgeBootstrap, origin: EdgeBootstrap, left_out: Set[str]) -> ContextResult:
     keys = sorted({*edge.flags, *origin.flags} - left_out)
     pairs = ((key, _text(edge.flags, key), _text(origin.flags, key)) for key in keys)
     mismatches = tuple(Mismatch(context, key, ours, theirs) for key, ours, theirs in pairs if ours != theirs)

@@ -21,7 +21,7 @@ _WORKERS_DEV = re.compile(r"https://\S+\.workers\.dev")
 _VERSION = re.compile(r"Current Version ID:\s*(?P<id>\S+)")
 
 
-class Step(NamedTuple):
+class DeployStep(NamedTuple):
     """A named step. One that foretells nothing writes nothing outside the build folders: a dry run takes it too."""
 
     name: str
@@ -149,13 +149,13 @@ def foretell_login(deployment: Deployment) -> str:
     return "need " + " and ".join(f"{name} ({'set' if deployment.environ.get(name) else 'not set'})" for name in names)
 
 
-STEPS: tuple[Step, ...] = (
-    Step("check tools", check_machine),
-    Step("check login", check_login, foretell_login),
-    Step("stage", stage),
-    Step("bundle", make_bundle),
-    Step("namespace", ensure_namespace, foretell_namespace),
-    Step("secret", set_secret, foretell_secret),
-    Step("upload", put_worker, foretell_upload),
-    Step("verify", verify_health, foretell_health),
+STEPS: tuple[DeployStep, ...] = (
+    DeployStep("check tools", check_machine),
+    DeployStep("check login", check_login, foretell_login),
+    DeployStep("stage", stage),
+    DeployStep("bundle", make_bundle),
+    DeployStep("namespace", ensure_namespace, foretell_namespace),
+    DeployStep("secret", set_secret, foretell_secret),
+    DeployStep("upload", put_worker, foretell_upload),
+    DeployStep("verify", verify_health, foretell_health),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from flaghoist_cli.client.target import Wanted, read_running
+from flaghoist_cli.client.target import TargetOptions, read_running
 from flaghoist_cli.diagnosis.finding import Finding
 from flaghoist_cli.diagnosis.machine import check_machine
 from flaghoist_cli.diagnosis.services import check_services
@@ -10,7 +10,7 @@ from flaghoist_cli.diagnosis.settings import check_settings
 from flaghoist_cli.diagnosis.tools import check_tools
 
 
-def diagnose(wanted: Wanted, environ: Mapping[str, str]) -> Iterator[Finding]:
+def diagnose(wanted: TargetOptions, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Yield all findings; services are asked where an address is known."""
     running = read_running(wanted.data_dir)
     yield from check_tools()

@@ -12,7 +12,7 @@ from flaghoist_cli.local.ports import HOST, claim
 from flaghoist_cli.local.readiness import until_answers
 
 
-class Site(msgspec.Struct, frozen=True):
+class DevSite(msgspec.Struct, frozen=True):
     """A site behind the Worker: its base URL, "" for none, and its process where it is the demo's shop."""
 
     url: str = ""
@@ -29,16 +29,16 @@ class Site(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def site_behind(upstream_url: str, origin_urls: Sequence[str], *, has_demo: bool) -> AsyncIterator[Site]:
+async def site_behind(upstream_url: str, origin_urls: Sequence[str], *, has_demo: bool) -> AsyncIterator[DevSite]:
     """Yield the site at ``upstream_url``; without one the demo's shop, started and answering, where there is a demo."""
     if upstream_url or not has_demo:
-        yield Site(upstream_url)
+        yield DevSite(upstream_url)
         return
     port = claim(0, "the shop")
     async with _shop(port, origin_urls) as shop:
         url = f"http://{HOST}:{port}"
         await until_answers(f"{url}/healthz", shop, "shop")
-        yield Site(url, shop)
+        yield DevSite(url, shop)
 
 
 def _shop(port: int, origin_urls: Sequence[str]) -> Child:

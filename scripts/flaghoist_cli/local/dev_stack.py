@@ -15,7 +15,7 @@ import msgspec
 from demo import FLAGS
 from flaghoist_cli.client.http_call import Refused
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import LocalKeys, Running, Target, running_file
+from flaghoist_cli.client.target import LocalKeys, OriginTarget, Running, running_file
 from flaghoist_cli.data.folder import claimed, kv_folder
 from flaghoist_cli.data.keys import ensure_local_keys
 from flaghoist_cli.data.settings import (
@@ -30,7 +30,7 @@ from flaghoist_cli.data.settings import (
 from flaghoist_cli.files.flag_files import read_flag_set
 from flaghoist_cli.files.secret_file import write_private
 from flaghoist_cli.local.child import Child
-from flaghoist_cli.local.dev_pages import Site, site_behind
+from flaghoist_cli.local.dev_pages import DevSite, site_behind
 from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge
 from flaghoist_cli.local.ports import HOST, claim
 from flaghoist_cli.local.readiness import until_answers, until_version
@@ -69,7 +69,7 @@ class Stack(msgspec.Struct, frozen=True):
     keys: LocalKeys
     version: str
     origins: tuple[str, ...] = ()
-    site: Site = Site()
+    site: DevSite = DevSite()
 
 
 async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: Callable[[Stack], None]) -> None:
@@ -159,7 +159,7 @@ def _origin(wiring: Settings, name: str) -> Child:
 
 def _fill(running: Running, keys: LocalKeys, tell: Callable[[str], None], *, has_demo: bool) -> str:
     """Write the demo if nothing was ever written; return the snapshot version that holds then."""
-    with OriginClient(Target(running.origin, running.environment, keys.admin)) as client:
+    with OriginClient(OriginTarget(running.origin, running.environment, keys.admin)) as client:
         is_untouched = client.snapshot().is_untouched
         put_in_force(client, tell)
         held = client.snapshot()

@@ -8,16 +8,16 @@ import msgspec
 from flaghoist.answers.bootstraps import CONTENT_TYPES, JSON_TYPE, Bootstrap, bootstrap_body
 from flaghoist.answers.etags import entity_tag, is_listed, personal_tag, project
 from flaghoist.answers.ofrep import single_answer
-from flaghoist.answers.serving_snapshot import Held
+from flaghoist.answers.serving_snapshot import ServingSnapshot
 from flaghoist.errors import ActionForbidden, Unavailable
 from flaghoist.model.context import Context
 from flaghoist.model.flags import JsonValue
 from flaghoist.protocol.cors import CORS_HEADERS
-from flaghoist.protocol.freshness import DEFAULTS, NO_VERSION, Metadata, standing_headers, standing_metadata
+from flaghoist.protocol.freshness import DEFAULTS, NO_VERSION, Metadata, freshness_headers, freshness_metadata
 from flaghoist.protocol.keys import check_key
 from flaghoist.protocol.paths import path_of
 from flaghoist.protocol.problems import report
-from flaghoist.protocol.requests import KeyKind, Question, Reply, Route, Standing
+from flaghoist.protocol.requests import EvaluationRequest, Freshness, KeyKind, Response, Route
 from flaghoist.rules.views import View
 
 _PRIVATE: Mapping[str, str] = {
@@ -28,7 +28,7 @@ _PRIVATE: Mapping[str, str] = {
 }
 _NOTHING: Mapping[str, JsonValue] = {}
 _UNASSIGNED: Mapping[str, str] = {}
-_DEFAULTS = Standing(DEFAULTS)
+_DEFAULTS = Freshness(DEFAULTS)
 _RETRY_SECONDS = 5
 _TELLING_OF_STREAMS = ("ofrep", "js")
 
@@ -46,7 +46,7 @@ class _Asking(msgspec.Struct, frozen=True):
     sticky: Mapping[str, str]
 
 
-def authorise(question: Question, held: Held, now_ms: int) -> KeyKind:
+def authorise(question: EvaluationRequest, held: ServingSnapshot, now_ms: int) -> KeyKind:
     """Return the kind of the question's key; raise KeyRefused or ActionForbidden when it may not ask this."""
     kind = check_key(held.keyring, question.key, now_ms, in_url=question.key_in_url)
     if held.manifest.requires_signed_context and question.context and kind == "client" and not question.token:
@@ -57,13 +57,13 @@ def authorise(question: Question, held: Held, now_ms: int) -> KeyKind:
 
 
 def answer(
-    question: Question,
-    held: Held,
-    standing: Standing,
+    question: EvaluationRequest,
+    held: ServingSnapshot,
+    standing: Freshness,
     *,
     now_ms: int,
     edge_attributes: Mapping[str, JsonValue] = _NOTHING,
-) -> Reply:
+) -> Response:
     """Return the reply to a question.
 
     Only those ``edge_attributes`` are read that some flag reads, so a lazy mapping costs nothing otherwise.
@@ -72,21 +72,21 @@ def answer(
     kind = authorise(question, held, now_ms)
     context = _with_edge(question.context, held.edge_attributes, edge_attributes)
     version = held.manifest.snapshot_version
-    metadata = standing_metadata(version, standing, held.manifest.environment)
+    metadata = freshness_metadata(version, standing, held.manifest.environment)
     sticky = _honoured(question.sticky, held) if question.sticky else _UNASSIGNED
     asking = _Asking(kind, context, metadata, edge_attributes, sticky)
     reply = _ANSWERS[question.route](question, held, asking)
-    return Reply(reply.status, {**standing_headers(version, standing), **_PRIVATE, **reply.headers}, reply.body)
+    return Response(reply.status, {**freshness_headers(version, standing), **_PRIVATE, **reply.headers}, reply.body)
 
 
-def _answer_single(question: Question, held: Held, asking: _Asking) -> Reply:
+def _answer_single(question: EvaluationRequest, held: ServingSnapshot, asking: _Asking) -> Response:
     is_client, sticky = asking.kind == "client", asking.sticky
     outcome = held.loaded.engine.evaluate(question.flag_key, asking.context, client_only=is_client, sticky=sticky)
     status, body = single_answer(outcome, asking.kind, asking.metadata)
-    return Reply(status, {"Content-Type": JSON_TYPE}, body)
+    return Response(status, {"Content-Type": JSON_TYPE}, body)
 
 
-def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
+def _answer_all(question: EvaluationRequest, held: ServingSnapshot, asking: _Asking) -> Response:
     context, kind = asking.context, asking.kind
     projected = project(context, held.manifest.attributes, asking.sticky)
     etag, ofrep_etag = entity_tag(held.fingerprint, kind, question.format, projected), ""
@@ -94,7 +94,7 @@ def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
         etag = personal_tag(etag, question.context, question.key, question.token)
         ofrep_etag = entity_tag(held.fingerprint, kind, "ofrep", projected)
     if is_listed(etag, question.if_none_match) and not _expects_other(question, held):
-        return Reply(304, {"ETag": etag})
+        return Response(304, {"ETag": etag})
     evaluate = partial(held.loaded.engine.render_all, context, client_only=kind == "client", sticky=asking.sticky)
 
     def render(view: View, before: bytes, after: bytes) -> bytes:
@@ -106,10 +106,10 @@ def _answer_all(question: Question, held: Held, asking: _Asking) -> Reply:
     asked = (ofrep_etag, question.context, question.key, question.token)
     bootstrap = Bootstrap(render, kind, projected, asking.metadata, streams, *asked)
     headers = {"Content-Type": CONTENT_TYPES.get(question.format, JSON_TYPE), "ETag": etag}
-    return Reply(200, headers, bootstrap_body(question.format, bootstrap))
+    return Response(200, headers, bootstrap_body(question.format, bootstrap))
 
 
-_ANSWERS: Mapping[Route, Callable[[Question, Held, _Asking], Reply]] = {
+_ANSWERS: Mapping[Route, Callable[[EvaluationRequest, ServingSnapshot, _Asking], Response]] = {
     "bulk": _answer_all,
     "single": _answer_single,
     "bootstrap": _answer_all,
@@ -124,36 +124,36 @@ def _with_edge(context: Context, names: tuple[str, ...], edge_attributes: Mappin
     return {**context, **{name: value for name, value in said.items() if value is not None}}
 
 
-def _honoured(assignments: Mapping[str, str], held: Held) -> Mapping[str, str]:
+def _honoured(assignments: Mapping[str, str], held: ServingSnapshot) -> Mapping[str, str]:
     """Return the assignments of flags that honour any: the others change nothing, and must not change ETags."""
     flags = ((key, held.loaded.engine.flag(key)) for key in assignments)
     return {key: assignments[key] for key, flag in flags if flag is not None and flag.sticky}
 
 
-def _expects_other(question: Question, held: Held) -> bool:
+def _expects_other(question: EvaluationRequest, held: ServingSnapshot) -> bool:
     return question.floor is not None and question.floor.expects_other(held.manifest)
 
 
-def defaults(question: Question) -> Reply:
+def defaults(question: EvaluationRequest) -> Response:
     """Answer when nothing is held: an empty bootstrap, or 503 for OFREP clients, which would store an empty 200."""
-    state = standing_headers(NO_VERSION, _DEFAULTS)
+    state = freshness_headers(NO_VERSION, _DEFAULTS)
     if question.route != "bootstrap":
         error = Unavailable("no snapshot can be reached: keep what you hold and ask again", _RETRY_SECONDS)
         reply = report(error, path_of(question.route))
-        return Reply(reply.status, {**reply.headers, **state}, reply.body)
-    metadata = standing_metadata(NO_VERSION, _DEFAULTS, question.environment)
+        return Response(reply.status, {**reply.headers, **state}, reply.body)
+    metadata = freshness_metadata(NO_VERSION, _DEFAULTS, question.environment)
     content_type = CONTENT_TYPES.get(question.format, JSON_TYPE)
     asked = ("", question.context, question.key, question.token)
     empty = Bootstrap(_no_flags, question.key_kind, b"", metadata, b"", *asked)
     headers = {**state, **_PRIVATE, "Content-Type": content_type, "Retry-After": str(_RETRY_SECONDS)}
-    return Reply(200, headers, bootstrap_body(question.format, empty))
+    return Response(200, headers, bootstrap_body(question.format, empty))
 
 
 def _no_flags(_view: View, before: bytes, after: bytes) -> bytes:
     return before + after
 
 
-def names_strong_flag(question: Question, held: Held, kind: KeyKind) -> bool:
+def names_strong_flag(question: EvaluationRequest, held: ServingSnapshot, kind: KeyKind) -> bool:
     """Return whether the question asks for a strong answer and concerns a flag that is marked for it."""
     if not question.wants_strong:
         return False

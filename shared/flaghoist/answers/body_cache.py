@@ -20,7 +20,7 @@ Render = Callable[[bytes, bytes], bytes]
 """Returns rendered flags between two texts."""
 
 
-class KeptAnswers:
+class BodyCache:
     """Rendered flags by a name that says all they depend on: snapshot, scope, view and context, as an ETag does."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:

@@ -4,7 +4,7 @@ import msgspec
 
 from flaghoist.model.context import unit
 from flaghoist.model.flags import TARGETING_KEY
-from flaghoist.protocol.requests import Question, Reply
+from flaghoist.protocol.requests import EvaluationRequest, Response
 
 _OK = 200
 
@@ -31,7 +31,7 @@ class _Answer(msgspec.Struct, frozen=True):
 _decode = msgspec.json.Decoder(_Answer).decode
 
 
-def look_up_of(question: Question, reply: Reply) -> LookUp | None:
+def look_up_of(question: EvaluationRequest, reply: Response) -> LookUp | None:
     """Return what a reply to a single look-up served; None when it served nothing, or nobody who can be counted."""
     subject = unit(question.context.get(TARGETING_KEY))
     if reply.status != _OK or subject is None:

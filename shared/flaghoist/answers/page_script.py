@@ -7,7 +7,7 @@ from flaghoist.answers.etags import is_listed
 from flaghoist.errors import MethodNotAllowed
 from flaghoist.hydration.script import SCRIPT
 from flaghoist.protocol.cors import CORS_HEADERS
-from flaghoist.protocol.requests import Call, Reply
+from flaghoist.protocol.requests import Request, Response
 
 SCRIPT_PATH = "/v1/bootstrap.js"
 SCRIPT_TYPE = "application/javascript; charset=utf-8"
@@ -25,10 +25,10 @@ _HEADERS: Mapping[str, str] = {
 }
 
 
-def page_script(call: Call) -> Reply:
+def page_script(call: Request) -> Response:
     """Return the script, or 304 to a caller that holds it; it takes no key and says nothing of any flag."""
     if call.method not in _METHODS:
         raise MethodNotAllowed(f"{SCRIPT_PATH} takes GET, not {call.method[:20]}")
     if is_listed(_ETAG, call.headers.get("if-none-match", "")):
-        return Reply(304, dict(_HEADERS))
-    return Reply(200, dict(_HEADERS), _BODY)
+        return Response(304, dict(_HEADERS))
+    return Response(200, dict(_HEADERS), _BODY)

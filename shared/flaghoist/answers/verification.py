@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from flaghoist.answers.answering import authorise
-from flaghoist.answers.serving_snapshot import Held
+from flaghoist.answers.serving_snapshot import ServingSnapshot
 from flaghoist.errors import ContextRefused
-from flaghoist.protocol.requests import Question
+from flaghoist.protocol.requests import EvaluationRequest
 from flaghoist.signed.claims import read_claims
 from flaghoist.signed.keyring import find_signing_key
 from flaghoist.signed.token import read_token
@@ -16,7 +16,9 @@ Verify = Callable[[bytes, bytes, bytes], Awaitable[bool]]
 """Says of a public key (32 bytes), a signature (64) and a message whether Ed25519 made the second of the third."""
 
 
-async def believe(question: Question, held: Held, verify: Verify, now_ms: int) -> Question:
+async def verify_context(
+    question: EvaluationRequest, held: ServingSnapshot, verify: Verify, now_ms: int
+) -> EvaluationRequest:
     """Return a question that came with a token, with the context that the token vouches for.
 
     The caller's key is checked first, so that strangers cost no signature check. Raises KeyRefused and ActionForbidden

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from flaghoist.signed.claims import Vouched
+from flaghoist.signed.claims import VerifiedContext
 from flaghoist.signed.keyring import SigningKey, SigningKeyring
 
 KEPT_BYTES = 1024 * 1024
@@ -15,10 +15,10 @@ OVERHEAD_BYTES = 256
 class _Entry(msgspec.Struct, frozen=True):
     key_id: str
     key: SigningKey
-    vouched: Vouched
+    vouched: VerifiedContext
 
 
-class VouchedContexts:
+class VerifiedContextCache:
     """Contexts by the token that vouches for them; an entry counts for as long as its token and its key do."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
@@ -29,7 +29,7 @@ class VouchedContexts:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def find(self, token: str, keyring: SigningKeyring, now_ms: int) -> Vouched | None:
+    def find(self, token: str, keyring: SigningKeyring, now_ms: int) -> VerifiedContext | None:
         """Return what a token vouches for that was verified, None where it has to be verified (again)."""
         entry = self._kept.get(token)
         if entry is None or entry.vouched.expires_at_ms <= now_ms:
@@ -38,7 +38,7 @@ class VouchedContexts:
         is_valid = key is not None and key.public == entry.key.public and key.is_valid(now_ms)
         return entry.vouched if is_valid else None
 
-    def keep(self, token: str, key_id: str, key: SigningKey, vouched: Vouched) -> None:
+    def keep(self, token: str, key_id: str, key: SigningKey, vouched: VerifiedContext) -> None:
         """Remember a token that ``key`` has verified; the oldest make room for it."""
         if token in self._kept:
             self._forget(token)

@@ -35,7 +35,7 @@ _Column = tuple[str, Callable[[JsonValue], object], int, dict[object, int], Tabl
 """A table: attribute, what reduces its value to a key, rules that the table does not touch, sets by key, the table."""
 
 
-class Conditions:
+class RuleConditions:
     """The rules of the flags that were added, in their order."""
 
     def __init__(self) -> None:

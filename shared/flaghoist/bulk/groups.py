@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
-from flaghoist.bulk.conditions import Conditions
+from flaghoist.bulk.conditions import RuleConditions
 from flaghoist.bulk.slices import RULED, Slice
 from flaghoist.rules.evaluation import Evaluation
 from flaghoist.steps import Steps
@@ -17,16 +17,16 @@ Codes = Callable[[Evaluation], bytes]
 class RuleGroups:
     """Conditions by the slices whose rules they decide."""
 
-    def __init__(self, groups: Mapping[tuple[Slice, ...], Conditions]) -> None:
+    def __init__(self, groups: Mapping[tuple[Slice, ...], RuleConditions]) -> None:
         self._groups = groups
         self._conditions = tuple(groups.values())
 
-    def get(self, slices: tuple[Slice, ...]) -> Conditions | None:
+    def get(self, slices: tuple[Slice, ...]) -> RuleConditions | None:
         """Return the conditions of these slices if they are a group."""
         return self._groups.get(slices)
 
     def codes(self, evaluation: Evaluation) -> bytes:
-        """Return one code per flag with rules, in the order of the slices; see `Conditions.codes`."""
+        """Return one code per flag with rules, in the order of the slices; see `RuleConditions.codes`."""
         if len(self._conditions) == 1:
             return self._conditions[0].codes(evaluation)
         return b"".join([conditions.codes(evaluation) for conditions in self._conditions])
@@ -34,7 +34,7 @@ class RuleGroups:
 
 def groups_steps(slices: Sequence[Slice], previous: RuleGroups | None) -> Steps[RuleGroups]:
     """Return the groups of slices, those of ``previous`` that have not changed."""
-    made: dict[tuple[Slice, ...], Conditions] = {}
+    made: dict[tuple[Slice, ...], RuleConditions] = {}
     groups = _grouped([each for each in slices if RULED in each.places])
     for group in groups:
         conditions = previous.get(group) if previous else None
@@ -50,8 +50,8 @@ def _grouped(slices: Sequence[Slice]) -> list[tuple[Slice, ...]]:
     return [tuple(each for _, each in group) for _, group in numbered]
 
 
-def _conditions(group: Sequence[Slice], groups: int) -> Steps[Conditions]:
-    conditions = Conditions()
+def _conditions(group: Sequence[Slice], groups: int) -> Steps[RuleConditions]:
+    conditions = RuleConditions()
     for each in group:
         flags = each.of(RULED)
         for flag in flags:

@@ -33,7 +33,7 @@ class Mixed:
     ``order`` are the numbers of the draws in the order of what `choices` returns: by how many choices they have.
     """
 
-    def __init__(self, order: Sequence[int], groups: Sequence["Together"]) -> None:
+    def __init__(self, order: Sequence[int], groups: Sequence["MixedSum"]) -> None:
         self.order = order
         self._groups = groups
 
@@ -53,7 +53,7 @@ def mixed_steps(columns: Sequence[Column]) -> Steps[Mixed]:
     return Mixed([number for numbers in by_size.values() for number in numbers], groups)
 
 
-class Together:
+class MixedSum:
     """What no unit changes in draws among equally many choices. Made by `together_steps`.
 
     Of lanes, there are two factors, and for each bound but the last how much is missing there to a carry.
@@ -81,14 +81,14 @@ class Together:
         return (product >> HALF_BITS ^ product) & self._halves
 
 
-def together_steps(columns: Sequence[Column]) -> Steps[Together]:
+def together_steps(columns: Sequence[Column]) -> Steps[MixedSum]:
     """Return draws among equally many choices as lanes, in their order."""
     numbers = []
     for lanes in zip(*columns, strict=True):
         numbers.append(int.from_bytes(b"".join(lanes), _ORDER))
         yield len(columns) // _LANE_BYTES
     first, second, *missing = numbers
-    return Together(first, second, missing, len(columns))
+    return MixedSum(first, second, missing, len(columns))
 
 
 def _repeated(number: int, size: int) -> int:

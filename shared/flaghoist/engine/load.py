@@ -26,14 +26,14 @@ class _Part(msgspec.Struct, frozen=True, eq=False):
     segments: Mapping[str, Truth] | None = None
 
 
-class Loaded(msgspec.Struct, frozen=True, eq=False):
+class LoadedSnapshot(msgspec.Struct, frozen=True, eq=False):
     """An engine, and the compiled shards that it was put together from, by hash."""
 
     engine: Engine
     parts: Mapping[str, _Part]
 
 
-def missing(refs: Sequence[ShardRef], held: Loaded | None) -> tuple[str, ...]:
+def missing(refs: Sequence[ShardRef], held: LoadedSnapshot | None) -> tuple[str, ...]:
     """Return the hashes of the shards that must be fetched before ``refs`` can be loaded on top of ``held``."""
     known = held.parts if held else {}
     return tuple(ref.hash for ref in refs if ref.hash not in known)
@@ -46,8 +46,8 @@ def verify_shard(shard_hash: str, data: bytes) -> None:
 
 
 def load(
-    refs: Sequence[ShardRef], blobs: Mapping[str, bytes], sealer: Sealer, previous: Loaded | None = None
-) -> Loaded:
+    refs: Sequence[ShardRef], blobs: Mapping[str, bytes], sealer: Sealer, previous: LoadedSnapshot | None = None
+) -> LoadedSnapshot:
     """Return the snapshot that ``refs`` name, compiling only shards that ``previous`` does not hold.
 
     ``blobs`` are verified bytes by hash. Raises SnapshotCorrupt when one is absent or cannot be decoded.
@@ -56,8 +56,8 @@ def load(
 
 
 def load_steps(
-    refs: Sequence[ShardRef], blobs: Mapping[str, bytes], sealer: Sealer, previous: Loaded | None = None
-) -> Steps[Loaded]:
+    refs: Sequence[ShardRef], blobs: Mapping[str, bytes], sealer: Sealer, previous: LoadedSnapshot | None = None
+) -> Steps[LoadedSnapshot]:
     """Do the same in short steps; the new engine is made as ready to render as the previous one was."""
     parts: dict[str, _Part] = {}
     for ref in refs:
@@ -74,7 +74,7 @@ def load_steps(
     yield len(refs)
     for client_only, view in before.sheets if before else ():
         yield from engine.sheet_steps(view, client_only=client_only, previous=before)
-    return Loaded(engine, parts)
+    return LoadedSnapshot(engine, parts)
 
 
 def _compile(ref: ShardRef, blobs: Mapping[str, bytes]) -> _Part:

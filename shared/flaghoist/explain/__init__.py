@@ -6,11 +6,11 @@ Tests hold the two equal.
 from collections.abc import Mapping
 
 from flaghoist.explain.flags import FlagReader
-from flaghoist.explain.steps import Answer, Explanation, Step
+from flaghoist.explain.steps import Explanation, FlagOutcome, Step
 from flaghoist.model.context import Context
 from flaghoist.model.flags import FlagSet
 
-__all__ = ["Answer", "Explanation", "Step", "explain"]
+__all__ = ["Explanation", "FlagOutcome", "Step", "explain"]
 
 
 def explain(flagset: FlagSet, key: str, context: Context, sticky: Mapping[str, str] | None = None) -> Explanation:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from flaghoist.explain.clauses import ClauseReader
-from flaghoist.explain.steps import Answer, Step
+from flaghoist.explain.steps import FlagOutcome, Step
 from flaghoist.model.bucketing import BUCKET_BY, bucket
 from flaghoist.model.context import Context, look_up, unit
 from flaghoist.model.flags import TARGETING_KEY, ErrorCode, Flag, FlagSet, Prerequisite, Reason, Rollout, Serve
@@ -19,9 +19,9 @@ class FlagReader:
         self._context = context
         self._assignments = assignments
         self._clauses = ClauseReader(flagset, context, self.steps)
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, FlagOutcome] = {}
 
-    def answer(self, key: str) -> Answer:
+    def answer(self, key: str) -> FlagOutcome:
         """Return the answer of the flag ``key``; one that several flags require is explained once."""
         if key not in self._answers:
             flag = self._flagset.flags.get(key)
@@ -33,8 +33,8 @@ class FlagReader:
                 self._answers[key] = self._run_stages(flag)
         return self._answers[key]
 
-    def _run_stages(self, flag: Flag) -> Answer:
-        stages: tuple[Callable[[Flag], Answer | None], ...] = (
+    def _run_stages(self, flag: Flag) -> FlagOutcome:
+        stages: tuple[Callable[[Flag], FlagOutcome | None], ...] = (
             self._is_on,
             self._prerequisites,
             self._group,
@@ -51,11 +51,11 @@ class FlagReader:
     def _unit(self, by: str) -> str | None:
         return unit(look_up(self._context, by))
 
-    def _is_on(self, flag: Flag) -> Answer | None:
+    def _is_on(self, flag: Flag) -> FlagOutcome | None:
         self._note("on", flag.on, "the flag is on" if flag.on else "the flag is off", flag.key)
         return None if flag.on else _serve(flag, flag.off_variation, Reason.DISABLED)
 
-    def _prerequisites(self, flag: Flag) -> Answer | None:
+    def _prerequisites(self, flag: Flag) -> FlagOutcome | None:
         for prerequisite in flag.prerequisites:
             failure = self._failure(prerequisite)
             wanted = " or ".join(f"'{name}'" for name in prerequisite.variations)
@@ -73,7 +73,7 @@ class FlagReader:
             return "it is off"
         return None if answer.variation in prerequisite.variations else f"it serves '{answer.variation}'"
 
-    def _group(self, flag: Flag) -> Answer | None:
+    def _group(self, flag: Flag) -> FlagOutcome | None:
         if flag.group is None:
             return None
         key, (low, high) = flag.group.key, flag.group.range
@@ -87,7 +87,7 @@ class FlagReader:
         self._note("group", is_within, detail, flag.key)
         return None if is_within else _serve(flag, flag.off_variation, Reason.DEFAULT, excludedBy=key)
 
-    def _targets(self, flag: Flag) -> Answer | None:
+    def _targets(self, flag: Flag) -> FlagOutcome | None:
         if not flag.targets:
             return None
         member = self._unit(TARGETING_KEY)
@@ -98,7 +98,7 @@ class FlagReader:
         self._note("targets", False, "the targetingKey is no target", flag.key)
         return None
 
-    def _rules(self, flag: Flag) -> Answer | None:
+    def _rules(self, flag: Flag) -> FlagOutcome | None:
         for rule in flag.rules:
             holds = self._clauses.all_hold(rule.clauses, flag.key)
             detail = "every clause holds" if holds else "a clause does not hold"
@@ -107,18 +107,18 @@ class FlagReader:
                 return self._serve(flag, rule.serve, Reason.TARGETING_MATCH, ruleId=rule.id)
         return None
 
-    def _fallthrough(self, flag: Flag) -> Answer:
+    def _fallthrough(self, flag: Flag) -> FlagOutcome:
         self._note("fallthrough", True, "nothing before answers", flag.key)
         has_conditions = flag.targets or flag.rules or flag.prerequisites or flag.group
         return self._serve(flag, flag.fallthrough, Reason.DEFAULT if has_conditions else Reason.STATIC)
 
-    def _serve(self, flag: Flag, serve: Serve, reason: Reason, **metadata: str) -> Answer:
+    def _serve(self, flag: Flag, serve: Serve, reason: Reason, **metadata: str) -> FlagOutcome:
         if serve.rollout is None:
             return _serve(flag, serve.variation or "", reason, **metadata)
         drawn = self._draw(flag, serve.rollout)
-        return drawn if isinstance(drawn, Answer) else _serve(flag, drawn, Reason.SPLIT, **metadata)
+        return drawn if isinstance(drawn, FlagOutcome) else _serve(flag, drawn, Reason.SPLIT, **metadata)
 
-    def _draw(self, flag: Flag, rollout: Rollout) -> str | Answer:
+    def _draw(self, flag: Flag, rollout: Rollout) -> str | FlagOutcome:
         """Return the variation that the draw gives, or the error that ends it."""
         member = self._unit(rollout.by)
         if member is None:
@@ -134,7 +134,7 @@ class FlagReader:
         self._note("draw", True, detail, flag.key)
         return variation
 
-    def _missing_unit(self, stage: str, by: str, flag: Flag) -> Answer:
+    def _missing_unit(self, stage: str, by: str, flag: Flag) -> FlagOutcome:
         self._note(stage, False, f"{by} holds neither a non-empty string nor an integer", flag.key)
         return _error(ErrorCode.TARGETING_KEY_MISSING)
 
@@ -150,9 +150,9 @@ def _owner(rollout: Rollout, drawn: int) -> tuple[str, int, int]:
     raise AssertionError("validation holds that weights cover all buckets")
 
 
-def _serve(flag: Flag, variation: str, reason: Reason, **metadata: str) -> Answer:
-    return Answer(variation, flag.variations[variation], reason, None, metadata)
+def _serve(flag: Flag, variation: str, reason: Reason, **metadata: str) -> FlagOutcome:
+    return FlagOutcome(variation, flag.variations[variation], reason, None, metadata)
 
 
-def _error(code: ErrorCode) -> Answer:
-    return Answer(None, None, Reason.ERROR, code)
+def _error(code: ErrorCode) -> FlagOutcome:
+    return FlagOutcome(None, None, Reason.ERROR, code)

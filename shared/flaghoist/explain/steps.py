@@ -21,7 +21,7 @@ class Step(msgspec.Struct, frozen=True):
     flag: str = ""
 
 
-class Answer(msgspec.Struct, frozen=True):
+class FlagOutcome(msgspec.Struct, frozen=True):
     """What evaluating one flag gives; ``variation`` is None exactly where there is an error code."""
 
     variation: str | None
@@ -31,7 +31,7 @@ class Answer(msgspec.Struct, frozen=True):
     metadata: Mapping[str, str] = {}
 
 
-class Explanation(Answer, frozen=True):
+class Explanation(FlagOutcome, frozen=True):
     """An answer, and the steps that led to it, in the order taken; ``metadata`` as server keys see it."""
 
     steps: tuple[Step, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flaghoist.protocol.freshness import STATE_HEADERS, TIMING_HEADER
 from flaghoist.protocol.paths import allowed_methods, is_served, nothing_at
-from flaghoist.protocol.requests import Call, Reply
+from flaghoist.protocol.requests import Request, Response
 
 _EXPOSED = ("ETag", "Retry-After", TIMING_HEADER, *STATE_HEADERS)
 _A_DAY_SECONDS = 86_400
@@ -23,11 +23,11 @@ _PREFLIGHT_HEADERS: Mapping[str, str] = {
 }
 
 
-def preflight(call: Call) -> Reply:
+def preflight(call: Request) -> Response:
     """Answer an OPTIONS request to a path that is served; raise NotFound for another.
 
     Pages may send any method that some path takes; ``Allow`` names those that this one does.
     """
     if not is_served(call.path):
         raise nothing_at(call.path)
-    return Reply(204, {**_PREFLIGHT_HEADERS, "Allow": allowed_methods(call.path)})
+    return Response(204, {**_PREFLIGHT_HEADERS, "Allow": allowed_methods(call.path)})

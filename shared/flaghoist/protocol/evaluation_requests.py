@@ -5,18 +5,18 @@ from typing import get_args
 
 from flaghoist.errors import InputError
 from flaghoist.protocol.contexts import SIGNED_HEADER, Sent, bootstrap_context, ofrep_context, only_token, query_context
-from flaghoist.protocol.fences import read_floor
+from flaghoist.protocol.fences import read_fence
 from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.paths import flag_key_of, route_of
 from flaghoist.protocol.queries import read_query
-from flaghoist.protocol.requests import Call, Format, Question, Route
+from flaghoist.protocol.requests import EvaluationRequest, Format, Request, Route
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 _CONSISTENCIES = ("eventual", "strong")
 _TOKEN_HEADER = SIGNED_HEADER.lower()
 
 
-def read(call: Call) -> Question:
+def read(call: Request) -> EvaluationRequest:
     """Return what the call asks; raise the FlaghoistError that `refuse` reports."""
     route = route_of(call)
     parameters = read_query(call.query)
@@ -24,7 +24,7 @@ def read(call: Call) -> Question:
     sent, token = _sent(route, call, parameters), call.headers.get(_TOKEN_HEADER, "")
     if token or sent.token:
         sent = Sent({}, only_token(token, sent.token))
-    return Question(
+    return EvaluationRequest(
         route=route,
         environment=key.environment,
         key=key.text,
@@ -33,7 +33,7 @@ def read(call: Call) -> Question:
         flag_key=flag_key_of(call.path) if route == "single" else "",
         context=sent.context,
         format=_format(route, parameters),
-        floor=read_floor(parameters),
+        floor=read_fence(parameters),
         if_none_match=call.headers.get("if-none-match", ""),
         wants_strong=_wants_strong(parameters),
         token=sent.token,
@@ -47,7 +47,7 @@ _BODIES: Mapping[Route, Callable[[bytes], Sent]] = {
 }
 
 
-def _sent(route: Route, call: Call, parameters: Mapping[str, str]) -> Sent:
+def _sent(route: Route, call: Request, parameters: Mapping[str, str]) -> Sent:
     if call.method == "GET":
         return query_context(parameters)
     for name in ("context", "signed_context"):

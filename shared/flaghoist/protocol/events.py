@@ -77,7 +77,7 @@ class RefusedEvent(msgspec.Struct, frozen=True):
     detail: str
 
 
-class Reading(msgspec.Struct, frozen=True):
+class BatchReading(msgspec.Struct, frozen=True):
     """The events of a batch that are right, in order, and those that are not."""
 
     events: tuple[Event, ...]
@@ -118,7 +118,7 @@ def encode_batch(events: Iterable[bytes]) -> bytes:
     return _BEFORE + _BETWEEN.join(events) + _AFTER
 
 
-def read_events(body: bytes) -> Reading:
+def read_events(body: bytes) -> BatchReading:
     """Return the events of a request's body; raise InputError or LimitExceeded when it cannot be read as a whole."""
     events: list[Event] = []
     refused: list[RefusedEvent] = []
@@ -127,7 +127,7 @@ def read_events(body: bytes) -> Reading:
             events.append(read_event(bytes(raw)))
         except InputError as error:
             refused.append(RefusedEvent(index, str(error)))
-    return Reading(tuple(events), tuple(refused))
+    return BatchReading(tuple(events), tuple(refused))
 
 
 def read_event(raw: bytes) -> Event:

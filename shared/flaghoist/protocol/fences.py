@@ -16,7 +16,7 @@ _SECONDS_END = 100_000_000_000
 """Numbers from here on are milliseconds: as seconds they would lie beyond the year 5000."""
 
 
-class Floor(msgspec.Struct, frozen=True):
+class Fence(msgspec.Struct, frozen=True):
     """What a snapshot must reach: a version, a version of whatever epoch it has, a commit time; None asks nothing.
 
     ``config_etag`` is the fingerprint ``epoch-version`` that the caller expects, as it was sent.
@@ -47,7 +47,7 @@ class Floor(msgspec.Struct, frozen=True):
         return bool(self.config_etag) and self.config_etag != str(manifest.snapshot_version)
 
 
-def read_floor(parameters: Mapping[str, str]) -> Floor | None:
+def read_fence(parameters: Mapping[str, str]) -> Fence | None:
     """Return the floor that query parameters name, None without any; raise InputError for a malformed one."""
     if not parameters:
         return None
@@ -66,7 +66,7 @@ def read_floor(parameters: Mapping[str, str]) -> Floor | None:
         else:
             named = SnapshotVersion(int(found[1]), int(found[2]))
             version = named if version is None else max(version, named)
-    return Floor(version, bare_version, _read_moment(modified), etag)
+    return Fence(version, bare_version, _read_moment(modified), etag)
 
 
 def _bare(etag: str) -> str:

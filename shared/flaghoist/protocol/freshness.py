@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from flaghoist.model.flags import SnapshotVersion
-from flaghoist.protocol.requests import Standing
+from flaghoist.protocol.requests import Freshness
 
 FRESH = 0
 STALE = 1
@@ -25,7 +25,7 @@ NO_VERSION = SnapshotVersion(0, 0)
 Metadata = dict[str, str | int]
 
 
-def standing_headers(version: SnapshotVersion, standing: Standing) -> dict[str, str]:
+def freshness_headers(version: SnapshotVersion, standing: Freshness) -> dict[str, str]:
     """Return the headers that tell version, age in seconds, level, notes and the time of I/O legs."""
     headers = {
         VERSION_HEADER: str(version),
@@ -46,7 +46,7 @@ def server_timing(legs_ms: Mapping[str, int]) -> str:
     return ", ".join(f"{leg};dur={duration}" for leg, duration in legs_ms.items())
 
 
-def standing_metadata(version: SnapshotVersion, standing: Standing, environment: str) -> Metadata:
+def freshness_metadata(version: SnapshotVersion, standing: Freshness, environment: str) -> Metadata:
     """Return the same as flat metadata, as OFREP allows it."""
     metadata: Metadata = {
         "version": str(version),

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from flaghoist.errors import MethodNotAllowed, NotFound
 from flaghoist.protocol.events import EVENTS_PATH
-from flaghoist.protocol.requests import Call, Route
+from flaghoist.protocol.requests import Request, Route
 
 OFREP_PREFIX = "/ofrep/"
 _BULK = "/ofrep/v1/evaluate/flags"
@@ -58,7 +58,7 @@ def is_ofrep(path: str) -> bool:
     return path.startswith(OFREP_PREFIX)
 
 
-def route_of(call: Call) -> Route:
+def route_of(call: Request) -> Route:
     """Return the call's route; raise NotFound or MethodNotAllowed."""
     route = find_route(call.path)
     if route is None:

@@ -14,7 +14,7 @@ from flaghoist.errors import (
 from flaghoist.model.flags import ErrorCode
 from flaghoist.protocol.cors import CORS_HEADERS
 from flaghoist.protocol.paths import allowed_methods, flag_key_of, is_ofrep
-from flaghoist.protocol.requests import Call, Reply
+from flaghoist.protocol.requests import Request, Response
 
 PROBLEM_PREFIX = "urn:flaghoist:problem:"
 _PROBLEM_TYPE = "application/problem+json"
@@ -33,12 +33,12 @@ def problem(error: FlaghoistError) -> dict[str, object]:
     }
 
 
-def refuse(error: FlaghoistError, call: Call | None) -> Reply:
+def refuse(error: FlaghoistError, call: Request | None) -> Response:
     """Return the reply that reports ``error``; ``call`` is None when not even the request could be read."""
     return report(error, call.path if call else "")
 
 
-def report(error: FlaghoistError, path: str) -> Reply:
+def report(error: FlaghoistError, path: str) -> Response:
     """Return the reply that reports ``error`` at ``path``, empty when no path could be read."""
     body = problem(error)
     members = _ofrep_members(error, path) if is_ofrep(path) else {}
@@ -48,7 +48,7 @@ def report(error: FlaghoistError, path: str) -> Reply:
         **CORS_HEADERS,
         **_headers_of(error, path),
     }
-    return Reply(error.status, headers, msgspec.json.encode({**members, **body}))
+    return Response(error.status, headers, msgspec.json.encode({**members, **body}))
 
 
 def _headers_of(error: FlaghoistError, path: str) -> dict[str, str]:

@@ -6,14 +6,14 @@ from typing import Literal
 import msgspec
 
 from flaghoist.model.context import Context
-from flaghoist.protocol.fences import Floor
+from flaghoist.protocol.fences import Fence
 
 Route = Literal["bulk", "single", "bootstrap"]
 Format = Literal["flaghoist", "ofrep", "launchdarkly", "values", "js"]
 KeyKind = Literal["client", "server"]
 
 
-class Call(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True):
     """One HTTP request. ``path`` and ``query`` are as sent, percent-encoding kept; header names are lower-case."""
 
     method: str
@@ -23,7 +23,7 @@ class Call(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Reply(msgspec.Struct, frozen=True):
+class Response(msgspec.Struct, frozen=True):
     """One HTTP response; ``headers`` carries each name once."""
 
     status: int
@@ -31,7 +31,7 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class EvaluationRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a call asks, checked as far as it can be without a snapshot.
 
     ``key`` is the caller's whole key and ``key_kind`` what its text claims. ``context`` holds nothing named ``edge``;
@@ -47,14 +47,14 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     key_in_url: bool = False
     flag_key: str = ""
     format: Format = "ofrep"
-    floor: Floor | None = None
+    floor: Fence | None = None
     if_none_match: str = ""
     wants_strong: bool = False
     token: str = ""
     sticky: Mapping[str, str] = {}
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Freshness(msgspec.Struct, frozen=True):
     """Where an answer stands.
 
     ``level`` is one of `flaghoist.protocol.freshness`. ``age_seconds`` counts from the last

@@ -14,9 +14,9 @@ from openfeature.provider import AbstractProvider, Metadata
 from openfeature.track import TrackingEventDetails
 
 from flaghoist.errors import InputError, Unavailable
-from flaghoist.sdk.datasource.source import Source
-from flaghoist.sdk.datasource.synchronizer import Follower
-from flaghoist.sdk.evaluation.bulk import Page, PageOptions, page_of
+from flaghoist.sdk.datasource.source import SnapshotSource
+from flaghoist.sdk.datasource.synchronizer import Synchronizer
+from flaghoist.sdk.evaluation.bulk import PageFlags, PageOptions, page_of
 from flaghoist.sdk.evaluation.contexts import context_of
 from flaghoist.sdk.evaluation.resolving import (
     ANYTHING,
@@ -32,14 +32,14 @@ from flaghoist.sdk.evaluation.resolving import (
 )
 from flaghoist.sdk.events.reporting import Reports, reports_to
 from flaghoist.sdk.runtime import forks
-from flaghoist.sdk.runtime.background import Background
+from flaghoist.sdk.runtime.background import BackgroundThread
 from flaghoist.sdk.runtime.options import Options
 from flaghoist.sdk.runtime.waiting import Patience
 from flaghoist.sdk.snapshot.state import State
 from flaghoist.sdk.store.bootstrap import begin
 from flaghoist.sdk.store.saving import Saver
-from flaghoist.sdk.store.status import Announcer
-from flaghoist.sdk.store.store import Keeper
+from flaghoist.sdk.store.status import StatusReporter
+from flaghoist.sdk.store.store import SnapshotStore
 from flaghoist.snapshot.sealing import Sealer
 
 NAME = "flaghoist"
@@ -61,11 +61,11 @@ class FlaghoistProvider(AbstractProvider):
         super().__init__()
         self._options = options
         self._sealer = Sealer(options.key.encode(), options.environment)
-        self._announcer = Announcer(self.emit, is_offline=options.offline)
+        self._announcer = StatusReporter(self.emit, is_offline=options.offline)
         self._saver = Saver(options.cache_file, self._sealer, options.save_seconds)
-        self._keeper = Keeper(options.environment, self._sealer, self._announcer, self._saver.save)
+        self._keeper = SnapshotStore(options.environment, self._sealer, self._announcer, self._saver.save)
         self._reports: Reports | None = None
-        self._background: Background | None = None
+        self._background: BackgroundThread | None = None
         self._is_orphaned = False
         self._resuming = threading.Lock()
 
@@ -162,7 +162,7 @@ class FlaghoistProvider(AbstractProvider):
 
     def bootstrap(
         self, evaluation_context: EvaluationContext | None = None, options: PageOptions = _ON_A_PAGE
-    ) -> Page | None:
+    ) -> PageFlags | None:
         """Return what a page hydrates from: the flags that clients may see; None without a snapshot.
 
         Raises InputError for a context that would be refused, KeyRefused for a key that may stand in no page.
@@ -210,7 +210,7 @@ class FlaghoistProvider(AbstractProvider):
 
     def _run(self) -> None:
         if self._background is None:
-            self._background = Background(self._follow, self._note_fault, f"{NAME}-sdk")
+            self._background = BackgroundThread(self._follow, self._note_fault, f"{NAME}-sdk")
             self._background.start()
             forks.listen(self)
 
@@ -222,7 +222,7 @@ class FlaghoistProvider(AbstractProvider):
         async with httpx.AsyncClient(**options.http) as client, asyncio.TaskGroup() as tasks:
             tasks.create_task(self._saver.run())
             sources = [
-                Source(
+                SnapshotSource(
                     client,
                     url,
                     options.key,
@@ -232,7 +232,7 @@ class FlaghoistProvider(AbstractProvider):
                 )
                 for url in options.origins
             ]
-            await Follower(
+            await Synchronizer(
                 sources,
                 self._keeper,
                 Patience(options.retry_seconds, options.most_retry_seconds),

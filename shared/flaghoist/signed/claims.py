@@ -31,7 +31,7 @@ class Claims(msgspec.Struct, frozen=True):
     sticky: dict[str, str] = {}
 
 
-class Vouched(msgspec.Struct, frozen=True):
+class VerifiedContext(msgspec.Struct, frozen=True):
     """A context that somebody vouches for, up to a time, and which variation of which flag its user keeps.
 
     It holds nothing named ``edge``.
@@ -42,7 +42,7 @@ class Vouched(msgspec.Struct, frozen=True):
     sticky: Mapping[str, str] = {}
 
 
-def read_claims(payload: bytes, environment: str, now_ms: int) -> Vouched:
+def read_claims(payload: bytes, environment: str, now_ms: int) -> VerifiedContext:
     """Return what the payload of a verified token vouches for, in an environment and at a time.
 
     Raises ContextRefused with the reason and its remedy, InputError where it is the context that no call may bring.
@@ -54,7 +54,7 @@ def read_claims(payload: bytes, environment: str, now_ms: int) -> Vouched:
     if claims.context is None:
         raise ContextRefused("the signed context holds no claim `context`: put the user's attributes there")
     context = contexts.check(tree["context"], _CONTEXT)
-    return Vouched(contexts.without_edge(context), expires_at_ms, claims.sticky)
+    return VerifiedContext(contexts.without_edge(context), expires_at_ms, claims.sticky)
 
 
 def _converted(tree: dict[str, object]) -> Claims:

@@ -34,7 +34,7 @@ class _Constant:
         self.name = name
 
 
-class Reading:
+class JsonReading:
     """One parse; ``has_fault`` tells afterwards whether the tree holds a marker."""
 
     def __init__(self) -> None:

@@ -48,7 +48,7 @@ def decode(data: bytes, *, max_bytes: Limit, max_depth: Limit = JSON_DEPTH) -> o
         return plain
     text = _text(data)
     json_depth.check(data, max_depth)
-    reading = json_faults.Reading()
+    reading = json_faults.JsonReading()
     try:
         tree: object = reading.parse(text)
     except json.JSONDecodeError as error:

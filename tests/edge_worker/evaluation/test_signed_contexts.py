@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from flaghoist.protocol.requests import Reply
+from flaghoist.protocol.requests import Response
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeIncoming
 from tests.edge_worker.world import BOOTSTRAP, BULK, World, a_world, level_of
@@ -21,16 +21,16 @@ def a_snapshot(**members: object) -> Published:
     return published(flag).but(**{"signing_keys": (SIGNER.ref,), **members})
 
 
-async def asked(world: World, token: str, *, path: str = f"{BULK}/pro", key: str = CLIENT_KEY) -> Reply:
+async def asked(world: World, token: str, *, path: str = f"{BULK}/pro", key: str = CLIENT_KEY) -> Response:
     return await world.ask(path, FREE, key=key, headers={"flaghoist-context": token})
 
 
-def value(reply: Reply) -> object:
+def value(reply: Response) -> object:
     assert reply.status == 200, reply
     return msgspec.json.decode(reply.body)["value"]
 
 
-def reason(reply: Reply) -> str:
+def reason(reply: Response) -> str:
     body = msgspec.json.decode(reply.body, type=dict[str, object])
     assert str(body["type"]).endswith(":signed-context-refused")
     return str(body["detail"])

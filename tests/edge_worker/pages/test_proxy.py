@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from flaghoist.protocol.events import Exposure
-from flaghoist_edge.freshness.policy import Ladder
+from flaghoist_edge.freshness.policy import FreshnessPolicy
 from flaghoist_edge.pages.passages import Passage
 from flaghoist_edge.ports.settings import Site
 from flaghoist_edge.ports.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS
@@ -187,7 +187,7 @@ async def test_evaluation__that_breaks_in_an_unforeseen_way__does_not_break_the_
     async def fail(*_: object) -> None:
         raise ZeroDivisionError("unforeseen")
 
-    monkeypatch.setattr(Ladder, "current", fail)
+    monkeypatch.setattr(FreshnessPolicy, "current", fail)
     with caplog.at_level(logging.ERROR):
         page = await place.page(ADA)
     assert payload(page)["ofrep"] is None

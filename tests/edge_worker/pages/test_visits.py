@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from flaghoist.protocol.requests import Call
+from flaghoist.protocol.requests import Request
 from flaghoist_edge.pages.visits import is_ours, may_be_page, onward
 from tests.edge_worker.pages.site import NAVIGATION
 
@@ -12,8 +12,8 @@ SITE_URL = "https://site.example"
 OWN_URL = "https://www.example:8443"
 
 
-def a_call(headers: Mapping[str, str], method: str = "GET", path: str = "/", query: str = "") -> Call:
-    return Call(method, path, query, headers, b"")
+def a_call(headers: Mapping[str, str], method: str = "GET", path: str = "/", query: str = "") -> Request:
+    return Request(method, path, query, headers, b"")
 
 
 @pytest.mark.parametrize(

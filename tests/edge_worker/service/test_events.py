@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from flaghoist.protocol.events import Exposure, encode_batch, encode_event
-from flaghoist.protocol.requests import Reply
+from flaghoist.protocol.requests import Response
 from flaghoist_edge.evaluation.reporting import KEPT_MOST
 from flaghoist_edge.ports.timing import REPORT_PAUSE_MS, REPORT_TAKE_OVER_MS
 from tests.edge_worker.fakes import FakeEntropy, FakeIncoming
@@ -25,13 +25,13 @@ BODY = encode_batch([encode_event(EVENT)])
 
 async def send_events(
     world: World, content: bytes = BODY, query: str = "", headers: Mapping[str, str] | None = None
-) -> Reply:
+) -> Response:
     """Return the answer to reported events."""
     sent = {"authorization": f"Bearer {CLIENT_KEY}"} if headers is None else headers
     return await world.send(FakeIncoming("POST", f"https://edge.example/v1/events{query}", sent, content))
 
 
-async def look_up(world: World, context: object = None, key: str = CLIENT_KEY, path: str = SINGLE) -> Reply:
+async def look_up(world: World, context: object = None, key: str = CLIENT_KEY, path: str = SINGLE) -> Response:
     return await world.ask(path, ADA if context is None else context, key=key)
 
 

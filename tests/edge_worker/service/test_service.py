@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from flaghoist.hydration import SCRIPT
-from flaghoist.protocol.requests import Reply
+from flaghoist.protocol.requests import Response
 from flaghoist_edge.service.service import split_url
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoKv, NoWeb
@@ -167,7 +167,7 @@ async def test_edge_attributes__come_from_the_request_and_not_from_its_context()
     assert await value({"edge.country": "DE"}, {}) is False
 
 
-def health_of(reply: Reply) -> dict[str, object]:
+def health_of(reply: Response) -> dict[str, object]:
     assert reply.status == 200
     return msgspec.json.decode(reply.body, type=dict[str, object])
 

@@ -13,13 +13,13 @@ from flaghoist.model.flags import FlagSet
 from flaghoist.snapshot.sealing import Sealer
 from flaghoist.text import strict_json
 from flaghoist_origin.control.edits import Place, put, read_document
-from flaghoist_origin.control.preconditions import Conditions, Tags
+from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replace_all
 from flaghoist_origin.serving.environment_state import compile_flagset
 from flaghoist_origin.storage.database.records import Collection, EnvironmentRecord, Marks
 from tests.builders import a_flag, a_flagset, a_group, a_segment
 
-ANY = Conditions(if_match=Tags(is_any=True))
+ANY = Preconditions(if_match=Tags(is_any=True))
 SEALER = Sealer(b"a secret for tests", "production")
 RECORD = EnvironmentRecord(
     "production", Marks(1, 1, 0), 0, a_flagset(a_flag("api").on(), a_segment("staff"), a_group("exclusive"))
@@ -99,7 +99,7 @@ def test_put__document_with_one_random_value__refused_or_reads_back_as_itself(
     body = changed(document, data.draw(st.sampled_from(places(document))), data.draw(VALUES))
     place = Place(collection, "changed")
     try:
-        change = put(RECORD, place, read_document(place, body), Conditions())
+        change = put(RECORD, place, read_document(place, body), Preconditions())
     except (InputError, Conflict):
         return
     after = EnvironmentRecord("production", RECORD.marks, 0, change.flagset)
@@ -115,7 +115,7 @@ def test_put__document_with_one_random_value__refused_or_reads_back_as_itself(
 def test_put__the_document_itself__is_valid(collection: Collection, document: dict[str, Any]) -> None:
     place = Place(collection, "changed")
 
-    assert put(RECORD, place, read_document(place, document), Conditions()).entities
+    assert put(RECORD, place, read_document(place, document), Preconditions()).entities
 
 
 def test_replace_all__what_is_there__changes_nothing() -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from flaghoist_origin.http.app import create_app
-from flaghoist_origin.observability.access_log import AccessLog, Answered
+from flaghoist_origin.observability.access_log import AccessLog, RequestRecord
 from flaghoist_origin.observability.request_ids import request_id
 from flaghoist_origin.storage.store import Store
 from tests.origin.an_origin import BASE, AnOrigin, StandingClock, prepare, settings_in
@@ -133,7 +133,7 @@ async def test_access_log__many_requests__written_together_by_itself() -> None:
     stream = io.StringIO()
     log = AccessLog("text", stream)
     for number in range(3):
-        log.note(Answered(f"r-{number}", "GET", "/x", 200, 0.001, ""))
+        log.note(RequestRecord(f"r-{number}", "GET", "/x", 200, 0.001, ""))
     held = stream.getvalue()
     async with asyncio.timeout(10):
         while not stream.getvalue():

@@ -14,7 +14,7 @@ from flaghoist.model.flags import SnapshotVersion
 from flaghoist.snapshot.manifest import Manifest, decode_manifest, manifest_key
 from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge, build_bundle
 from flaghoist_origin.control.edits import Place, put
-from flaghoist_origin.control.preconditions import Conditions, Tags
+from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replace_all
 from flaghoist_origin.control.writes import Writer
 from flaghoist_origin.kv.client import CloudflareKv
@@ -37,7 +37,7 @@ def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 pytestmark = pytest.mark.e2e
 PATIENCE_SECONDS = 20
-OVERWRITE = Conditions(if_match=Tags(is_any=True))
+OVERWRITE = Preconditions(if_match=Tags(is_any=True))
 MANY = 600
 BRISK = {"heartbeat_seconds": 1.0, "publish_interval_seconds": 0.2}
 SHORT_LEASE = {"lease_seconds": 3.0, "kv_write_timeout_seconds": 2.0}

@@ -22,7 +22,7 @@ from bench.machine.toolchain import JS
 from bench.measuring.connection import Connection, request_head, with_body
 from bench.measuring.fresh_memory import have_at_hand
 from bench.measuring.growth import growth_of
-from bench.measuring.rounds import Pace, Spread, Stream, Timing, measure, percentile, request_maker, spread
+from bench.measuring.rounds import Pace, Spread, Timing, VisitorStream, measure, percentile, request_maker, spread
 from bench.measuring.sanity import Truth
 from bench.origin.servers import other_servers
 from flaghoist.model.flags import FlagSet, JsonValue
@@ -98,7 +98,7 @@ def test_measure__least_requests__gives_percentiles_of_every_round() -> None:
     pace = Pace(rounds=2, seconds=0, least=4, warm_seconds=0)
     with a_server([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"], 1 + 3, 1 + 4, 1 + 4) as port:
         rounds: list[int] = []
-        found = measure([Stream("one", port, "/", repeat(b"{}"))], pace, rounds.append)
+        found = measure([VisitorStream("one", port, "/", repeat(b"{}"))], pace, rounds.append)
     assert rounds == [0, 1]
     assert (found["one"].requests, found["one"].bytes) == (8, 2)
     assert 0 < found["one"].p50.low <= found["one"].p50.median <= found["one"].p99.high
@@ -109,7 +109,7 @@ def test_measure__wrong_status__fails_and_names_the_subject() -> None:
         a_server([b"HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n"], 1) as port,
         pytest.raises(CommandFailed, match="one answers 503 where 200"),
     ):
-        measure([Stream("one", port, "/", repeat(b"{}"))], Pace(1, 0, 1, 0))
+        measure([VisitorStream("one", port, "/", repeat(b"{}"))], Pace(1, 0, 1, 0))
 
 
 def test_have_at_hand__some_size__takes_that_much_and_gives_it_back() -> None:
@@ -200,7 +200,9 @@ def test_describe_versions__python_peers__are_those_of_the_lock() -> None:
 
 
 def test_request_maker__context_in_the_url__stands_in_the_query() -> None:
-    stream = Stream("by GET", 1, "/v1/bootstrap?format=ofrep", iter(()), {"Authorization": "Bearer k"}, in_url=True)
+    stream = VisitorStream(
+        "by GET", 1, "/v1/bootstrap?format=ofrep", iter(()), {"Authorization": "Bearer k"}, in_url=True
+    )
     head, _, rest = request_maker(stream)(b'{"context":{"targetingKey":"ada"}}').partition(b" HTTP/1.1\r\n")
     path, _, context = head.partition(b"&context=")
     assert path == b"GET /v1/bootstrap?format=ofrep"

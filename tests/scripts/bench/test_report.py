@@ -27,7 +27,7 @@ from bench.report.document import PLOT_NAME, document
 from bench.report.plot import plot
 from bench.report.runs import median_of
 from bench.report.tables import all_tables
-from bench.report.targets import Check, checks
+from bench.report.targets import TargetCheck, checks
 from bench.run import steps
 from tests.scripts.command import flaghoist
 
@@ -75,7 +75,7 @@ def test_results__json__has_the_documented_members() -> None:
 
 @pytest.mark.parametrize(("figure", "verdict"), [(1.0, "met"), (1.09, "within 10 %"), (1.2, "missed")])
 def test_check__figure__is_judged_with_a_tenth_of_tolerance(figure: float, verdict: str) -> None:
-    assert Check("something", figure, 1.0).verdict == verdict
+    assert TargetCheck("something", figure, 1.0).verdict == verdict
 
 
 def test_checks__full_results__cover_every_target() -> None:

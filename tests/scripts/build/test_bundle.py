@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from flaghoist_cli.build import bundle
-from flaghoist_cli.build.wrangler import Module, Upload
+from flaghoist_cli.build.wrangler import Upload, UploadedModule
 from flaghoist_cli.terminal.failure import CommandFailed
 
 ENTRY = "edge_worker/flaghoist_edge/entry.py"
@@ -27,7 +27,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         outdir.mkdir()
         (outdir / "entry.py").write_text(f"build {len(folders)}")
         folders.append(outdir)
-        return Upload((Module("entry.py", "python", 7),), 7, len(folders))
+        return Upload((UploadedModule("entry.py", "python", 7),), 7, len(folders))
 
     monkeypatch.setattr("flaghoist_cli.build.wrangler.dry_run", dry_run)
     return folders

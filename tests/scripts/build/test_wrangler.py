@@ -6,7 +6,7 @@ import pytest
 
 from flaghoist_cli.build import wrangler
 from flaghoist_cli.build.bundle import build_bundle
-from flaghoist_cli.build.wrangler import Module, Upload
+from flaghoist_cli.build.wrangler import Upload, UploadedModule
 from flaghoist_cli.terminal.failure import CommandFailed
 
 LISTING = """
@@ -30,9 +30,9 @@ def outdir(tmp_path: Path) -> Path:
 def test_read_upload__listing_and_files__gives_modules_with_exact_sizes(outdir: Path) -> None:
     assert wrangler.read_upload(LISTING, outdir) == Upload(
         modules=(
-            Module("edge_worker/app.py", "python", 18),
-            Module("entry.py", "python", 8),
-            Module("python_modules/msgspec/__init__.py", "vendored", 34),
+            UploadedModule("edge_worker/app.py", "python", 18),
+            UploadedModule("entry.py", "python", 8),
+            UploadedModule("python_modules/msgspec/__init__.py", "vendored", 34),
         ),
         raw_bytes=479488,
         gzip_bytes=1572864,
@@ -55,7 +55,7 @@ def test_read_upload__output_without_totals__shows_it(outdir: Path) -> None:
 )
 def test_check_contents__foreign_module__is_refused_by_name(name: str) -> None:
     with pytest.raises(CommandFailed, match=name):
-        wrangler.check_contents(Upload((Module(name, "python", 1),), 1, 1))
+        wrangler.check_contents(Upload((UploadedModule(name, "python", 1),), 1, 1))
 
 
 def test_run__failure__raises_with_wranglers_own_output() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from flaghoist_cli.client.delivery import Delivery
+from flaghoist_cli.client.delivery import QueueDelivery
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import Target
+from flaghoist_cli.client.target import OriginTarget
 from flaghoist_cli.client.write_queue import WriteQueue
 from flaghoist_cli.files.flag_files import render_flag_set
 from tests.builders import a_flag, a_flagset
@@ -30,8 +30,8 @@ class Sender:
         self.origin = origin
         self.wait_seconds = wait_seconds
 
-    def delivery(self, client: OriginClient) -> Delivery:
-        return Delivery(client, self.queue, self.wait_seconds, tell=lambda _: None, sleep=self.waits.append)
+    def delivery(self, client: OriginClient) -> QueueDelivery:
+        return QueueDelivery(client, self.queue, self.wait_seconds, tell=lambda _: None, sleep=self.waits.append)
 
     def send(self) -> str:
         with self.client() as client:
@@ -42,7 +42,7 @@ class Sender:
             return self.delivery(client).send_queued()
 
     def client(self) -> OriginClient:
-        return OriginClient(Target(self.origin.url, "production", ADMIN_KEY))
+        return OriginClient(OriginTarget(self.origin.url, "production", ADMIN_KEY))
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_import__origin_away__kept_then_listed_then_sent_by_the_next(
 
 def test_queue__send_and_drop__by_command(origin: OriginState, tmp_path: Path) -> None:
     for _ in range(2):
-        WriteQueue(tmp_path).keep(Target(origin.url, "production", ADMIN_KEY), WANTED, '"1-1"')
+        WriteQueue(tmp_path).keep(OriginTarget(origin.url, "production", ADMIN_KEY), WANTED, '"1-1"')
     first, second = json.loads(flaghoist("queue", "list", "--json", data_dir=tmp_path).stdout)
     assert "forgot" in flaghoist("queue", "drop", second["id"], "--yes", data_dir=tmp_path).stdout
     looked = flaghoist("queue", "send", "--dry-run", origin=origin.url, data_dir=tmp_path)

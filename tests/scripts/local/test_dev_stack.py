@@ -4,7 +4,7 @@ import pytest
 
 from flaghoist_cli.client.http_call import Refused
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import Target
+from flaghoist_cli.client.target import OriginTarget
 from flaghoist_cli.local.dev_stack import put_in_force
 from tests.scripts.fake_origin import ADMIN_KEY, OriginState
 
@@ -12,7 +12,7 @@ from tests.scripts.fake_origin import ADMIN_KEY, OriginState
 def put(origin: OriginState) -> list[str]:
     """Put the origin's state in force; return what was told."""
     told: list[str] = []
-    with OriginClient(Target(origin.url, "production", ADMIN_KEY)) as client:
+    with OriginClient(OriginTarget(origin.url, "production", ADMIN_KEY)) as client:
         put_in_force(client, told.append)
     return told
 

@@ -6,9 +6,9 @@ from typing import NoReturn
 import pytest
 
 from flaghoist.answers.etags import is_listed
-from flaghoist.answers.serving_snapshot import Held, hold
+from flaghoist.answers.serving_snapshot import ServingSnapshot, prepare
 from flaghoist.engine.engine import Engine
-from flaghoist.engine.load import Loaded
+from flaghoist.engine.load import LoadedSnapshot
 from flaghoist.model.context import Context
 from flaghoist.model.flags import JsonValue
 from flaghoist.rules.outcome import Outcome
@@ -100,10 +100,10 @@ def test_single_answer__has_no_etag() -> None:
     assert "ETag" not in ask(SNAPSHOT.held(), f"{BULK}/reader").headers
 
 
-def unevaluating() -> Held:
+def unevaluating() -> ServingSnapshot:
     held = SNAPSHOT.held()
     engine = EvaluatesNothing((), {}, Sealer(SECRET, ENVIRONMENT))
-    return hold(held.manifest, Loaded(engine, held.loaded.parts))
+    return prepare(held.manifest, LoadedSnapshot(engine, held.loaded.parts))
 
 
 @pytest.mark.parametrize("listed", ["{0}", "W/{0}", '"other", {0}', 'W/"other",W/{0}'])

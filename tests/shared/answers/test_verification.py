@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from flaghoist.answers.answering import answer
-from flaghoist.answers.serving_snapshot import Held, hold
-from flaghoist.answers.verification import believe
-from flaghoist.answers.verified_contexts import OVERHEAD_BYTES, VouchedContexts
+from flaghoist.answers.serving_snapshot import ServingSnapshot, prepare
+from flaghoist.answers.verification import verify_context
+from flaghoist.answers.verified_contexts import OVERHEAD_BYTES, VerifiedContextCache
 from flaghoist.errors import (
     ActionForbidden,
     ContextRefused,
@@ -20,8 +20,8 @@ from flaghoist.errors import (
 )
 from flaghoist.limits import SIGNED_CONTEXT_BYTES
 from flaghoist.protocol.evaluation_requests import read
-from flaghoist.protocol.requests import Call, Question, Reply, Standing
-from flaghoist.signed.claims import Vouched
+from flaghoist.protocol.requests import EvaluationRequest, Freshness, Request, Response
+from flaghoist.signed.claims import VerifiedContext
 from flaghoist.signed.keyring import SigningKey, a_signing_keyring
 from flaghoist.snapshot.manifest import SigningKeyRef, decode_manifest, encode_manifest
 from tests.builders import FlagBuilder, a_clause, a_flag, a_rollout
@@ -49,23 +49,25 @@ class Counting:
 
 def a_question(
     token: str, context: object = None, *, key: str = CLIENT_KEY, headers: Mapping[str, str] | None = None
-) -> Question:
+) -> EvaluationRequest:
     sent = {"flaghoist-context": token, **(headers or {})}
     return read(a_call(BULK, ofrep_body(context or {}), key=key, headers=sent))
 
 
-def believed(question: Question, held: Held, now_ms: int = NOW_MS, counting: Counting | None = None) -> Question:
-    return at_once(believe(question, held, (counting or Counting()).verify, now_ms))
+def believed(
+    question: EvaluationRequest, held: ServingSnapshot, now_ms: int = NOW_MS, counting: Counting | None = None
+) -> EvaluationRequest:
+    return at_once(verify_context(question, held, (counting or Counting()).verify, now_ms))
 
 
-def values(reply: Reply) -> dict[str, object]:
+def values(reply: Response) -> dict[str, object]:
     flags = tree(reply)["flags"]
     assert isinstance(flags, list)
     return {flag["key"]: flag["value"] for flag in flags if isinstance(flag, dict)}
 
 
-def value_of_pro(question: Question, held: Held) -> object:
-    return values(answer(question, held, Standing(), now_ms=NOW_MS))["pro"]
+def value_of_pro(question: EvaluationRequest, held: ServingSnapshot) -> object:
+    return values(answer(question, held, Freshness(), now_ms=NOW_MS))["pro"]
 
 
 def test_signed_context__by_header__is_the_context() -> None:
@@ -88,7 +90,7 @@ def test_signed_context__by_header__is_the_context() -> None:
         a_call(BOOTSTRAP, b"", method="GET", headers={"flaghoist-context": SIGNER.token()}),
     ],
 )
-def test_signed_context__however_it_travels__counts_alone(call: Call) -> None:
+def test_signed_context__however_it_travels__counts_alone(call: Request) -> None:
     assert believed(read(call), SNAPSHOT.held()).context == ADA
 
 
@@ -107,15 +109,15 @@ def test_bare_context__beside_a_signed_one__is_checked_all_the_same() -> None:
 def test_edge_attributes__join_a_signed_context() -> None:
     held = SNAPSHOT.held()
     question = believed(a_question(SIGNER.token({**ADA, "edge.country": "FR"})), held)
-    reply = answer(question, held, Standing(), now_ms=NOW_MS, edge_attributes={"edge.country": "DE"})
+    reply = answer(question, held, Freshness(), now_ms=NOW_MS, edge_attributes={"edge.country": "DE"})
     assert values(reply)["local"] is True
 
 
 def test_etag__of_a_signed_context__is_that_of_the_context() -> None:
     held = SNAPSHOT.held()
 
-    def etag(question: Question) -> str:
-        return answer(question, held, Standing(), now_ms=NOW_MS).headers["ETag"]
+    def etag(question: EvaluationRequest) -> str:
+        return answer(question, held, Freshness(), now_ms=NOW_MS).headers["ETag"]
 
     signed = etag(believed(a_question(SIGNER.token()), held))
     assert signed == etag(read(a_call(BULK, ofrep_body(ADA))))
@@ -197,7 +199,7 @@ def test_environment__that_requires_signatures__takes_signed_contexts_and_empty_
     assert value_of_pro(believed(question, held), held) is True
     assert value_of_pro(read(a_call(BULK)), held) is False
     with pytest.raises(ActionForbidden, match="Flaghoist-Context"):
-        answer(read(a_call(BULK, ofrep_body(FREE))), held, Standing(), now_ms=NOW_MS)
+        answer(read(a_call(BULK, ofrep_body(FREE))), held, Freshness(), now_ms=NOW_MS)
 
 
 def test_environment__that_requires_signatures__believes_server_keys() -> None:
@@ -215,7 +217,7 @@ def test_token__seen_again__costs_no_second_check() -> None:
     for _ in range(3):
         assert believed(a_question(SIGNER.token(exp=NOW + 5)), held, counting=counting).context == ADA
     assert counting.count == 1
-    again = hold(held.manifest, held.loaded, held)
+    again = prepare(held.manifest, held.loaded, held)
     believed(a_question(SIGNER.token(exp=NOW + 5)), again, counting=counting)
     assert counting.count == 1, "a confirmation forgets nothing"
 
@@ -230,7 +232,7 @@ def test_token__seen_again_after_it_expired__is_refused() -> None:
 def test_token__seen_again_after_its_key_was_revoked__is_refused() -> None:
     held, question = SNAPSHOT.held(), a_question(SIGNER.token())
     believed(question, held)
-    revoked = hold(SNAPSHOT.but(signing_keys=(OTHER.ref,)).manifest, held.loaded, held)
+    revoked = prepare(SNAPSHOT.but(signing_keys=(OTHER.ref,)).manifest, held.loaded, held)
     with pytest.raises(UnknownSigningKey):
         believed(question, revoked)
 
@@ -248,13 +250,13 @@ def a_split(key: str) -> FlagBuilder:
     return a_flag(key).on().client_visible().fallthrough(a_rollout(on=0, off=100_000))
 
 
-def sticky_snapshot() -> Held:
+def sticky_snapshot() -> ServingSnapshot:
     return published(a_split("split").sticky(), a_split("plain")).but(signing_keys=(SIGNER.ref,)).held()
 
 
-def values_with(held: Held, sticky: Mapping[str, str] | None = None) -> tuple[dict[str, object], str]:
+def values_with(held: ServingSnapshot, sticky: Mapping[str, str] | None = None) -> tuple[dict[str, object], str]:
     """Return what a user with such a token gets, and the ETag of that."""
-    reply = answer(believed(a_question(SIGNER.token(ADA, sticky=sticky)), held), held, Standing(), now_ms=NOW_MS)
+    reply = answer(believed(a_question(SIGNER.token(ADA, sticky=sticky)), held), held, Freshness(), now_ms=NOW_MS)
     return values(reply), reply.headers["ETag"]
 
 
@@ -280,11 +282,11 @@ def test_sticky_assignment__to_a_variation_that_is_gone__leaves_the_draw() -> No
 def test_sticky_assignment__on_every_route__is_the_same() -> None:
     held, headers = sticky_snapshot(), {"flaghoist-context": SIGNER.token(ADA, sticky={"split": "on"})}
     single = believed(read(a_call(f"{BULK}/split", headers=headers)), held)
-    assert tree(answer(single, held, Standing(), now_ms=NOW_MS))["value"] is True
+    assert tree(answer(single, held, Freshness(), now_ms=NOW_MS))["value"] is True
     for format in ("values", "flaghoist", "launchdarkly", "js"):
         for _ in range(3):
             call = a_call(BOOTSTRAP, b"", method="GET", query=f"format={format}", headers=headers)
-            reply = answer(believed(read(call), held), held, Standing(), now_ms=NOW_MS)
+            reply = answer(believed(read(call), held), held, Freshness(), now_ms=NOW_MS)
             assert b'"plain":false' in reply.body or b'"plain":{"value":false' in reply.body
             assert b'"split":true' in reply.body or b'"split":{"value":true' in reply.body
 
@@ -295,17 +297,17 @@ def test_sticky_assignment__that_is_not_signed__is_no_member_of_a_body() -> None
 
 
 def test_vouched__beyond_the_bound__the_oldest_make_room() -> None:
-    kept, key = VouchedContexts(3 * (OVERHEAD_BYTES + 1)), SigningKey(b"k" * 32)
+    kept, key = VerifiedContextCache(3 * (OVERHEAD_BYTES + 1)), SigningKey(b"k" * 32)
     for token in "abcab":
-        kept.keep(token, "k", key, Vouched({"token": token}, NOW_MS + 1))
-    kept.keep("d", "k", key, Vouched({}, NOW_MS + 1))
+        kept.keep(token, "k", key, VerifiedContext({"token": token}, NOW_MS + 1))
+    kept.keep("d", "k", key, VerifiedContext({}, NOW_MS + 1))
     found = {token for token in "abcd" if kept.find(token, {"k": key}, NOW_MS) is not None}
     assert (len(kept), found) == (3, {"a", "b", "d"})
 
 
 def test_vouched__larger_than_the_bound__is_not_kept() -> None:
-    kept = VouchedContexts(10)
-    kept.keep("token", "k", SigningKey(b"k" * 32), Vouched({}, NOW_MS + 1))
+    kept = VerifiedContextCache(10)
+    kept.keep("token", "k", SigningKey(b"k" * 32), VerifiedContext({}, NOW_MS + 1))
     assert len(kept) == 0
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flaghoist.answers.fragments import OFREP_ITEMS
-from flaghoist.bulk.mixed import Together, column_of, mixed_steps, together_steps
+from flaghoist.bulk.mixed import MixedSum, column_of, mixed_steps, together_steps
 from flaghoist.limits import BUCKETS
 from flaghoist.model import bucketing
 from flaghoist.model.bucketing import factors_of, mix, mixed_draw
@@ -50,7 +50,7 @@ def test_together__extreme_numbers__stay_in_their_lanes(factors: tuple[int, int]
     drawn = [mix(row, words) for row in rows]
     for offset, wanted in ((0, [1] * 4), (1, [0] * 4)):
         missing = lanes([LARGEST + 1 - number - offset for number in drawn])
-        assert list(Together(first, second, [missing], len(rows)).choices(words)) == wanted
+        assert list(MixedSum(first, second, [missing], len(rows)).choices(words)) == wanted
 
 
 @given(mixed=st.lists(draws(), max_size=4), words=st.tuples(WORD, WORD, ODD))

@@ -12,7 +12,7 @@ from flaghoist.answers.fragments import MEMBERS, OFREP_ITEMS
 from flaghoist.bulk import groups
 from flaghoist.bulk.slices import Section, section_of
 from flaghoist.engine.engine import Engine
-from flaghoist.engine.load import Loaded, load, missing
+from flaghoist.engine.load import LoadedSnapshot, load, missing
 from flaghoist.model.flags import FlagSet
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.wire import WireFlag
@@ -37,7 +37,7 @@ def test_load__after_any_changes__renders_what_a_fresh_engine_renders(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(groups, "FLAGS_PER_GROUP", flags_per_group)
-        held: Loaded | None = None
+        held: LoadedSnapshot | None = None
         for step in steps:
             flagset = read_flagset(_changed(copied(world.flagset, COPIES), step))
             held = _loaded(flagset, held)
@@ -76,7 +76,7 @@ def test_load__snapshot_that_was_replaced__is_freed_at_once() -> None:
         gc.enable()
 
 
-def _loaded(flagset: FlagSet, held: Loaded | None) -> Loaded:
+def _loaded(flagset: FlagSet, held: LoadedSnapshot | None) -> LoadedSnapshot:
     packed = pack(flagset, SEALER).packed
     fetched = {name: packed.blobs[name] for name in missing(packed.shards, held)}
     return load(packed.shards, fetched, SEALER, held)

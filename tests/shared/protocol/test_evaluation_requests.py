@@ -4,14 +4,14 @@ import pytest
 
 from flaghoist.errors import ActionForbidden, FlaghoistError, InputError, KeyRefused, MethodNotAllowed, NotFound
 from flaghoist.protocol.evaluation_requests import read
-from flaghoist.protocol.requests import Call
+from flaghoist.protocol.requests import Request
 from tests.published import ADMIN_KEY, CLIENT_KEY, SERVER_KEY
 from tests.shared.answers.asking import BOOTSTRAP, BULK, a_call, in_query, ofrep_body
 
 SINGLE = f"{BULK}/checkout"
 
 
-def get(query: str) -> Call:
+def get(query: str) -> Request:
     return a_call(BOOTSTRAP, b"", method="GET", query=query)
 
 
@@ -81,7 +81,7 @@ def test_read__key__is_taken_from_header_or_query(headers: dict[str, str], query
     assert read(a_call(BULK, key="", headers=headers, query=query)).key == CLIENT_KEY
 
 
-REFUSED: list[tuple[str, Call, type[FlaghoistError], str]] = [
+REFUSED: list[tuple[str, Request, type[FlaghoistError], str]] = [
     ("no such path", a_call("/v1/flags"), NotFound, "/v1/flags"),
     ("a path below a flag", a_call(f"{BULK}/a/b"), NotFound, "a/b"),
     ("an empty flag key", a_call(f"{BULK}/"), NotFound, BULK),
@@ -99,14 +99,14 @@ REFUSED: list[tuple[str, Call, type[FlaghoistError], str]] = [
 
 
 @pytest.mark.parametrize(("call", "error", "words"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
-def test_read__refused_call__says_why(call: Call, error: type[FlaghoistError], words: str) -> None:
+def test_read__refused_call__says_why(call: Request, error: type[FlaghoistError], words: str) -> None:
     with pytest.raises(error, match=words):
         read(call)
 
 
 NESTED = '{"a":' * 7 + "1" + "}" * 7
 MANY = "{" + ",".join(f'"a{number}":1' for number in range(201)) + "}"
-FAULTY: list[tuple[str, Call, int, str]] = [
+FAULTY: list[tuple[str, Request, int, str]] = [
     ("nothing", a_call(BULK, b""), 400, "$"),
     ("not JSON", a_call(BULK, b"{"), 400, "$"),
     ("not UTF-8", a_call(BULK, b'{"context": {"a": "\xff"}}'), 400, "$"),
@@ -147,7 +147,7 @@ FAULTY: list[tuple[str, Call, int, str]] = [
 
 
 @pytest.mark.parametrize(("call", "status", "path"), [row[1:] for row in FAULTY], ids=[row[0] for row in FAULTY])
-def test_read__faulty_input__is_refused_with_its_path(call: Call, status: int, path: str) -> None:
+def test_read__faulty_input__is_refused_with_its_path(call: Request, status: int, path: str) -> None:
     with pytest.raises(InputError) as refusal:
         read(call)
     assert refusal.value.status == status

@@ -3,14 +3,14 @@
 import pytest
 
 from flaghoist.protocol.evaluation_requests import read
-from flaghoist.protocol.fences import Floor
+from flaghoist.protocol.fences import Fence
 from tests.published import NOW_MS, a_version
 from tests.shared.answers.asking import BULK, a_call
 
 HELD = a_version(7, epoch=2).manifest
 
 
-def floor_of(query: str) -> Floor:
+def floor_of(query: str) -> Fence:
     floor = read(a_call(BULK, query=query)).floor
     assert floor is not None
     return floor

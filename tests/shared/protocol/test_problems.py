@@ -16,13 +16,13 @@ from flaghoist.errors import (
 from flaghoist.limits import REQUEST_BYTES
 from flaghoist.protocol.cors import preflight
 from flaghoist.protocol.problems import refuse
-from flaghoist.protocol.requests import Reply
+from flaghoist.protocol.requests import Response
 from tests.shared.answers.asking import BOOTSTRAP, BULK, a_call, tree
 
 FAULT = InputError(Fault("$.context.a", "is wrong"), Fault("$.context.b", "is worse"))
 
 
-def refused(error: FlaghoistError, path: str = BOOTSTRAP) -> Reply:
+def refused(error: FlaghoistError, path: str = BOOTSTRAP) -> Response:
     return refuse(error, a_call(path))
 
 

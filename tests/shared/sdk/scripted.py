@@ -7,10 +7,10 @@ import httpx
 
 from flaghoist.errors import FlaghoistError
 from flaghoist.model.flags import SnapshotVersion
-from flaghoist.sdk.datasource.source import Heard
-from flaghoist.sdk.datasource.synchronizer import Clock
+from flaghoist.sdk.datasource.source import StreamEvent
+from flaghoist.sdk.datasource.synchronizer import MonotonicClock
 
-Said = Heard | FlaghoistError
+Said = StreamEvent | FlaghoistError
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
@@ -47,7 +47,7 @@ class ScriptedOrigin:
             raise answer
         return answer
 
-    async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[Heard, None]:
+    async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
         self.asked.append(("stream", str(held)))
         if not self._streams:
             raise Ended
@@ -66,9 +66,9 @@ class JumpingClock:
         self._now = 0.0
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> MonotonicClock:
         """Return it as followers take it."""
-        return Clock(lambda: self._now, self._sleep)
+        return MonotonicClock(lambda: self._now, self._sleep)
 
     def passes(self, seconds: float) -> None:
         """Let time pass without a wait."""

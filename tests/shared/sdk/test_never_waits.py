@@ -8,11 +8,11 @@ from openfeature.evaluation_context import EvaluationContext
 from openfeature.event import ProviderEvent, ProviderEventDetails
 from openfeature.provider import FeatureProvider
 
-from flaghoist.sdk.events import NOBODY, Answer, EventQueue
+from flaghoist.sdk.events import NOBODY, BatchResponse, EventQueue
 from flaghoist.sdk.events.reporting import Reports
 from flaghoist.sdk.provider import FlaghoistProvider
 from flaghoist.sdk.snapshot.levels import Level
-from flaghoist.sdk.store.bootstrap import Beginning
+from flaghoist.sdk.store.bootstrap import InitialSnapshot
 from tests.builders import a_flagset
 from tests.published import SERVER_KEY
 from tests.shared.sdk.conftest import NewProvider
@@ -29,7 +29,7 @@ def value(provider: FlaghoistProvider) -> str:
 
 def test_evaluation__while_a_handler_keeps_the_background__gives_the_newest_value(new_provider: NewProvider) -> None:
     provider, released, is_told = new_provider(offline=True, key=SERVER_KEY), threading.Event(), threading.Event()
-    provider._keeper.begin(Beginning(a_snapshot(a_release(1)), ""))
+    provider._keeper.begin(InitialSnapshot(a_snapshot(a_release(1)), ""))
 
     def keep(_: FeatureProvider, event: ProviderEvent, _details: ProviderEventDetails) -> None:
         if event is CHANGED:
@@ -54,7 +54,7 @@ def test_evaluation__while_a_handler_keeps_the_background__gives_the_newest_valu
 def test_evaluation__while_the_queue_is_full_and_its_sender_stuck__goes_on(tmp_path: Path) -> None:
     released = threading.Event()
 
-    def stuck(_: bytes) -> Answer:
+    def stuck(_: bytes) -> BatchResponse:
         released.wait()
         return NOBODY
 

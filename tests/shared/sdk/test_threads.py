@@ -11,7 +11,7 @@ from openfeature.flag_evaluation import FlagResolutionDetails
 from flaghoist.model.flags import FlagSet
 from flaghoist.sdk.provider import FlaghoistProvider
 from flaghoist.sdk.snapshot.levels import Level
-from flaghoist.sdk.store.bootstrap import Beginning
+from flaghoist.sdk.store.bootstrap import InitialSnapshot
 from tests.builders import FlagBuilder, a_clause, a_flag, a_flagset, a_group, a_rollout, a_segment
 from tests.published import SERVER_KEY
 from tests.shared.sdk.conftest import NewProvider
@@ -76,7 +76,7 @@ def stated(details: FlagResolutionDetails[object] | FlagResolutionDetails[int]) 
 def test_threads__evaluating_during_changes__see_one_version_at_a_time(new_provider: NewProvider) -> None:
     provider = new_provider(offline=True, key=SERVER_KEY)
     first = a_snapshot(*flags_of(1), a_segment("team").including("ada"), a_group("tests", "salt-1"))
-    provider._keeper.begin(Beginning(first, ""))
+    provider._keeper.begin(InitialSnapshot(first, ""))
     stop, faults, seen = threading.Event(), list[BaseException](), set[object]()
 
     def hammer() -> None:

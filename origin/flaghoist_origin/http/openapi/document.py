@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from flaghoist.model.flags import Flag
 from flaghoist.protocol.events import Exposure, Track
 from flaghoist.version import VERSION
-from flaghoist_origin.http.operations.operation import PROBLEM, Access, Answer, Body, Operation, Parameter
+from flaghoist_origin.http.operations.operation import PROBLEM, Access, Body, Operation, Parameter, ResponseDescription
 from flaghoist_origin.http.operations.parts import HEADERS, Problem
 from flaghoist_origin.http.resources.resource import Promising
 
@@ -191,7 +191,7 @@ def _body(body: Body, schemas: _Schemas) -> dict[str, Any]:
     return {"required": body.is_required, "content": content}
 
 
-def _answer(answer: Answer, schemas: _Schemas) -> dict[str, Any]:
+def _answer(answer: ResponseDescription, schemas: _Schemas) -> dict[str, Any]:
     made: dict[str, Any] = {"description": answer.description}
     if answer.headers:
         made["headers"] = dict(map(_header, answer.headers))

@@ -7,14 +7,22 @@ import msgspec
 
 from flaghoist.model.flags import ErrorCode, Reason
 from flaghoist.protocol.requests import Format
-from flaghoist_origin.http.operations.operation import JSON, PROBLEM, Access, Answer, Body, Operation, Parameter
+from flaghoist_origin.http.operations.operation import (
+    JSON,
+    PROBLEM,
+    Access,
+    Body,
+    Operation,
+    Parameter,
+    ResponseDescription,
+)
 from flaghoist_origin.http.operations.parts import Problem
 
 STANDING = ("Flaghoist-Version", "Flaghoist-Age", "Flaghoist-Level")
 TAGGED = ("ETag", *STANDING)
 
 
-class EvaluationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EvaluationRequestBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The user's context, whose ``targetingKey`` names the user; or a token that signs one, which then counts alone."""
 
     context: dict[str, Any] = {}
@@ -79,14 +87,16 @@ CONTEXT = Parameter(
     "context", "The context: base64url of a JSON object.", {"type": "string", "pattern": "^[A-Za-z0-9_-]*$"}
 )
 FAULTS = {
-    400: Answer("The input is not valid.", {JSON: EvaluationFailure, PROBLEM: Problem}),
-    413: Answer("The input is too large.", {JSON: EvaluationFailure, PROBLEM: Problem}),
-    503: Answer("Nothing is held yet.", {JSON: EvaluationFailure, PROBLEM: Problem}, ("Retry-After",)),
+    400: ResponseDescription("The input is not valid.", {JSON: EvaluationFailure, PROBLEM: Problem}),
+    413: ResponseDescription("The input is too large.", {JSON: EvaluationFailure, PROBLEM: Problem}),
+    503: ResponseDescription("Nothing is held yet.", {JSON: EvaluationFailure, PROBLEM: Problem}, ("Retry-After",)),
 }
-UNCHANGED = Answer("What the caller holds is current.", headers=TAGGED)
-OFREP_BODY = Body({JSON: EvaluationRequest})
+UNCHANGED = ResponseDescription("What the caller holds is current.", headers=TAGGED)
+OFREP_BODY = Body({JSON: EvaluationRequestBody})
 BOOTSTRAP_ANSWERS = {
-    200: Answer("All flags, in the form asked for.", {JSON: dict[str, Any], "application/javascript": bytes}, TAGGED),
+    200: ResponseDescription(
+        "All flags, in the form asked for.", {JSON: dict[str, Any], "application/javascript": bytes}, TAGGED
+    ),
     304: UNCHANGED,
 }
 
@@ -97,7 +107,7 @@ EVALUATIONS: Mapping[str, Mapping[str, Operation]] = {
             access=Access.EVALUATION,
             parameters=(*FLOORS, HELD, SIGNED),
             body=OFREP_BODY,
-            answers={200: Answer("All flags.", {JSON: EvaluatedFlags}, TAGGED), 304: UNCHANGED, **FAULTS},
+            answers={200: ResponseDescription("All flags.", {JSON: EvaluatedFlags}, TAGGED), 304: UNCHANGED, **FAULTS},
         )
     },
     "/ofrep/v1/evaluate/flags/{key:rest}": {
@@ -107,8 +117,8 @@ EVALUATIONS: Mapping[str, Mapping[str, Operation]] = {
             parameters=(*FLOORS, SIGNED),
             body=OFREP_BODY,
             answers={
-                200: Answer("The flag.", {JSON: EvaluatedFlag}, STANDING),
-                404: Answer("There is no such flag.", {JSON: EvaluationFailure, PROBLEM: Problem}),
+                200: ResponseDescription("The flag.", {JSON: EvaluatedFlag}, STANDING),
+                404: ResponseDescription("There is no such flag.", {JSON: EvaluationFailure, PROBLEM: Problem}),
                 **FAULTS,
             },
         )

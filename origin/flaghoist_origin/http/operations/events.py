@@ -7,7 +7,7 @@ import msgspec
 
 from flaghoist.limits import EVENTS
 from flaghoist.protocol.events import EVENTS_PATH, EventsAnswer
-from flaghoist_origin.http.operations.operation import JSON, Access, Answer, Body, Operation
+from flaghoist_origin.http.operations.operation import JSON, Access, Body, Operation, ResponseDescription
 
 
 class EventBatch(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ REPORT: Mapping[str, Operation] = {
         summary="Report exposures and track events; acknowledged means stored, and ids make repeating harmless",
         access=Access.EVALUATION,
         body=Body({JSON: EventBatch, "text/plain": str}),
-        answers={202: Answer("What became of the events.", {JSON: EventsAnswer})},
+        answers={202: ResponseDescription("What became of the events.", {JSON: EventsAnswer})},
         problems=(429,),
     )
 }

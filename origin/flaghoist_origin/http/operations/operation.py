@@ -48,7 +48,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ResponseDescription:
     """An answer; ``content`` holds by media type what msgspec encodes, `bytes` where there is no schema."""
 
     description: str
@@ -62,7 +62,7 @@ class Operation:
 
     summary: str
     access: Access
-    answers: Mapping[int, Answer]
+    answers: Mapping[int, ResponseDescription]
     problems: tuple[int, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
@@ -84,7 +84,7 @@ def operation(
     summary: str,
     *,
     access: Access,
-    answers: Mapping[int, Answer],
+    answers: Mapping[int, ResponseDescription],
     problems: tuple[int, ...] = (),
     parameters: tuple[Parameter, ...] = (),
     body: Body | None = None,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from flaghoist.errors import Fault
-from flaghoist_origin.http.operations.operation import JSON, Answer, Parameter, Schema
+from flaghoist_origin.http.operations.operation import JSON, Parameter, ResponseDescription, Schema
 
 NEVER = -1
 TAG = r'(W/)?"[!#-~]*"'
@@ -46,7 +46,7 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
 }
 
 STATE = ("ETag", "Flaghoist-Version")
-UNCHANGED = Answer("What the caller holds is current.", headers=STATE)
+UNCHANGED = ResponseDescription("What the caller holds is current.", headers=STATE)
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,11 +64,11 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     actual: int = NEVER
 
 
-def read_answers(body: object, description: str) -> dict[int, Answer]:
+def read_answers(body: object, description: str) -> dict[int, ResponseDescription]:
     """Return the answers to a conditional read."""
-    return {200: Answer(description, {JSON: body}, STATE), 304: UNCHANGED}
+    return {200: ResponseDescription(description, {JSON: body}, STATE), 304: UNCHANGED}
 
 
-def written(body: object, description: str, *, etag: bool = True) -> Answer:
+def written(body: object, description: str, *, etag: bool = True) -> ResponseDescription:
     """Return the answer to a write, or to a read that is not conditional."""
-    return Answer(description, {JSON: body}, STATE if etag else STATE[1:])
+    return ResponseDescription(description, {JSON: body}, STATE if etag else STATE[1:])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flaghoist_origin.http.operations.operation import Access, Answer, Operation, Parameter
+from flaghoist_origin.http.operations.operation import Access, Operation, Parameter, ResponseDescription
 from flaghoist_origin.http.operations.parts import VERSION_SCHEMA
 
 SINCE = Parameter("since", "The version that is held: what came after it is told first.", VERSION_SCHEMA)
@@ -13,6 +13,6 @@ STREAM: Mapping[str, Operation] = {
         summary="Listen to changes, one event per version",
         access=Access.EVALUATION,
         parameters=(DIALECT, SINCE, LAST_EVENT_ID),
-        answers={200: Answer("Server-sent events, without end.", {"text/event-stream": bytes})},
+        answers={200: ResponseDescription("Server-sent events, without end.", {"text/event-stream": bytes})},
     )
 }

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from flaghoist.errors import InputError
 from flaghoist.model.flags import SnapshotVersion
-from flaghoist_origin.control.preconditions import Conditions, read_conditions
+from flaghoist_origin.control.preconditions import Preconditions, read_conditions
 from flaghoist_origin.http.operations.operation import Handler, Operation
 from flaghoist_origin.http.resources.bodies import NUL
 from flaghoist_origin.http.resources.guard import Guarded
@@ -59,7 +59,7 @@ def resource(path: str, **handlers: Handler) -> Resource:
     return Resource(path, handlers)
 
 
-def conditions_of(request: Request) -> Conditions:
+def conditions_of(request: Request) -> Preconditions:
     """Return the request's ``If-Match`` and ``If-None-Match``."""
     headers = request.headers
     return read_conditions(headers.getlist("if-match"), headers.getlist("if-none-match"))

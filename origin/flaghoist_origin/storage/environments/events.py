@@ -50,7 +50,7 @@ EventRow = ExposureRow | TrackedRow
 TABLES: Mapping[type, Table] = {ExposureRow: EXPOSURES, TrackedRow: TRACKED}
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class EventFilter(msgspec.Struct, frozen=True):
     """Which events are counted: of one environment, from ``since_ms`` up to but not at ``until_ms``.
 
     ``only`` is the one flag or name, None for all; ``limit`` is how many counts are wanted at most.
@@ -108,14 +108,14 @@ class EventStorage:
                 added |= await _insert(connection, table, [row for row in ordered if type(row) is kind])
         return added
 
-    async def exposure_counts(self, wanted: Wanted) -> Sequence[ExposureCount]:
+    async def exposure_counts(self, wanted: EventFilter) -> Sequence[ExposureCount]:
         """Return counts by flag and variant, sorted."""
         columns = (func.sum(EXPOSURES.c.uses), *_occurrences(EXPOSURES))
         rows = await self._counted(EXPOSURES, ("flag", "variant"), columns, wanted)
         # PostgreSQL sums integers into decimals.
         return [ExposureCount(flag, variant, int(uses), *rest) for flag, variant, uses, *rest in rows]
 
-    async def tracked_counts(self, wanted: Wanted) -> Sequence[TrackedCount]:
+    async def tracked_counts(self, wanted: EventFilter) -> Sequence[TrackedCount]:
         """Return counts by name, sorted."""
         value = TRACKED.c.value
         values = (func.count(value), func.sum(value), func.min(value), func.max(value))
@@ -129,7 +129,7 @@ class EventStorage:
         table: Table,
         groups: tuple[str, ...],
         columns: tuple[ColumnElement[Any], ...],
-        wanted: Wanted,
+        wanted: EventFilter,
     ) -> Sequence[Any]:
         grouped = [table.c[name] for name in groups]
         conditions = [

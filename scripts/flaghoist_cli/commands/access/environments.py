@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import click
 import msgspec
 
-from flaghoist_cli.client.origin_client import EnvironmentInfo, NewEnvironment, OriginClient
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.origin_client import EnvironmentInfo, NewEnvironmentInfo, OriginClient
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.options import (
     comment_option,
     confirm,
@@ -35,7 +35,7 @@ def environments() -> None:
 @environments.command("list", epilog=examples("flaghoist environments list", "flaghoist environments list --json"))
 @json_option
 @target_options
-def list_environments(as_json: bool, wanted: Wanted) -> None:
+def list_environments(as_json: bool, wanted: TargetOptions) -> None:
     """List the environments that the key may know: an owner's all, others their own."""
     with OriginClient(resolve(wanted)) as client:
         found = client.environments()
@@ -48,7 +48,7 @@ def list_environments(as_json: bool, wanted: Wanted) -> None:
 @dry_run_option
 @json_option
 @target_options
-def create_environment(*, name: str, comment: str, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def create_environment(*, name: str, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Create an empty environment, and print its first key: the only time that its text is shown."""
     if dry_run:
         show({"name": name, "created": False}, [f"would create the environment {name}"], as_json=as_json)
@@ -79,7 +79,7 @@ def create_environment(*, name: str, comment: str, dry_run: bool, as_json: bool,
 @json_option
 @target_options
 def copy_environment(
-    *, source: str, name: str, salts: str, comment: str, dry_run: bool, as_json: bool, wanted: Wanted
+    *, source: str, name: str, salts: str, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions
 ) -> None:
     """Create an environment NAME with the flags, segments and groups of SOURCE; keys are not copied."""
     if dry_run:
@@ -103,7 +103,9 @@ def copy_environment(
 @dry_run_option
 @json_option
 @target_options
-def remove_environment(*, name: str, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def remove_environment(
+    *, name: str, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions
+) -> None:
     """Remove an environment: its keys open nothing any more, and KV forgets it.
 
     Its audit log stays in the database. The name can be used again; its versions then continue in
@@ -120,7 +122,7 @@ def remove_environment(*, name: str, yes: bool, comment: str, dry_run: bool, as_
     show(removed, [f"removed {name} with its {counted(removed.flags, 'flag')}"], as_json=as_json)
 
 
-def _of(wanted: Wanted, environment: str) -> Wanted:
+def _of(wanted: TargetOptions, environment: str) -> TargetOptions:
     return msgspec.structs.replace(wanted, environment=environment)
 
 
@@ -135,7 +137,7 @@ def _counts(one: EnvironmentInfo) -> tuple[int, int, int]:
     return one.flags, one.segments, one.groups
 
 
-def _new_lines(made: NewEnvironment) -> list[str]:
+def _new_lines(made: NewEnvironmentInfo) -> list[str]:
     name = made.environment.name
     return [
         made.key.key,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import click
 
 from flaghoist_cli.client.origin_client import KeyInfo, OriginClient
-from flaghoist_cli.client.target import ENVIRONMENT, KeyKind, Role, Wanted, resolve
+from flaghoist_cli.client.target import ENVIRONMENT, KeyKind, Role, TargetOptions, resolve
 from flaghoist_cli.commands.access.signing import signing
 from flaghoist_cli.commands.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
 from flaghoist_cli.data.keys import issue_in_database
@@ -36,7 +36,7 @@ keys.add_command(signing)
 @keys.command("list", epilog=examples("flaghoist keys list", "flaghoist keys list --json"))
 @json_option
 @target_options
-def list_keys(as_json: bool, wanted: Wanted) -> None:
+def list_keys(as_json: bool, wanted: TargetOptions) -> None:
     """List the environment's keys; their texts are known to nobody any more."""
     with OriginClient(resolve(wanted)) as client:
         found = client.keys()
@@ -73,7 +73,7 @@ def create_key(
     database_url: str,
     dry_run: bool,
     as_json: bool,
-    wanted: Wanted,
+    wanted: TargetOptions,
 ) -> None:
     """Create a key of KIND and print it; this is the only time that its text is shown."""
     _check_role(kind, role, is_first=bool(database_url))
@@ -99,7 +99,7 @@ def create_key(
 @dry_run_option
 @json_option
 @target_options
-def revoke_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def revoke_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Make the key with this ID worthless at once."""
     with OriginClient(resolve(wanted)) as client:
         key = _find(client.keys(), key_id)
@@ -120,7 +120,7 @@ def revoke_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wanted: Wan
 @dry_run_option
 @json_option
 @target_options
-def rotate_key(key_id: str, overlap: str, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def rotate_key(key_id: str, overlap: str, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Create a successor of the key with this ID; both are valid for the overlap."""
     seconds = seconds_of(overlap, "--overlap")
     with OriginClient(resolve(wanted)) as client:

@@ -8,7 +8,7 @@ import msgspec
 
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.signing_client import SigningClient, SigningKeyInfo
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
 from flaghoist_cli.files.secret_file import write_private
 from flaghoist_cli.terminal.durations import seconds_of
@@ -38,7 +38,7 @@ def signing() -> None:
 )
 @json_option
 @target_options
-def list_signing_keys(as_json: bool, wanted: Wanted) -> None:
+def list_signing_keys(as_json: bool, wanted: TargetOptions) -> None:
     """List the environment's signing keys; their private halves are known to their owners alone."""
     with OriginClient(resolve(wanted)) as client:
         found = SigningClient(client).keys()
@@ -57,7 +57,7 @@ def list_signing_keys(as_json: bool, wanted: Wanted) -> None:
 @dry_run_option
 @json_option
 @target_options
-def create_signing_key(*, name: str, path: Path | None, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def create_signing_key(*, name: str, path: Path | None, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Create a signing key and hand out its private half: the only time."""
     _refuse_overwriting(path)
     if dry_run:
@@ -84,7 +84,7 @@ def create_signing_key(*, name: str, path: Path | None, dry_run: bool, as_json: 
 @json_option
 @target_options
 def rotate_signing_key(
-    *, key_id: str, overlap: str, path: Path | None, dry_run: bool, as_json: bool, wanted: Wanted
+    *, key_id: str, overlap: str, path: Path | None, dry_run: bool, as_json: bool, wanted: TargetOptions
 ) -> None:
     """Create a successor of the signing key with this ID; what either signs counts for the overlap."""
     seconds = seconds_of(overlap, "--overlap")
@@ -111,7 +111,7 @@ def rotate_signing_key(
 @dry_run_option
 @json_option
 @target_options
-def revoke_signing_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def revoke_signing_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Let nothing count any more that the key with this ID has signed."""
     with OriginClient(resolve(wanted)) as client:
         signer = SigningClient(client)
@@ -141,7 +141,7 @@ def revoke_signing_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wan
 @dry_run_option
 @json_option
 @target_options
-def policy(is_required: bool | None, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def policy(is_required: bool | None, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Show or set whether client keys must bring signed contexts."""
     with OriginClient(resolve(wanted)) as client:
         signer = SigningClient(client)

@@ -3,7 +3,7 @@
 import click
 import msgspec
 
-from flaghoist_cli.client.target import Wanted
+from flaghoist_cli.client.target import TargetOptions
 from flaghoist_cli.commands.differences import difference_lines
 from flaghoist_cli.commands.options import examples, json_option, target_options
 from flaghoist_cli.comparison.sources import Side, compare_sources
@@ -33,7 +33,7 @@ class Compared(msgspec.Struct, frozen=True):
 @click.argument("after", metavar="B")
 @json_option
 @target_options
-def diff(before: str, after: str, as_json: bool, wanted: Wanted) -> None:
+def diff(before: str, after: str, as_json: bool, wanted: TargetOptions) -> None:
     """Show what must change to come from A to B.
 
     A and B are each a flag file, `origin` (the one of --origin), `kv` (what the edge reads), or the

@@ -8,8 +8,8 @@ import msgspec
 from flaghoist.explain import Step
 from flaghoist.model.context import Context
 from flaghoist_cli.client.answers_client import AnswersClient
-from flaghoist_cli.client.evaluation import Answer, evaluate_flag
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.evaluation import EvaluationResult, evaluate_flag
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.options import edge_option, examples, json_option, target_options
 from flaghoist_cli.comparison.sources import flags_of
 from flaghoist_cli.files.contexts import read_context
@@ -43,7 +43,7 @@ from flaghoist_cli.terminal.output import show, toned
 @edge_option
 @target_options
 def evaluate(
-    *, flag: str, context_text: str, path: str, remote: str | None, explain: bool, as_json: bool, wanted: Wanted
+    *, flag: str, context_text: str, path: str, remote: str | None, explain: bool, as_json: bool, wanted: TargetOptions
 ) -> None:
     """Evaluate FLAG for one context.
 
@@ -63,7 +63,7 @@ def evaluate(
         raise click.exceptions.Exit(1)
 
 
-def _asked(flag: str, context: Context, server: str, wanted: Wanted) -> Answer:
+def _asked(flag: str, context: Context, server: str, wanted: TargetOptions) -> EvaluationResult:
     target = resolve(wanted, "server")
     address = target.edge if server == "edge" else target.origin
     if not address:
@@ -72,7 +72,7 @@ def _asked(flag: str, context: Context, server: str, wanted: Wanted) -> Answer:
         return client.evaluate(flag, context)
 
 
-def _lines(answer: Answer) -> Iterator[str]:
+def _lines(answer: EvaluationResult) -> Iterator[str]:
     yield from (_step_line(step, answer.key) for step in answer.steps)
     if answer.error_code:
         yield toned(f"{answer.key} has no value: {answer.error_code}", "bad")

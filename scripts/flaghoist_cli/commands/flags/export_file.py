@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from flaghoist_cli.client.origin_client import OriginClient, RemoteSnapshot
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
 from flaghoist_cli.files.flag_files import STANDARD_STREAM, render_flag_set
 from flaghoist_cli.terminal.failure import CommandFailed
@@ -35,7 +35,7 @@ class Exported(msgspec.Struct, frozen=True):
 @dry_run_option
 @json_option
 @target_options
-def export_file(path: str, yes: bool, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def export_file(path: str, yes: bool, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Write an environment to a flag file.
 
     Without FILE, the flags, segments and groups go to standard output. With FILE, --json prints a

@@ -3,9 +3,9 @@
 import click
 import msgspec
 
-from flaghoist_cli.client.delivery import Delivery
+from flaghoist_cli.client.delivery import QueueDelivery
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.client.write_queue import WriteQueue
 from flaghoist_cli.commands.differences import wants_writing
 from flaghoist_cli.commands.options import (
@@ -55,7 +55,7 @@ def import_file(
     comment: str,
     dry_run: bool,
     as_json: bool,
-    wanted: Wanted,
+    wanted: TargetOptions,
 ) -> None:
     """Write a flag file to an environment.
 
@@ -66,7 +66,7 @@ def import_file(
     """
     loaded = read_flag_set(path)
     with OriginClient(resolve(wanted), comment=comment) as client:
-        delivery = Delivery(client, WriteQueue(wanted.data_dir), wait_seconds, tell=whisper)
+        delivery = QueueDelivery(client, WriteQueue(wanted.data_dir), wait_seconds, tell=whisper)
         if not dry_run:
             delivery.send_queued()
         before = client.snapshot()

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from flaghoist_cli.client.target import Wanted
+from flaghoist_cli.client.target import TargetOptions
 from flaghoist_cli.codegen.flags import Scope
-from flaghoist_cli.codegen.languages import Language, Module, make_module
+from flaghoist_cli.codegen.languages import AccessorModule, Language, make_module
 from flaghoist_cli.commands.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
 from flaghoist_cli.comparison.sources import flags_of
 from flaghoist_cli.terminal.failure import CommandFailed
@@ -65,7 +65,7 @@ def types(
     yes: bool,
     dry_run: bool,
     as_json: bool,
-    wanted: Wanted,
+    wanted: TargetOptions,
 ) -> None:
     """Generate typed accessors for feature flags.
 
@@ -93,12 +93,12 @@ def types(
         raise click.exceptions.Exit(1)
 
 
-def _print(language: Language, module: Module, *, as_json: bool) -> None:
+def _print(language: Language, module: AccessorModule, *, as_json: bool) -> None:
     made = Typed(language, module.flags, "", False, False, module.clashes, module.code)
     show(made, [module.code.rstrip("\n")], as_json=as_json)
 
 
-def _tell_clashes(module: Module) -> None:
+def _tell_clashes(module: AccessorModule) -> None:
     for group in module.clashes:
         names = ", ".join(f"{key} is {name}" for key, name in group.items())
         whisper(f"these keys would have had the same name: {names}")

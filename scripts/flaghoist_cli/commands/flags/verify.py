@@ -11,7 +11,7 @@ from flaghoist.model.context import Context
 from flaghoist.model.flags import FlagSet
 from flaghoist_cli.client.answers_client import AnswersClient
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import Target, Wanted, resolve
+from flaghoist_cli.client.target import OriginTarget, TargetOptions, resolve
 from flaghoist_cli.commands.options import edge_option, examples, json_option, target_options
 from flaghoist_cli.comparison.edge_readers import edge_readers
 from flaghoist_cli.comparison.sampling import sample_contexts
@@ -55,7 +55,7 @@ class Verified(msgspec.Struct, frozen=True):
 @json_option
 @edge_option
 @target_options
-def verify(path: str, count: int, seed: int, as_json: bool, wanted: Wanted) -> None:
+def verify(path: str, count: int, seed: int, as_json: bool, wanted: TargetOptions) -> None:
     """Compare the answers of edge and origin.
 
     Both are asked for the same contexts, and every flag of every answer is compared. Flags that
@@ -74,7 +74,7 @@ def verify(path: str, count: int, seed: int, as_json: bool, wanted: Wanted) -> N
         raise click.exceptions.Exit(1)
 
 
-def _verify(target: Target, flagset: FlagSet, contexts: tuple[Context, ...]) -> Verified:
+def _verify(target: OriginTarget, flagset: FlagSet, contexts: tuple[Context, ...]) -> Verified:
     left_out = edge_readers(flagset)
     with AnswersClient(target.edge, target.key) as edge, AnswersClient(target.origin, target.key) as origin:
         compared = compare_answers(edge, origin, contexts, left_out)

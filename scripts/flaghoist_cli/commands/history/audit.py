@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import click
 
-from flaghoist_cli.client.origin_client import AuditLine, OriginClient
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.origin_client import AuditInfo, OriginClient
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.options import examples, json_option, target_options
 from flaghoist_cli.terminal.instants import instant
 from flaghoist_cli.terminal.output import show, table
@@ -29,7 +29,7 @@ LIMIT = 20
 @click.option("--limit", type=click.IntRange(1, 100_000), default=LIMIT, show_default=True, help="How many entries.")
 @json_option
 @target_options
-def audit(limit: int, as_json: bool, wanted: Wanted, **filters: str | None) -> None:
+def audit(limit: int, as_json: bool, wanted: TargetOptions, **filters: str | None) -> None:
     """Show the audit log, newest first.
 
     With --json each entry carries the document before and after. Entries are never changed or
@@ -44,7 +44,7 @@ def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in filters.items() if value}
 
 
-def _lines(found: Iterable[AuditLine]) -> list[str]:
+def _lines(found: Iterable[AuditInfo]) -> list[str]:
     rows = [
         [instant(line.at_ms), f"{line.epoch}-{line.version}", line.actor_name, line.action, line.target, _remark(line)]
         for line in found
@@ -52,7 +52,7 @@ def _lines(found: Iterable[AuditLine]) -> list[str]:
     return [line.rstrip() for line in table(("at", "version", "by", "action", "target", "comment"), rows)]
 
 
-def _remark(line: AuditLine) -> str:
+def _remark(line: AuditInfo) -> str:
     """Return the comment; without one, what a write of many documents said of itself."""
     if line.comment or line.target != "snapshot" or not isinstance(line.after, dict):
         return line.comment

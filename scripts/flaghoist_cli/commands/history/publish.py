@@ -3,7 +3,7 @@
 import click
 
 from flaghoist_cli.client.origin_client import OriginClient, Published
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.options import dry_run_option, examples, json_option, target_options
 from flaghoist_cli.terminal.output import counted, show
 
@@ -12,7 +12,7 @@ from flaghoist_cli.terminal.output import counted, show
 @dry_run_option
 @json_option
 @target_options
-def publish(dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def publish(dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Write the committed flags to Workers KV now.
 
     The origin does this by itself within seconds of every change, and looks after it every heartbeat.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from flaghoist_cli.client.delivery import Delivery
+from flaghoist_cli.client.delivery import QueueDelivery
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.client.write_queue import QueuedWrite, WriteQueue
 from flaghoist_cli.commands.options import (
     confirm,
@@ -47,7 +47,7 @@ def list_writes(as_json: bool, data_dir: Path) -> None:
 @dry_run_option
 @json_option
 @target_options
-def send(wait_seconds: float, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def send(wait_seconds: float, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Send what waits for this origin and environment."""
     waiting = WriteQueue(wanted.data_dir)
     with OriginClient(resolve(wanted)) as client:
@@ -55,7 +55,7 @@ def send(wait_seconds: float, dry_run: bool, as_json: bool, wanted: Wanted) -> N
         if dry_run:
             show([_told(write) for write in own], [f"would send {counted(len(own), 'write')}"], as_json=as_json)
             return
-        versions = Delivery(client, waiting, wait_seconds, tell=whisper).send_queued()
+        versions = QueueDelivery(client, waiting, wait_seconds, tell=whisper).send_queued()
     show({"versions": versions}, [f"sent {counted(len(versions), 'write')}"], as_json=as_json)
 
 

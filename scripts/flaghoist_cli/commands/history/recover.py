@@ -3,7 +3,7 @@
 import click
 
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.history.publish import show_published
 from flaghoist_cli.commands.options import (
     comment_option,
@@ -23,7 +23,7 @@ from flaghoist_cli.terminal.output import show
 @dry_run_option
 @json_option
 @target_options
-def recover(*, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def recover(*, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Put the origin's state above what KV holds.
 
     Raises the environment's epoch and publishes. For an origin whose database was restored from a

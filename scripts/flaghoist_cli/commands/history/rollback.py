@@ -4,7 +4,7 @@ import click
 import msgspec
 
 from flaghoist_cli.client.origin_client import OriginClient
-from flaghoist_cli.client.target import Wanted, resolve
+from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.differences import wants_writing
 from flaghoist_cli.commands.options import (
     comment_option,
@@ -37,7 +37,7 @@ class RolledBack(msgspec.Struct, frozen=True):
 @dry_run_option
 @json_option
 @target_options
-def rollback(*, to: str, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: Wanted) -> None:
+def rollback(*, to: str, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Put the flags, segments and groups of an earlier version into force.
 
     That makes a new version whose content is the old one's; nothing is lost, and a rollback can be

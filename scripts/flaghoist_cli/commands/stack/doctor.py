@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 import msgspec
 
-from flaghoist_cli.client.target import Wanted
+from flaghoist_cli.client.target import TargetOptions
 from flaghoist_cli.commands.options import edge_option, examples, json_option, target_options
 from flaghoist_cli.diagnosis import diagnose
 from flaghoist_cli.diagnosis.finding import Finding, Status
@@ -30,7 +30,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
 @json_option
 @edge_option
 @target_options
-def doctor(*, with_settings: bool, as_json: bool, wanted: Wanted) -> None:
+def doctor(*, with_settings: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Check this machine and the services.
 
     Looks at tools, ports, the data folder, settings, and the origin and edge that answer. Every

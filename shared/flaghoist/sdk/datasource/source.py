@@ -17,14 +17,14 @@ _GOOD, _UNCHANGED, _ABSENT = 200, 304, 404
 _REFUSED = (401, 403)
 
 
-class Heard(msgspec.Struct, frozen=True):
+class StreamEvent(msgspec.Struct, frozen=True):
     """One event; ``data`` is empty where it only says when to come back, which is ``retry_ms`` where that is said."""
 
     data: str
     retry_ms: int | None = None
 
 
-class Source:
+class SnapshotSource:
     """One origin, asked with one key for one environment; durations are seconds."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Source:
         async with self._answer(self._snapshot_path, asked, headers, self._patience) as response:
             return None if response.status_code == _UNCHANGED else await response.aread()
 
-    async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[Heard, None]:
+    async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
         """Yield what the stream says: first all of the environment, or what follows on the version that is held."""
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         if held:
@@ -61,7 +61,7 @@ class Source:
             aclosing(EventSource(response).aiter_sse()) as events,
         ):
             async for event in events:
-                yield Heard(event.data, event.retry)
+                yield StreamEvent(event.data, event.retry)
 
     @asynccontextmanager
     async def _answer(

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from flaghoist.sdk.datasource.source import Heard
+from flaghoist.sdk.datasource.source import StreamEvent
 from flaghoist.sdk.snapshot.levels import Level
-from flaghoist.sdk.store.store import Keeper
+from flaghoist.sdk.store.store import SnapshotStore
 
 SETTLING_SECONDS = 0.2
 """A stream that has something to tell at its beginning tells it at once, and one without a free place ends at once."""
@@ -27,16 +27,16 @@ class Loss:
     lived_seconds: float
 
 
-class Hearing:
+class StreamSource:
     """Gives a keeper what one stream says; ``now`` is in seconds."""
 
-    def __init__(self, keeper: Keeper, now: Callable[[], float]) -> None:
+    def __init__(self, keeper: SnapshotStore, now: Callable[[], float]) -> None:
         self._keeper = keeper
         self._now = now
         self._retry_seconds = 0.0
         self._heard_since: float | None = None
 
-    async def run(self, events: AsyncIterator[Heard], first_seconds: float) -> None:
+    async def run(self, events: AsyncIterator[StreamEvent], first_seconds: float) -> None:
         """Take events until the stream ends; raise TimeoutError unless the first comes in time.
 
         A stream need not tell what is held already: silence after its greeting says that nothing is newer.
@@ -60,7 +60,7 @@ class Hearing:
         lived = 0.0 if self._heard_since is None else max(self._now() - self._heard_since, 1 / _MS)
         return Loss(reason, min(max(retry_seconds, self._retry_seconds), LONGEST_RETRY_SECONDS), lived)
 
-    async def _take(self, heard: Heard) -> None:
+    async def _take(self, heard: StreamEvent) -> None:
         if heard.retry_ms is not None:
             self._retry_seconds = min(heard.retry_ms, LONGEST_RETRY_SECONDS * _MS) / _MS
         if heard.data:

@@ -9,11 +9,11 @@ from typing import Protocol
 
 from flaghoist.errors import FlaghoistError, Unavailable
 from flaghoist.model.flags import SnapshotVersion
-from flaghoist.sdk.datasource.source import Heard
-from flaghoist.sdk.datasource.stream_source import Hearing, Loss
+from flaghoist.sdk.datasource.source import StreamEvent
+from flaghoist.sdk.datasource.stream_source import Loss, StreamSource
 from flaghoist.sdk.runtime.waiting import Patience
 from flaghoist.sdk.snapshot.levels import Level
-from flaghoist.sdk.store.store import Keeper
+from flaghoist.sdk.store.store import SnapshotStore
 
 HERD_SECONDS = 1.0
 """All clients of an origin lose their streams at one moment, and ask again at moments within this."""
@@ -22,7 +22,7 @@ STEADY_SECONDS = 60.0
 """A stream that lived so long was no failure, whatever ended it."""
 
 
-class Asked(Protocol):
+class OriginSource(Protocol):
     """An origin, as `flaghoist.sdk.datasource.source.Source` asks it."""
 
     url: str
@@ -30,37 +30,37 @@ class Asked(Protocol):
     async def snapshot(self, held: SnapshotVersion | None) -> bytes | None:
         """Return what takes the version that is held to the newest, None when it is that."""
 
-    def events(self, held: SnapshotVersion | None) -> AsyncGenerator[Heard, None]:
+    def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
         """Yield what the stream says, from the version that is held on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class MonotonicClock:
     """The time that passes: seconds, and a wait."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
-class Follower:
+class Synchronizer:
     """Keeps a keeper up to date from the first of several origins that answers; `run` never returns."""
 
     def __init__(
         self,
-        sources: Sequence[Asked],
-        keeper: Keeper,
+        sources: Sequence[OriginSource],
+        keeper: SnapshotStore,
         patience: Patience,
         *,
         poll_seconds: float,
         request_seconds: float,
-        clock: Clock | None = None,
+        clock: MonotonicClock | None = None,
     ) -> None:
         self._sources = sources
         self._keeper = keeper
         self._patience = patience
         self._poll_seconds = poll_seconds
         self._request_seconds = request_seconds
-        self._clock = clock or Clock()
+        self._clock = clock or MonotonicClock()
         self._failures = 0
         self._tried = 0
 
@@ -74,12 +74,12 @@ class Follower:
             await self._poll_for(self._patience.after_failure(self._failures, loss.retry_seconds), loss.reason)
 
     @property
-    def _source(self) -> Asked:
+    def _source(self) -> OriginSource:
         return self._sources[self._tried % len(self._sources)]
 
     async def _hear_stream(self) -> Loss:
         """Take what the stream says until it ends."""
-        source, hearing = self._source, Hearing(self._keeper, self._clock.now)
+        source, hearing = self._source, StreamSource(self._keeper, self._clock.now)
         try:
             async with aclosing(source.events(self._keeper.version)) as events:
                 await hearing.run(events, self._request_seconds)

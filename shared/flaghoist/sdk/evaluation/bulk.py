@@ -9,9 +9,9 @@ from flaghoist.answers.etags import entity_tag, fingerprint, project
 from flaghoist.answers.streams import EVERYWHERE, advertise
 from flaghoist.model.context import EDGE_PREFIX, Context
 from flaghoist.model.flags import JsonValue
-from flaghoist.protocol.freshness import standing_metadata
+from flaghoist.protocol.freshness import freshness_metadata
 from flaghoist.protocol.keys import find_key
-from flaghoist.protocol.requests import Standing
+from flaghoist.protocol.requests import Freshness
 from flaghoist.rules.views import View
 from flaghoist.sdk.snapshot.snapshot import Snapshot
 from flaghoist.sdk.snapshot.state import State
@@ -19,7 +19,7 @@ from flaghoist.sdk.snapshot.state import State
 NOTHING_SAID: Mapping[str, JsonValue] = {}
 
 
-class Page(msgspec.Struct, frozen=True):
+class PageFlags(msgspec.Struct, frozen=True):
     """What a page hydrates from: the OFREP bulk body, its ETag, and the JSON of the context that it answers."""
 
     body: bytes
@@ -38,19 +38,19 @@ class PageOptions(msgspec.Struct, frozen=True):
     edge_attributes: Mapping[str, JsonValue] = NOTHING_SAID
 
 
-def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOptions, now: float) -> Page:
+def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOptions, now: float) -> PageFlags:
     """Return the flags that are visible to clients, evaluated for a context, as edge and origin would answer."""
     manifest, asked = snapshot.manifest, with_edge(context, options.edge_attributes)
     projected = project(asked, manifest.attributes)
-    standing = Standing(state.level.standing, state.age_seconds(now))
-    metadata = standing_metadata(snapshot.version, standing, manifest.environment)
+    standing = Freshness(state.level.standing, state.age_seconds(now))
+    metadata = freshness_metadata(snapshot.version, standing, manifest.environment)
 
     def render(view: View, before: bytes, after: bytes) -> bytes:
         return snapshot.engine.render_all(asked, view, before, after, client_only=True)
 
     body = bootstrap_body("ofrep", Bootstrap(render, "client", projected, metadata, _streams(snapshot, options)))
     etag = entity_tag(fingerprint(manifest), "client", "ofrep", projected)
-    return Page(body, etag, msgspec.json.encode(context))
+    return PageFlags(body, etag, msgspec.json.encode(context))
 
 
 def with_edge(context: Context, said: Mapping[str, JsonValue]) -> Context:

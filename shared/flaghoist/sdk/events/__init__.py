@@ -5,8 +5,8 @@
 """
 
 from flaghoist.protocol.events import Event, Exposure, Track
-from flaghoist.sdk.events.answers import NOBODY, Answer
+from flaghoist.sdk.events.answers import NOBODY, BatchResponse
 from flaghoist.sdk.events.folding import new_id
 from flaghoist.sdk.events.queue import EventQueue, QueueStatus
 
-__all__ = ["NOBODY", "Answer", "Event", "EventQueue", "Exposure", "QueueStatus", "Track", "new_id"]
+__all__ = ["NOBODY", "BatchResponse", "Event", "EventQueue", "Exposure", "QueueStatus", "Track", "new_id"]

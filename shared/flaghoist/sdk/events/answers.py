@@ -10,7 +10,7 @@ _OF_THE_BATCH = frozenset({400, 413, 422})
 _decode = msgspec.json.Decoder(EventsAnswer).decode
 
 
-class Answer(msgspec.Struct, frozen=True):
+class BatchResponse(msgspec.Struct, frozen=True):
     """An HTTP answer to a batch; ``status`` is 0 when nobody answered, ``retry_after_seconds`` what the answer said."""
 
     status: int
@@ -18,7 +18,7 @@ class Answer(msgspec.Struct, frozen=True):
     retry_after_seconds: float = 0.0
 
 
-NOBODY = Answer(0)
+NOBODY = BatchResponse(0)
 
 
 class Verdict(StrEnum):
@@ -36,7 +36,7 @@ class Judged(msgspec.Struct, frozen=True):
     said: EventsAnswer = EventsAnswer()
 
 
-def judge(answer: Answer, sent: int) -> Judged:
+def judge(answer: BatchResponse, sent: int) -> Judged:
     """Return what an answer to ``sent`` events means.
 
     Taken means that the origin accounts for every event: a proxy's friendly page does not. What refuses the batch

@@ -1,6 +1,6 @@
 """Decide what is sent when: batches that are full or old enough, the disk's first, and none while nobody answers.
 
-One thread owns a `Delivery` and gives it turns.
+One thread owns a `EventDelivery` and gives it turns.
 """
 
 import logging
@@ -12,18 +12,18 @@ from itertools import islice
 import msgspec
 
 from flaghoist.protocol.events import encode_batch, fitting
-from flaghoist.sdk.events.answers import NOBODY, Answer, Judged, Verdict, judge
-from flaghoist.sdk.events.spool import Segment, Spool
+from flaghoist.sdk.events.answers import NOBODY, BatchResponse, Judged, Verdict, judge
+from flaghoist.sdk.events.spool import Spool, SpoolFile
 
 LOG = logging.getLogger("flaghoist.sdk")
 
-Send = Callable[[bytes], Answer]
+Send = Callable[[bytes], BatchResponse]
 
 _DOUBLINGS_MOST = 16
 _SAVED_AT_ONCE = 500
 
 
-class Rules(msgspec.Struct, frozen=True):
+class DeliveryOptions(msgspec.Struct, frozen=True):
     """How events are sent: at most ``batch`` at a time, ``flush_seconds`` after they came; how pauses grow."""
 
     batch: int = 500
@@ -38,7 +38,7 @@ class Rules(msgspec.Struct, frozen=True):
         return at_least_seconds + span * (0.5 + 0.5 * draw())
 
 
-class Delivery:
+class EventDelivery:
     """The events that wait in memory and on disk, and what was made of those that went before.
 
     Numbers are of events: ``acknowledged`` by an origin, ``duplicates`` among those, ``refused`` by it one by one,
@@ -51,7 +51,7 @@ class Delivery:
         spool: Spool | None,
         *,
         monotonic: Callable[[], float],
-        rules: Rules,
+        rules: DeliveryOptions,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.acknowledged = self.duplicates = self.refused = self.given_up = 0
@@ -62,7 +62,7 @@ class Delivery:
         self._pending: deque[bytes] = deque()
         self._pending_since = 0.0
         self._from_disk: deque[bytes] = deque()
-        self._segment: Segment | None = None
+        self._segment: SpoolFile | None = None
         self._most_events = rules.batch
         self._failures = 0
         self._quiet_until = float("-inf")
@@ -164,14 +164,14 @@ class Delivery:
             self.spool.remove(self._segment)
             self._segment = None
 
-    def _ask(self, body: bytes) -> Answer:
+    def _ask(self, body: bytes) -> BatchResponse:
         try:
             return self._send(body)
         except Exception:  # the sender is foreign code, and this thread must outlive it
             LOG.exception("events could not be sent: the sender failed")
             return NOBODY
 
-    def _fail(self, answer: Answer) -> None:
+    def _fail(self, answer: BatchResponse) -> None:
         self._failures += 1
         self.fault = f"the origin answers events with status {answer.status}" if answer.status else "no origin answers"
         pause = self._rules.pause_seconds(self._failures, answer.retry_after_seconds, self._draw)

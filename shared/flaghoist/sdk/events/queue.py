@@ -16,7 +16,7 @@ import msgspec
 
 from flaghoist.limits import EVENT_BYTES
 from flaghoist.protocol.events import Event, Exposure, encode_event
-from flaghoist.sdk.events.delivery import Delivery, Rules, Send
+from flaghoist.sdk.events.delivery import DeliveryOptions, EventDelivery, Send
 from flaghoist.sdk.events.folding import Folds, new_id
 from flaghoist.sdk.events.spool import Spool
 from flaghoist.sdk.events.tally import Tally
@@ -90,7 +90,7 @@ class EventQueue:
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._send, self._spool_root, self._most_spool_bytes = send, spool, most_spool_bytes
-        self._most_events, self._rules = most_events, Rules(min(batch, most_events), flush_seconds)
+        self._most_events, self._rules = most_events, DeliveryOptions(min(batch, most_events), flush_seconds)
         self._fold_seconds = fold_seconds
         self._now_ms, self._monotonic, self._draw = now_ms, monotonic, draw
         self._is_closed = False
@@ -161,7 +161,7 @@ class EventQueue:
         self._turned_away, self._looking = Tally(), Lock()
         self._folds = Folds(self._fold_seconds, FOLDS, self._monotonic)
         spool = Spool(self._spool_root, self._most_spool_bytes) if self._spool_root else None
-        self._delivery = Delivery(self._send, spool, monotonic=self._monotonic, rules=self._rules, draw=self._draw)
+        self._delivery = EventDelivery(self._send, spool, monotonic=self._monotonic, rules=self._rules, draw=self._draw)
         self._thread: Thread | None = None
         self._starting = Lock()
 

@@ -12,7 +12,7 @@ from flaghoist.model.context import Context, unit
 from flaghoist.model.flags import TARGETING_KEY
 from flaghoist.protocol.events import EVENTS_PATH, Attribute
 from flaghoist.rules.outcome import Outcome
-from flaghoist.sdk.events import NOBODY, Answer, EventQueue, Track, new_id
+from flaghoist.sdk.events import NOBODY, BatchResponse, EventQueue, Track, new_id
 from flaghoist.sdk.runtime import forks
 from flaghoist.sdk.runtime.options import Options
 from flaghoist.text.retry_after import retry_after_seconds
@@ -84,7 +84,7 @@ class Sender:
         self._client: httpx.Client | None = None
         self._process = 0
 
-    def send(self, body: bytes) -> Answer:
+    def send(self, body: bytes) -> BatchResponse:
         """Return what an origin answers."""
         url = self._origins[self._tried % len(self._origins)] + EVENTS_PATH
         try:
@@ -94,7 +94,7 @@ class Sender:
             return NOBODY
         if response.status_code >= _SERVER_FAULT:
             self._tried += 1
-        return Answer(response.status_code, response.content, retry_after_seconds(response.headers))
+        return BatchResponse(response.status_code, response.content, retry_after_seconds(response.headers))
 
     def close(self) -> None:
         """Let go of the connections."""

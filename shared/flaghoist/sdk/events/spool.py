@@ -20,7 +20,7 @@ _NAME_BYTES = 8
 _ATTEMPTS = 5
 
 
-class Segment:
+class SpoolFile:
     """One file of the spool and its size in bytes."""
 
     __slots__ = ("path", "size")
@@ -44,8 +44,8 @@ class Spool:
         self._most_bytes = most_bytes
         self._own: Owned | None = None
         self._adopted: list[Owned] = []
-        self._segments: deque[Segment] = deque()
-        self._open: Segment | None = None
+        self._segments: deque[SpoolFile] = deque()
+        self._open: SpoolFile | None = None
         self._descriptor = -1
         self._number = 0
 
@@ -59,7 +59,7 @@ class Spool:
             self._blame("read", error)
 
     def _take_over(self, owned: Owned) -> None:
-        found = [Segment(path, path.stat().st_size) for path in sorted(owned.folder.glob(f"*{_SUFFIX}"))]
+        found = [SpoolFile(path, path.stat().st_size) for path in sorted(owned.folder.glob(f"*{_SUFFIX}"))]
         if not found:
             owned.remove()
             return
@@ -92,7 +92,7 @@ class Spool:
             records.append(record)
         return records
 
-    def oldest(self) -> Segment | None:
+    def oldest(self) -> SpoolFile | None:
         """Return the segment that has waited longest, closed, so that nothing is added to it."""
         if not self._segments:
             return None
@@ -100,7 +100,7 @@ class Spool:
             self._close()
         return self._segments[0]
 
-    def read(self, segment: Segment) -> list[bytes]:
+    def read(self, segment: SpoolFile) -> list[bytes]:
         """Return the events of a segment; lines that do not match their checksum are left out and counted."""
         try:
             lines = segment.path.read_bytes().splitlines()
@@ -111,7 +111,7 @@ class Spool:
         self.corrupt += len(lines) - len(events)
         return events
 
-    def remove(self, segment: Segment) -> None:
+    def remove(self, segment: SpoolFile) -> None:
         """Forget a segment and all that is in it."""
         self._segments.remove(segment)
         self.size -= segment.size
@@ -157,12 +157,12 @@ class Spool:
         if segment.size >= SEGMENT_BYTES:
             self._close()
 
-    def _begin(self) -> Segment:
+    def _begin(self) -> SpoolFile:
         folder = (self._own or self._claim()).folder
         self._number += 1
         path = folder / f"{self._number:08d}{_SUFFIX}"
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        self._open = Segment(path)
+        self._open = SpoolFile(path)
         self._segments.append(self._open)
         return self._open
 

@@ -14,7 +14,7 @@ FAULT_SECONDS = 5.0
 Main = Callable[[], Coroutine[None, None, None]]
 
 
-class Background:
+class BackgroundThread:
     """One daemon thread that runs ``main``, which does not end by itself; ``note_fault`` is told when it fails.
 
     It does not keep the process from ending.

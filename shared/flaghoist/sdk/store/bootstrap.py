@@ -20,26 +20,26 @@ from flaghoist.validation import read_snapshot, validate
 LOG = logging.getLogger("flaghoist.sdk")
 
 
-class Beginning(msgspec.Struct, frozen=True, eq=False):
+class InitialSnapshot(msgspec.Struct, frozen=True, eq=False):
     """The snapshot that is there at the start, if any, and a sentence on where it is from or why there is none."""
 
     snapshot: Snapshot | None
     told: str
 
 
-def begin(options: Options, sealer: Sealer) -> Beginning:
+def begin(options: Options, sealer: Sealer) -> InitialSnapshot:
     """Return the newer of what both files hold; a file that cannot be used is named in the log and passed over."""
     found = [each for each in (_from_cache(options, sealer), _from_bootstrap(options, sealer)) if each.told]
     held = {each.snapshot.version: each for each in reversed(found) if each.snapshot is not None}
-    chosen = held[max(held)] if held else Beginning(None, "there is no snapshot yet")
+    chosen = held[max(held)] if held else InitialSnapshot(None, "there is no snapshot yet")
     passed_over = [each.told for each in found if each.snapshot is None]
-    return Beginning(chosen.snapshot, "; ".join([*passed_over, chosen.told]))
+    return InitialSnapshot(chosen.snapshot, "; ".join([*passed_over, chosen.told]))
 
 
-_NONE = Beginning(None, "")
+_NONE = InitialSnapshot(None, "")
 
 
-def _from_cache(options: Options, sealer: Sealer) -> Beginning:
+def _from_cache(options: Options, sealer: Sealer) -> InitialSnapshot:
     path = options.cache_file
     if path is None:
         return _NONE
@@ -47,17 +47,17 @@ def _from_cache(options: Options, sealer: Sealer) -> Beginning:
         kept = cache_file.decode(path.read_bytes(), options.environment, sealer)
         snapshot = complete(whole_steps(kept.environment, kept.version, kept.parts, sealer))
     except FileNotFoundError:
-        return Beginning(None, f"cache file {path} is not there yet")
+        return InitialSnapshot(None, f"cache file {path} is not there yet")
     except OSError as error:
         return _passed_over(f"cache file {path} cannot be read ({error.strerror}): it is passed over")
     except SnapshotCorrupt as error:
         return _passed_over(f"cache file {path} is damaged: {error}; it was moved to {_moved(path)}")
     except SnapshotError as error:
         return _passed_over(f"cache file {path} is of no use: {error}; it will be written anew")
-    return Beginning(snapshot, f"cache file {path}")
+    return InitialSnapshot(snapshot, f"cache file {path}")
 
 
-def _from_bootstrap(options: Options, sealer: Sealer) -> Beginning:
+def _from_bootstrap(options: Options, sealer: Sealer) -> InitialSnapshot:
     path = options.bootstrap_file
     if path is None:
         return _NONE
@@ -67,7 +67,7 @@ def _from_bootstrap(options: Options, sealer: Sealer) -> Beginning:
         return _passed_over(f"bootstrap file {path} cannot be read ({error.strerror}): name an existing file")
     except FlaghoistError as error:
         return _passed_over(f"bootstrap file {path} is of no use: {error}")
-    return Beginning(snapshot, f"bootstrap file {path}")
+    return InitialSnapshot(snapshot, f"bootstrap file {path}")
 
 
 def read_bootstrap(path: Path, environment: str, sealer: Sealer) -> Snapshot:
@@ -91,9 +91,9 @@ def _version_of(tree: object) -> SnapshotVersion:
     return SnapshotVersion(*numbers)
 
 
-def _passed_over(told: str) -> Beginning:
+def _passed_over(told: str) -> InitialSnapshot:
     LOG.warning("%s", told)
-    return Beginning(None, told)
+    return InitialSnapshot(None, told)
 
 
 def _moved(path: Path) -> str:

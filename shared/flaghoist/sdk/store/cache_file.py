@@ -45,7 +45,7 @@ _decode_flags = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
 _encode = msgspec.msgpack.encode
 
 
-class Kept(msgspec.Struct, frozen=True):
+class CachedFile(msgspec.Struct, frozen=True):
     """What a file held."""
 
     environment: str
@@ -73,7 +73,7 @@ def encode_steps(snapshot: Snapshot, sealer: Sealer) -> Steps[bytes]:
     return b"%b %d %b\n%b" % (_MAGIC, FORMAT, sha256(body).hexdigest().encode(), body)
 
 
-def decode(data: bytes, environment: str, sealer: Sealer) -> Kept:
+def decode(data: bytes, environment: str, sealer: Sealer) -> CachedFile:
     """Return what the bytes of a file hold.
 
     Raises SnapshotCorrupt when they are damaged, SnapshotFormatError when they are right but of no use here: written by
@@ -91,7 +91,7 @@ def decode(data: bytes, environment: str, sealer: Sealer) -> Kept:
         raise SnapshotFormatError("it was sealed under another key")
     segments = {segment.key: segment for segment in stored.segments}
     parts = Parts(flags, segments, {group.key: group for group in stored.groups})
-    return Kept(stored.environment, SnapshotVersion(stored.epoch, stored.version), parts)
+    return CachedFile(stored.environment, SnapshotVersion(stored.epoch, stored.version), parts)
 
 
 def _checked(data: bytes) -> bytes:

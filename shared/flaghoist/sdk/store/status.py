@@ -30,7 +30,7 @@ REPEATS = 2
 """So often is a low level told again after the start, for OpenFeature itself says READY when a start returns."""
 
 
-class Announcer:
+class StatusReporter:
     """Emits an event for every change of level; where ``is_offline``, a stored snapshot is what was asked for."""
 
     def __init__(self, emit: Emit, *, is_offline: bool = False) -> None:

@@ -13,12 +13,12 @@ from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.pacing import gently
 from flaghoist.sdk.snapshot.snapshot import Snapshot
 from flaghoist.sdk.snapshot.state import NEVER, State, a_state
-from flaghoist.sdk.store.bootstrap import Beginning
-from flaghoist.sdk.store.status import Announcer
+from flaghoist.sdk.store.bootstrap import InitialSnapshot
+from flaghoist.sdk.store.status import StatusReporter
 from flaghoist.snapshot.sealing import Sealer
 
 
-class Keeper:
+class SnapshotStore:
     """The state of one provider; one thread at a time writes it, all others read ``state``.
 
     ``decided`` is set once a start need not wait any longer. ``saves`` is called with each new snapshot.
@@ -28,7 +28,7 @@ class Keeper:
         self,
         environment: str,
         sealer: Sealer,
-        announcer: Announcer,
+        announcer: StatusReporter,
         saves: Callable[[Snapshot], None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -47,7 +47,7 @@ class Keeper:
         snapshot = self.state.snapshot
         return snapshot.version if snapshot else None
 
-    def begin(self, beginning: Beginning) -> None:
+    def begin(self, beginning: InitialSnapshot) -> None:
         """Start from what was found without asking anybody; nothing is told yet."""
         self._beginning = beginning.told
         self.state = a_state(Level.STORED, beginning.told, beginning.snapshot)

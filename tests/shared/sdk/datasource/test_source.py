@@ -10,7 +10,7 @@ from flaghoist.errors import FlaghoistError, KeyRefused, LimitExceeded, NotFound
 from flaghoist.limits import Limit
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.datasource import source
-from flaghoist.sdk.datasource.source import Heard, Source
+from flaghoist.sdk.datasource.source import SnapshotSource, StreamEvent
 from tests.published import ENVIRONMENT, SERVER_KEY
 from tests.shared.sdk.making import ORIGIN
 from tests.shared.sdk.scripted import Handler, noting
@@ -21,7 +21,7 @@ STREAM = {"Content-Type": "text/event-stream"}
 
 async def with_source(handler: Handler, held: SnapshotVersion | None, *, streams: bool) -> list[object]:
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
-        asked = Source(client, ORIGIN, SERVER_KEY, ENVIRONMENT, request_seconds=1, silence_seconds=1)
+        asked = SnapshotSource(client, ORIGIN, SERVER_KEY, ENVIRONMENT, request_seconds=1, silence_seconds=1)
         return [each async for each in asked.events(held)] if streams else [await asked.snapshot(held)]
 
 
@@ -59,11 +59,11 @@ def test_events__stream__gives_data_and_when_to_come_back() -> None:
     assert [
         each
         for each in hear(noting(seen, httpx.Response(200, content=body, headers=STREAM)), HELD)
-        if each != Heard("")
+        if each != StreamEvent("")
     ] == [
-        Heard("", 2000),
-        Heard('{"a":\n1}'),
-        Heard("{}"),
+        StreamEvent("", 2000),
+        StreamEvent('{"a":\n1}'),
+        StreamEvent("{}"),
     ]
     assert str(seen[0].url) == f"{ORIGIN}/v1/stream?dialect=rules"
     assert seen[0].headers["last-event-id"] == "1-42"

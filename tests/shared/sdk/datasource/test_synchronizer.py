@@ -8,15 +8,15 @@ import pytest
 from flaghoist.errors import KeyRefused, Unavailable
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.datasource import stream_source as hearing
-from flaghoist.sdk.datasource.source import Heard
+from flaghoist.sdk.datasource.source import StreamEvent
 from flaghoist.sdk.datasource.stream_source import LONGEST_RETRY_SECONDS
-from flaghoist.sdk.datasource.synchronizer import HERD_SECONDS, Follower
+from flaghoist.sdk.datasource.synchronizer import HERD_SECONDS, Synchronizer
 from flaghoist.sdk.runtime.waiting import Patience
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.snapshot import Snapshot
-from flaghoist.sdk.store.bootstrap import Beginning
-from flaghoist.sdk.store.status import Announcer
-from flaghoist.sdk.store.store import Keeper
+from flaghoist.sdk.store.bootstrap import InitialSnapshot
+from flaghoist.sdk.store.status import StatusReporter
+from flaghoist.sdk.store.store import SnapshotStore
 from tests.builders import a_flagset
 from tests.published import ENVIRONMENT
 from tests.shared.sdk.events_heard import READY, STALE, EventsHeard
@@ -24,18 +24,18 @@ from tests.shared.sdk.making import SEALER, a_release, a_snapshot, change, value
 from tests.shared.sdk.scripted import Ended, JumpingClock, Said, ScriptedOrigin
 
 POLL_SECONDS = 30.0
-GREETING = Heard("", 2000)
+GREETING = StreamEvent("", 2000)
 AWAY = Unavailable("nobody answers", 0)
 NO_JITTER = Patience(1.0, 8.0, lambda: 0.0)
 
 
-def put(number: int, version: str) -> Heard:
-    return Heard(whole(a_flagset(a_release(number)), version).decode())
+def put(number: int, version: str) -> StreamEvent:
+    return StreamEvent(whole(a_flagset(a_release(number)), version).decode())
 
 
-def patch(number: int, since: str, version: str) -> Heard:
+def patch(number: int, since: str, version: str) -> StreamEvent:
     sets = a_flagset(a_release(number - 1)), a_flagset(a_release(number))
-    return Heard(change(*sets, since, version).decode())
+    return StreamEvent(change(*sets, since, version).decode())
 
 
 class Followed:
@@ -45,12 +45,12 @@ class Followed:
         self.heard = EventsHeard()
         self.saved: list[Snapshot] = []
         self.time = JumpingClock()
-        announcer = Announcer(self.heard.note)
-        self.keeper = Keeper(ENVIRONMENT, SEALER, announcer, self.saved.append, self.time.clock.now)
-        self.keeper.begin(Beginning(held, "a file"))
+        announcer = StatusReporter(self.heard.note)
+        self.keeper = SnapshotStore(ENVIRONMENT, SEALER, announcer, self.saved.append, self.time.clock.now)
+        self.keeper.begin(InitialSnapshot(held, "a file"))
 
     def through(self, *origins: ScriptedOrigin, patience: Patience = NO_JITTER) -> None:
-        follower = Follower(
+        follower = Synchronizer(
             origins,
             self.keeper,
             patience,
@@ -123,7 +123,7 @@ def test_follow__waits_after_failures__grow_to_the_most_and_polls_go_on(followed
 
 
 def test_follow__origin_that_wants_to_be_left_alone__is_polled_meanwhile(followed: Followed) -> None:
-    origin = ScriptedOrigin([[Heard("", 100_000)]], [whole(a_flagset(a_release(1)))])
+    origin = ScriptedOrigin([[StreamEvent("", 100_000)]], [whole(a_flagset(a_release(1)))])
     followed.through(origin)
     assert [what for what, _ in origin.asked] == ["stream", "poll", "poll", "poll", "poll", "stream"]
     assert sum(followed.time.waits) == pytest.approx(101.0)
@@ -135,7 +135,9 @@ def test_follow__answer_that_asks_for_a_pause__is_given_one(followed: Followed) 
     assert followed.time.waits == [21.0]
 
 
-@pytest.mark.parametrize("said", [Heard("", 10**400), Unavailable("overloaded", 10**400)], ids=["stream", "answer"])
+@pytest.mark.parametrize(
+    "said", [StreamEvent("", 10**400), Unavailable("overloaded", 10**400)], ids=["stream", "answer"]
+)
 def test_follow__pause_without_end__is_an_hour_at_most(followed: Followed, said: Said) -> None:
     followed.through(ScriptedOrigin([[said]]))
     assert sum(followed.time.waits) == LONGEST_RETRY_SECONDS + 1.0
@@ -150,7 +152,7 @@ def test_follow__stream_that_lived_long__is_no_failure(followed: Followed) -> No
     class Lasting(ScriptedOrigin):
         """Its streams last for an hour."""
 
-        async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[Heard, None]:
+        async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
             async for said in super().events(held):
                 yield said
                 followed.time.passes(3_600.0)
@@ -171,15 +173,15 @@ def test_follow__second_origin__is_asked_when_the_first_fails(followed: Followed
 
 
 BAD = [
-    (Heard("<html>"), "is no snapshot"),
-    (Heard(whole(a_flagset(), "1-9", "staging").decode()), "sent the environment 'staging'"),
+    (StreamEvent("<html>"), "is no snapshot"),
+    (StreamEvent(whole(a_flagset(), "1-9", "staging").decode()), "sent the environment 'staging'"),
     (put(9, "1-4"), "behind 1-5"),
     (patch(9, "1-6", "1-7"), "does not follow on 1-5"),
 ]
 
 
 @pytest.mark.parametrize(("said", "told"), BAD, ids=["html", "environment", "behind", "gap"])
-def test_follow__what_is_no_good__changes_nothing_and_is_told(said: Heard, told: str) -> None:
+def test_follow__what_is_no_good__changes_nothing_and_is_told(said: StreamEvent, told: str) -> None:
     followed = Followed(a_snapshot(a_release(5), version="1-5"))
     before = followed.keeper.state.snapshot
     followed.through(ScriptedOrigin([[GREETING, said]], [said.data.encode()]))
@@ -201,8 +203,8 @@ def test_follow__stream_that_ends_with_its_greeting__was_none() -> None:
     assert followed.levels == ["polling"]
 
 
-def pauses(count: int) -> Sequence[Heard]:
-    return [Heard("", None)] * count
+def pauses(count: int) -> Sequence[StreamEvent]:
+    return [StreamEvent("", None)] * count
 
 
 def test_confirmed__while_polling__ages_from_the_last_answer() -> None:

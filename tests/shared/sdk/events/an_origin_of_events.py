@@ -9,7 +9,7 @@ from threading import Condition
 import msgspec
 
 from flaghoist.protocol.events import Event, EventsAnswer, Exposure, read_events
-from flaghoist.sdk.events import NOBODY, Answer
+from flaghoist.sdk.events import NOBODY, BatchResponse
 
 SECONDS = 20.0
 """How long a test waits for a thread before it fails."""
@@ -25,24 +25,24 @@ class AnOrigin:
     asked: list[int] = field(default_factory=list)
     changed: Condition = field(default_factory=Condition)
 
-    def send(self, body: bytes) -> Answer:
+    def send(self, body: bytes) -> BatchResponse:
         """Answer one report."""
         with self.changed:
             answer = self._answer(body)
             self.changed.notify_all()
         return answer
 
-    def _answer(self, body: bytes) -> Answer:
+    def _answer(self, body: bytes) -> BatchResponse:
         reading = read_events(body)
         self.asked.append(len(reading.events) + len(reading.refused))
         if isinstance(self.mode, int):
-            return Answer(self.mode, b"{}", self.retry_after_seconds)
+            return BatchResponse(self.mode, b"{}", self.retry_after_seconds)
         if self.mode == "away":
             return NOBODY
         new = {event.id: event for event in reading.events if event.id not in self.stored}
         self.stored |= new
         said = EventsAnswer(len(new), len(reading.events) - len(new), reading.refused)
-        return NOBODY if self.mode == "forgets" else Answer(202, msgspec.json.encode(said))
+        return NOBODY if self.mode == "forgets" else BatchResponse(202, msgspec.json.encode(said))
 
     def until(self, is_so: Callable[[], bool]) -> None:
         """Return once something is so that a report brings about."""

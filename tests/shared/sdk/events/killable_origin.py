@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from flaghoist.sdk.events import NOBODY, Answer
+from flaghoist.sdk.events import NOBODY, BatchResponse
 from flaghoist_origin.keys.keys import issue
 from flaghoist_origin.runtime.clock import SystemClock
 from flaghoist_origin.settings.settings import Settings
@@ -48,14 +48,14 @@ class KillableOrigin:
         self._process.stop()
         self.http.close()
 
-    def send(self, body: bytes) -> Answer:
+    def send(self, body: bytes) -> BatchResponse:
         """Report events as the SDK does."""
         headers = {"Authorization": f"Bearer {self.keys['server']}", "Content-Type": "application/json"}
         try:
             answered = self.http.post("/v1/events", content=body, headers=headers)
         except httpx.TransportError:
             return NOBODY
-        return Answer(answered.status_code, answered.content)
+        return BatchResponse(answered.status_code, answered.content)
 
     def counted(self, what: str = "exposures") -> list[dict[str, Any]]:
         """Return what the origin has counted."""

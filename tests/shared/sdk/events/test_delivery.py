@@ -10,21 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flaghoist.protocol.events import Track
-from flaghoist.sdk.events import Answer
+from flaghoist.sdk.events import BatchResponse
 from flaghoist.sdk.events.answers import Verdict, judge
-from flaghoist.sdk.events.delivery import Delivery, Rules
+from flaghoist.sdk.events.delivery import DeliveryOptions, EventDelivery
 from flaghoist.sdk.events.spool import Spool
 from tests.shared.sdk.events.an_origin_of_events import AnOrigin, Time, encoded, numbers
 
-RULES = Rules(batch=4, flush_seconds=5.0)
+RULES = DeliveryOptions(batch=4, flush_seconds=5.0)
 PLENTY = 10_000_000
 
 
 def a_delivery(
     origin: AnOrigin, time: Time, spool: Path | None = None, draw: float = 1.0, spool_bytes: int = PLENTY
-) -> Delivery:
+) -> EventDelivery:
     disk = Spool(spool, spool_bytes) if spool else None
-    return Delivery(origin.send, disk, monotonic=time, rules=RULES, draw=lambda: draw)
+    return EventDelivery(origin.send, disk, monotonic=time, rules=RULES, draw=lambda: draw)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def time() -> Time:
     return Time()
 
 
-def work_off(delivery: Delivery) -> float:
+def work_off(delivery: EventDelivery) -> float:
     """Give turns until nothing is due; return when the next one will be."""
     while (wait := delivery.work()) == 0:
         pass
@@ -170,10 +170,10 @@ def test_body_refused__narrowed_down_to_the_event__the_others_arrive(origin: AnO
     """An origin, or what stands before it, that chokes on one event must not stop the others for ever."""
     poison = encoded(2)[0]
 
-    def choke(body: bytes) -> Answer:
-        return Answer(400) if poison in body else origin.send(body)
+    def choke(body: bytes) -> BatchResponse:
+        return BatchResponse(400) if poison in body else origin.send(body)
 
-    delivery = Delivery(choke, None, monotonic=time, rules=RULES)
+    delivery = EventDelivery(choke, None, monotonic=time, rules=RULES)
     delivery.add(encoded(*range(6)))
     assert delivery.send_all(time.now + 1)
 
@@ -181,10 +181,10 @@ def test_body_refused__narrowed_down_to_the_event__the_others_arrive(origin: AnO
 
 
 def test_too_large_for_a_proxy__sent_in_smaller_pieces(origin: AnOrigin, time: Time) -> None:
-    def narrow(body: bytes) -> Answer:
-        return Answer(413) if body.count(b'"id"') > 1 else origin.send(body)
+    def narrow(body: bytes) -> BatchResponse:
+        return BatchResponse(413) if body.count(b'"id"') > 1 else origin.send(body)
 
-    delivery = Delivery(narrow, None, monotonic=time, rules=RULES)
+    delivery = EventDelivery(narrow, None, monotonic=time, rules=RULES)
     delivery.add(encoded(*range(3)))
 
     assert delivery.send_all(time.now + 1)
@@ -200,10 +200,10 @@ def test_event_refused_by_itself__not_sent_again(origin: AnOrigin, time: Time) -
 
 
 def test_sender_that_raises__counts_as_nobody(time: Time, caplog: pytest.LogCaptureFixture) -> None:
-    def broken(_: bytes) -> Answer:
+    def broken(_: bytes) -> BatchResponse:
         raise ZeroDivisionError
 
-    delivery = Delivery(broken, None, monotonic=time, rules=RULES)
+    delivery = EventDelivery(broken, None, monotonic=time, rules=RULES)
     delivery.add(encoded(*range(4)))
     delivery.work()
 
@@ -226,18 +226,18 @@ def refusing(count: int) -> bytes:
 @pytest.mark.parametrize(
     ("answer", "verdict"),
     [
-        (Answer(202, refusing(1)), Verdict.TAKEN),
-        (Answer(200, refusing(1)), Verdict.TAKEN),
-        (Answer(202, refusing(0)), Verdict.AGAIN),
-        (Answer(202, b""), Verdict.AGAIN),
-        (Answer(200, b"<html>Sign in to the airport's network</html>"), Verdict.AGAIN),
-        (Answer(204), Verdict.AGAIN),
-        (Answer(0), Verdict.AGAIN),
-        (Answer(400, refusing(1)), Verdict.SMALLER),
-        (Answer(500, refusing(1)), Verdict.AGAIN),
+        (BatchResponse(202, refusing(1)), Verdict.TAKEN),
+        (BatchResponse(200, refusing(1)), Verdict.TAKEN),
+        (BatchResponse(202, refusing(0)), Verdict.AGAIN),
+        (BatchResponse(202, b""), Verdict.AGAIN),
+        (BatchResponse(200, b"<html>Sign in to the airport's network</html>"), Verdict.AGAIN),
+        (BatchResponse(204), Verdict.AGAIN),
+        (BatchResponse(0), Verdict.AGAIN),
+        (BatchResponse(400, refusing(1)), Verdict.SMALLER),
+        (BatchResponse(500, refusing(1)), Verdict.AGAIN),
     ],
 )
-def test_judge__only_an_origin_that_accounts_for_all__has_taken_them(answer: Answer, verdict: Verdict) -> None:
+def test_judge__only_an_origin_that_accounts_for_all__has_taken_them(answer: BatchResponse, verdict: Verdict) -> None:
     assert judge(answer, 3).verdict is verdict
 
 
@@ -287,7 +287,7 @@ class Life:
         self.origin.mode = "ok"
         assert self.delivery.send_all(float("inf"))
 
-    def _begin(self) -> Delivery:
+    def _begin(self) -> EventDelivery:
         made = a_delivery(self.origin, self.time, self._spool, spool_bytes=self._spool_bytes)
         assert made.spool is not None
         made.spool.adopt()

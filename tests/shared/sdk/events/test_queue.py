@@ -19,7 +19,7 @@ import pytest
 
 from flaghoist.limits import EVENT_BYTES
 from flaghoist.protocol.events import Track
-from flaghoist.sdk.events import Answer, EventQueue
+from flaghoist.sdk.events import BatchResponse, EventQueue
 from tests.shared.sdk.events.an_origin_of_events import SECONDS, AnOrigin, an_exposure, numbers
 
 
@@ -45,7 +45,7 @@ class Stuck:
         self.entered, self.go_on = Signal(), Signal()
         self._origin = origin
 
-    def send(self, body: bytes) -> Answer:
+    def send(self, body: bytes) -> BatchResponse:
         self.entered.set()
         self.go_on.wait(SECONDS)
         return self._origin.send(body)

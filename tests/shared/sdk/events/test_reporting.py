@@ -10,7 +10,7 @@ import pytest
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.track import TrackingEventDetails
 
-from flaghoist.sdk.events import Answer, EventQueue
+from flaghoist.sdk.events import BatchResponse, EventQueue
 from flaghoist.sdk.events.reporting import Reports, Sender
 from flaghoist.sdk.runtime.options import Options
 from tests.builders import a_flag
@@ -32,10 +32,10 @@ class Collected:
         self.events: list[Mapping[str, Any]] = []
         self.queue = EventQueue(self._send, flush_seconds=3_600.0)
 
-    def _send(self, body: bytes) -> Answer:
+    def _send(self, body: bytes) -> BatchResponse:
         events = msgspec.json.decode(body)["events"]
         self.events += events
-        return Answer(202, b'{"accepted":%d,"duplicates":0,"refused":[]}' % len(events))
+        return BatchResponse(202, b'{"accepted":%d,"duplicates":0,"refused":[]}' % len(events))
 
     def all(self) -> list[Mapping[str, Any]]:
         assert self.queue.close(PATIENCE_SECONDS)

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from flaghoist.sdk.runtime import background
-from flaghoist.sdk.runtime.background import Background
+from flaghoist.sdk.runtime.background import BackgroundThread
 
 PATIENCE_SECONDS = 30.0
 
@@ -21,7 +21,7 @@ def test_background__stopped__has_cleaned_up_and_ended() -> None:
         finally:
             cleaned.set()
 
-    thread = Background(main, lambda _: None, "test")
+    thread = BackgroundThread(main, lambda _: None, "test")
     thread.start()
     assert begun.wait(PATIENCE_SECONDS)
     assert thread.stop(PATIENCE_SECONDS)
@@ -41,7 +41,7 @@ def test_background__fault__is_told_and_tried_again(
         recovered.set()
         await asyncio.sleep(3_600)
 
-    thread = Background(main, faults.append, "test")
+    thread = BackgroundThread(main, faults.append, "test")
     thread.start()
     assert recovered.wait(PATIENCE_SECONDS)
     assert thread.stop(PATIENCE_SECONDS)

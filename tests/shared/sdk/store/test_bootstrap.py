@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flaghoist.sdk.store import cache_file
-from flaghoist.sdk.store.bootstrap import Beginning, begin
+from flaghoist.sdk.store.bootstrap import InitialSnapshot, begin
 from flaghoist.steps import complete
 from tests.builders import a_flag
 from tests.shared.sdk.making import SEALER, a_flag_file, a_release, a_snapshot, offline_options, values_of
@@ -18,11 +18,11 @@ def a_cache(folder: Path, number: int, version: str = "1-5") -> Path:
     return path
 
 
-def started(cache: Path | None, bootstrap: Path | None) -> Beginning:
+def started(cache: Path | None, bootstrap: Path | None) -> InitialSnapshot:
     return begin(offline_options(bootstrap, cache_file=cache), SEALER)
 
 
-def value(beginning: Beginning) -> object:
+def value(beginning: InitialSnapshot) -> object:
     assert beginning.snapshot is not None
     return values_of(beginning.snapshot, {})["release"]
 

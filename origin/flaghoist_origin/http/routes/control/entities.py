@@ -13,7 +13,7 @@ from flaghoist.model.flags import Flag, FlagSet
 from flaghoist_origin.control import edits
 from flaghoist_origin.control.edits import Place
 from flaghoist_origin.control.entities import COLLECTIONS
-from flaghoist_origin.control.preconditions import Conditions
+from flaghoist_origin.control.preconditions import Preconditions
 from flaghoist_origin.control.replacement import snapshot_tag
 from flaghoist_origin.control.writes import Edit, Written
 from flaghoist_origin.http.operations.entities import entity_operations
@@ -86,7 +86,7 @@ class _EntityRoutes:
         written = await _write(request, visited, lambda record: edits.remove(record, place, conditions))
         return _answer_write(written, place)
 
-    def _begin(self, request: Request) -> tuple[Place, Conditions]:
+    def _begin(self, request: Request) -> tuple[Place, Preconditions]:
         return self._place(request), conditions_of(request)
 
     def _place(self, request: Request) -> Place:

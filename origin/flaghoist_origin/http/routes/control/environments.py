@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from flaghoist.errors import ActionForbidden, InputError
 from flaghoist.limits import WRITE_BODY_BYTES
 from flaghoist.text import strict_json
-from flaghoist_origin.control.administration import Salts, Source
+from flaghoist_origin.control.administration import CopySource, Salts
 from flaghoist_origin.control.replacement import snapshot_tag
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, Parameter, operation
 from flaghoist_origin.http.operations.parts import COMMENT, IF_NONE_MATCH, read_answers, written
@@ -109,12 +109,12 @@ async def _create(request: Request, visited: Visit) -> Response:
     return answer(body, record.snapshot_version, status=HTTPStatus.CREATED, headers=headers)
 
 
-def _source(wanted: NewEnvironment, own: EnvironmentState) -> Source | None:
+def _source(wanted: NewEnvironment, own: EnvironmentState) -> CopySource | None:
     if wanted.copy_from is None:
         return None
     if wanted.copy_from != own.record.name:
         raise ActionForbidden(f"this key is of environment {own.record.name}: use one of {wanted.copy_from} to copy it")
-    return Source(own.record, wanted.salts)
+    return CopySource(own.record, wanted.salts)
 
 
 @operation(

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from flaghoist.errors import KeyRefused, NotFound, Unavailable
 from flaghoist.snapshot.manifest import Manifest, encode_manifest
 from flaghoist.snapshot.sealing import edge_token
-from flaghoist_origin.http.operations.operation import JSON, Access, Answer, operation
+from flaghoist_origin.http.operations.operation import JSON, Access, ResponseDescription, operation
 from flaghoist_origin.http.operations.parts import IF_NONE_MATCH
 from flaghoist_origin.http.resources.resource import VERSION_HEADER, conditions_of, resource
 from flaghoist_origin.services.services import services_of
@@ -50,8 +50,8 @@ def manifest_tag(manifest: Manifest) -> str:
     access=Access.EDGE,
     parameters=(IF_NONE_MATCH,),
     answers={
-        200: Answer("The manifest.", {JSON: bytes}, MANIFEST_HEADERS),
-        304: Answer("What the edge holds is current.", headers=MANIFEST_HEADERS),
+        200: ResponseDescription("The manifest.", {JSON: bytes}, MANIFEST_HEADERS),
+        304: ResponseDescription("What the edge holds is current.", headers=MANIFEST_HEADERS),
     },
     problems=(400,),
 )
@@ -84,7 +84,7 @@ async def _confirmed(request: Request) -> Manifest:
 @operation(
     "Read a shard of the current manifest",
     access=Access.EDGE,
-    answers={200: Answer("The shard.", {"application/octet-stream": bytes}, ("ETag",))},
+    answers={200: ResponseDescription("The shard.", {"application/octet-stream": bytes}, ("ETag",))},
 )
 async def _shard(request: Request) -> Response:
     _admit(request)

@@ -15,14 +15,16 @@ from starlette.types import Receive, Scope, Send
 
 from flaghoist.answers.answering import answer
 from flaghoist.answers.streams import NOWHERE
-from flaghoist.answers.verification import believe
+from flaghoist.answers.verification import verify_context
 from flaghoist.errors import FlaghoistError, InputError, KeyRefused, NotFound, Unavailable
 from flaghoist.limits import CONTEXT_BYTES, REQUEST_BYTES
 from flaghoist.model.flags import JsonValue
 from flaghoist.protocol.cors import preflight
 from flaghoist.protocol.evaluation_requests import read
 from flaghoist.protocol.problems import refuse
-from flaghoist.protocol.requests import Call, Question, Reply, Standing
+from flaghoist.protocol.requests import EvaluationRequest, Freshness
+from flaghoist.protocol.requests import Request as PlainRequest
+from flaghoist.protocol.requests import Response as PlainResponse
 from flaghoist.text import strict_json
 from flaghoist_origin.http.operations.evaluation import EVALUATIONS
 from flaghoist_origin.http.resources.bodies import read_body
@@ -35,15 +37,15 @@ from flaghoist_origin.services.services import Services, services_of
 from flaghoist_origin.serving.environment_state import EnvironmentState
 
 ATTRIBUTES_HEADER = "Flaghoist-Edge-Attributes"
-DIRECT = Standing(level=0)
-FOR_AN_EDGE = Standing(level=2)
+DIRECT = Freshness(level=0)
+FOR_AN_EDGE = Freshness(level=2)
 NO_ATTRIBUTES: Mapping[str, JsonValue] = {}
 
 
 def evaluation_routes() -> list[BaseRoute]:
     """Return the routes that evaluate; they take every method, for the answers decide what each path takes."""
     register_url_convertor("rest", _RestOfPath())
-    return [Promising(path, Evaluation(), operations) for path, operations in EVALUATIONS.items()]
+    return [Promising(path, EvaluationApp(), operations) for path, operations in EVALUATIONS.items()]
 
 
 class _RestOfPath(Convertor[str]):
@@ -60,7 +62,7 @@ class _RestOfPath(Convertor[str]):
         return value
 
 
-class Evaluation:
+class EvaluationApp:
     """The ASGI application behind every evaluation route."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +72,7 @@ class Evaluation:
         await Response(reply.body, reply.status, headers=dict(reply.headers))(scope, receive, send)
 
 
-async def _reply(request: Request) -> Reply:
+async def _reply(request: Request) -> PlainResponse:
     call = _call(request, b"")
     try:
         if call.method == "OPTIONS":
@@ -81,10 +83,10 @@ async def _reply(request: Request) -> Reply:
         return refuse(error, call)
 
 
-def _call(request: Request, body: bytes) -> Call:
+def _call(request: Request, body: bytes) -> PlainRequest:
     scope = request.scope
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-    return Call(
+    return PlainRequest(
         method=request.method,
         path=raw_path.decode("latin-1"),
         query=scope["query_string"].decode("latin-1"),
@@ -93,7 +95,7 @@ def _call(request: Request, body: bytes) -> Call:
     )
 
 
-async def _answer(request: Request, question: Question) -> Reply:
+async def _answer(request: Request, question: EvaluationRequest) -> PlainResponse:
     services = services_of(request)
     state = await _state(services, question)
     note_key(request.scope, state.key_ids.get(hash_of(question.key), ""))
@@ -101,7 +103,7 @@ async def _answer(request: Request, question: Question) -> Reply:
     held = state.held if state.places.is_open else replace(state.held, streams=NOWHERE)
     now_ms = services.clock.now_ms()
     if question.token:
-        question = await believe(question, held, verify, now_ms)
+        question = await verify_context(question, held, verify, now_ms)
     reply = answer(
         question,
         held,
@@ -115,7 +117,7 @@ async def _answer(request: Request, question: Question) -> Reply:
     return reply
 
 
-async def _state(services: Services, question: Question) -> EnvironmentState:
+async def _state(services: Services, question: EvaluationRequest) -> EnvironmentState:
     """Return the environment's state, read again where the caller knows of a newer one than is held."""
     try:
         state = services.environments.get(question.environment)

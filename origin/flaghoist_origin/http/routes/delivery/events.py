@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope, Send
 from flaghoist.errors import InputError, KeyRefused, MethodNotAllowed, NotFound
 from flaghoist.limits import EVENTS_BYTES
 from flaghoist.protocol.cors import CORS_HEADERS, preflight
-from flaghoist.protocol.events import EventsAnswer, Reading, read_events
+from flaghoist.protocol.events import BatchReading, EventsAnswer, read_events
 from flaghoist.protocol.keys import check_key, find_key
 from flaghoist.protocol.queries import read_query
-from flaghoist.protocol.requests import Call
+from flaghoist.protocol.requests import Request as PlainRequest
 from flaghoist_origin.http.operations.events import PATH, REPORT
 from flaghoist_origin.http.operations.operation import JSON, Access, Parameter, operation
 from flaghoist_origin.http.operations.parts import written
@@ -30,7 +30,7 @@ from flaghoist_origin.keys.keys import hash_of
 from flaghoist_origin.observability.metrics import EVENTS as COUNTED
 from flaghoist_origin.observability.requests import note_key
 from flaghoist_origin.services.services import Services, Visit, services_of
-from flaghoist_origin.storage.environments.events import ExposureCount, TrackedCount, Wanted
+from flaghoist_origin.storage.environments.events import EventFilter, ExposureCount, TrackedCount
 
 T = TypeVar("T")
 
@@ -82,7 +82,7 @@ class EventReports:
 
 
 def _preflight() -> Response:
-    reply = preflight(Call("OPTIONS", PATH, "", {}, b""))
+    reply = preflight(PlainRequest("OPTIONS", PATH, "", {}, b""))
     return Response(status_code=reply.status, headers=dict(reply.headers))
 
 
@@ -115,7 +115,7 @@ def _admit(request: Request, services: Services) -> tuple[str, bool]:
     return presented.environment, kind == "client"
 
 
-async def _read(body: bytes) -> Reading:
+async def _read(body: bytes) -> BatchReading:
     return read_events(body) if len(body) < THREAD_BYTES else await asyncio.to_thread(read_events, body)
 
 
@@ -152,7 +152,7 @@ def _shown(found: Sequence[T]) -> tuple[tuple[T, ...], bool]:
     return tuple(found[:GROUPS_MOST]), len(found) <= GROUPS_MOST
 
 
-def _wanted(request: Request, visited: Visit, group: str) -> Wanted:
+def _wanted(request: Request, visited: Visit, group: str) -> EventFilter:
     now_ms = visited.services.clock.now_ms()
     given_until, given_since = instant_parameter(request, "until"), instant_parameter(request, "since")
     # An event of this very millisecond has happened as well.
@@ -160,4 +160,4 @@ def _wanted(request: Request, visited: Visit, group: str) -> Wanted:
     since_ms = until_ms - DAYS_MS if given_since is None else given_since
     if since_ms >= until_ms:
         raise InputError.at("since", "must lie before until")
-    return Wanted(visited.environment, since_ms, until_ms, parameter(request, group), GROUPS_MOST + 1)
+    return EventFilter(visited.environment, since_ms, until_ms, parameter(request, group), GROUPS_MOST + 1)

@@ -9,9 +9,9 @@ from flaghoist.answers.page_script import SCRIPT_PATH, page_script
 from flaghoist.errors import FlaghoistError
 from flaghoist.protocol.cors import preflight
 from flaghoist.protocol.problems import refuse
-from flaghoist.protocol.requests import Call
+from flaghoist.protocol.requests import Request as PlainRequest
 from flaghoist_origin.http.operations.evaluation import HELD
-from flaghoist_origin.http.operations.operation import Access, Answer, Operation
+from flaghoist_origin.http.operations.operation import Access, Operation, ResponseDescription
 from flaghoist_origin.http.resources.resource import Promising
 
 OPERATION = Operation(
@@ -19,8 +19,8 @@ OPERATION = Operation(
     access=Access.OPEN,
     parameters=(HELD,),
     answers={
-        200: Answer("The same for everybody.", {"application/javascript": bytes}, ("ETag",)),
-        304: Answer("What the caller holds is current.", headers=("ETag",)),
+        200: ResponseDescription("The same for everybody.", {"application/javascript": bytes}, ("ETag",)),
+        304: ResponseDescription("What the caller holds is current.", headers=("ETag",)),
     },
 )
 
@@ -37,7 +37,7 @@ class PageScript:
         """Answer one request."""
         request = Request(scope, receive)
         held = {"if-none-match": request.headers.get("if-none-match", "")}
-        call = Call(request.method, SCRIPT_PATH, "", held, b"")
+        call = PlainRequest(request.method, SCRIPT_PATH, "", held, b"")
         try:
             reply = preflight(call) if call.method == "OPTIONS" else page_script(call)
         except FlaghoistError as error:

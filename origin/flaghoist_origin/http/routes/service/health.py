@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from flaghoist_origin.http.operations.operation import JSON, Access, Answer, operation
+from flaghoist_origin.http.operations.operation import JSON, Access, ResponseDescription, operation
 from flaghoist_origin.http.resources.resource import resource
 from flaghoist_origin.services.readiness import Readiness, examine
 from flaghoist_origin.services.services import services_of
@@ -18,7 +18,11 @@ def health_routes() -> list[BaseRoute]:
     return [resource("/healthz", GET=_live), resource("/readyz", GET=_ready)]
 
 
-@operation("Whether the process lives", access=Access.OPEN, answers={200: Answer("It does.", {JSON: dict[str, str]})})
+@operation(
+    "Whether the process lives",
+    access=Access.OPEN,
+    answers={200: ResponseDescription("It does.", {JSON: dict[str, str]})},
+)
 async def _live(_: Request) -> Response:
     return Response(b'{"status":"ok"}', headers=NOT_STORED, media_type="application/json")
 
@@ -26,7 +30,10 @@ async def _live(_: Request) -> Response:
 @operation(
     "Whether answers may be relied on, and why not",
     access=Access.OPEN,
-    answers={200: Answer("They may.", {JSON: Readiness}), 503: Answer("They may not.", {JSON: Readiness})},
+    answers={
+        200: ResponseDescription("They may.", {JSON: Readiness}),
+        503: ResponseDescription("They may not.", {JSON: Readiness}),
+    },
 )
 async def _ready(request: Request) -> Response:
     readiness = await examine(services_of(request))

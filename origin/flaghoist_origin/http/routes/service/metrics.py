@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from flaghoist.errors import KeyRefused
-from flaghoist_origin.http.operations.operation import Access, Answer, operation
+from flaghoist_origin.http.operations.operation import Access, ResponseDescription, operation
 from flaghoist_origin.http.resources.resource import resource
 from flaghoist_origin.keys.access import presented_key
 from flaghoist_origin.services.scrape import exposition
@@ -23,7 +23,9 @@ def metrics_routes() -> list[BaseRoute]:
 
 
 @operation(
-    "Metrics for Prometheus", access=Access.METRICS, answers={200: Answer("Text format 0.0.4.", {"text/plain": bytes})}
+    "Metrics for Prometheus",
+    access=Access.METRICS,
+    answers={200: ResponseDescription("Text format 0.0.4.", {"text/plain": bytes})},
 )
 async def _metrics(request: Request) -> Response:
     services = services_of(request)

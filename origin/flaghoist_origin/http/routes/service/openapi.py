@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from flaghoist_origin.http.openapi.document import document
-from flaghoist_origin.http.operations.operation import JSON, Access, Answer, operation
+from flaghoist_origin.http.operations.operation import JSON, Access, ResponseDescription, operation
 from flaghoist_origin.http.resources.resource import resource
 
 
@@ -18,7 +18,7 @@ def openapi_routes() -> list[BaseRoute]:
 @operation(
     "This document",
     access=Access.OPEN,
-    answers={200: Answer("OpenAPI 3.1.", {JSON: dict})},
+    answers={200: ResponseDescription("OpenAPI 3.1.", {JSON: dict})},
 )
 async def _get(request: Request) -> Response:
     state = request.app.state

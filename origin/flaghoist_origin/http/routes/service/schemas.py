@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from flaghoist.schemas.flag_file import published
-from flaghoist_origin.http.operations.operation import Access, Answer, operation
+from flaghoist_origin.http.operations.operation import Access, ResponseDescription, operation
 from flaghoist_origin.http.operations.parts import IF_NONE_MATCH
 from flaghoist_origin.http.resources.resource import conditions_of, resource
 
@@ -30,8 +30,8 @@ def schema_routes() -> list[BaseRoute]:
     access=Access.OPEN,
     parameters=(IF_NONE_MATCH,),
     answers={
-        200: Answer("JSON Schema, draft 2020-12.", {SCHEMA_TYPE: dict}, ("ETag",)),
-        304: Answer("What the caller holds is current.", headers=("ETag",)),
+        200: ResponseDescription("JSON Schema, draft 2020-12.", {SCHEMA_TYPE: dict}, ("ETag",)),
+        304: ResponseDescription("What the caller holds is current.", headers=("ETag",)),
     },
     problems=(400,),
 )
