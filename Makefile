@@ -53,23 +53,26 @@ bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewe
 lock: setup ## resolve the Python lock files again (needs uv)
 	@command -v uv >/dev/null || { echo "make lock: install uv first (pip install uv)" >&2; exit 1; }
 	@rm -f requirements/lock.txt requirements/bench.txt requirements/origin.txt requirements/worker.txt
-	@uv pip compile $(UV_FLAGS) --group dev pyproject.toml requirements/build.in -o requirements/lock.txt
+	@uv pip compile $(UV_FLAGS) --group pyproject.toml:dev -o requirements/lock.txt
 	@uv pip compile $(UV_FLAGS) requirements/bench.in -o requirements/bench.txt
-	@uv pip compile $(UV_FLAGS) --extra tracing pyproject.toml requirements/build.in -o requirements/origin.txt
-	@uv pip compile $(UV_FLAGS) --python-version 3.14 requirements/worker.in -o requirements/worker.txt
-UV_FLAGS := --quiet --universal --no-python-downloads --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+	@uv pip compile $(UV_FLAGS) --group pyproject.toml:container -o requirements/origin.txt
+	@uv pip compile $(UV_FLAGS) --python-version 3.14 pyproject.toml -o requirements/worker.txt
+UV_FLAGS := --quiet --universal --no-python-downloads --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+  $(foreach project,flaghoist flaghoist-cli flaghoist-edge flaghoist-origin,--no-emit-package $(project))
 
 .PHONY: clean
 clean: ## remove what was built and installed; .flaghoist/ (local data) stays
 	@rm -rf $(VENV) node_modules python_modules build .wrangler *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(PYTHON_STAMP): requirements/lock.txt pyproject.toml
+PROJECTS := shared origin edge_worker scripts
+
+$(PYTHON_STAMP): requirements/lock.txt $(PROJECTS:%=%/pyproject.toml)
 	@if ! $(VENV)/bin/python -c 'import pip' 2>/dev/null; then .ci/make-venv $(VENV) $(PYTHON_CANDIDATES); fi
 	@echo "installing requirements/lock.txt"
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index \
-	  --editable . > $(VENV)/editable.log 2>&1 || { cat $(VENV)/editable.log >&2; exit 1; }
+	  $(PROJECTS:%=--editable ./%) > $(VENV)/editable.log 2>&1 || { cat $(VENV)/editable.log >&2; exit 1; }
 	@touch $@
 
 $(NODE_STAMP): package-lock.json package.json .npmrc | $(PYTHON_STAMP)

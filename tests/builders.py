@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 
 import msgspec
 
-from shared.model import (
+from flaghoist.model.flags import (
     Algorithm,
     Clause,
     Flag,

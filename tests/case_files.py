@@ -1,4 +1,4 @@
-"""Load the behaviours of `tests/cases`: one JSON file each, whose stem is the test's id."""
+"""Load the behaviours of `tests/cases`: one JSON file each, whose path there is the test's id."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,11 @@ VECTORS = Path(__file__).parent / "vectors"
 
 def load_cases() -> list[Case]:
     """Return every case, with its id, in the order of ids."""
-    return [{"id": path.stem, **json.loads(path.read_text("utf-8"))} for path in sorted(CASES.glob("*.json"))]
+    return [{"id": _identify(path), **json.loads(path.read_text("utf-8"))} for path in sorted(CASES.glob("*/*.json"))]
+
+
+def _identify(path: Path) -> str:
+    return path.relative_to(CASES).with_suffix("").as_posix()
 
 
 def load_vectors() -> list[Case]:

@@ -8,12 +8,12 @@ from hashlib import sha256
 
 import msgspec
 
-from shared.answers import Held, hold
-from shared.model import Flag, FlagSet, Group, Segment
-from shared.sealing import Sealer
-from shared.snapshot.load import load
-from shared.snapshot.manifest import KeyRef, Manifest, encode_manifest, manifest_key, shard_key
-from shared.snapshot.pack import pack
+from flaghoist.answers.serving_snapshot import ServingSnapshot, prepare
+from flaghoist.engine.load import load
+from flaghoist.model.flags import Flag, FlagSet, Group, Segment
+from flaghoist.snapshot.manifest import KeyRef, Manifest, encode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.pack import pack
+from flaghoist.snapshot.sealing import Sealer
 from tests.builders import FlagBuilder, SegmentBuilder, a_flag, a_flagset
 
 ENVIRONMENT = "production"
@@ -38,9 +38,9 @@ class Published:
         shards = {shard_key(ENVIRONMENT, each): blob for each, blob in self.blobs.items()}
         return {manifest_key(ENVIRONMENT): encode_manifest(self.manifest), **shards}
 
-    def held(self) -> Held:
+    def held(self) -> ServingSnapshot:
         """Return the snapshot loaded and ready to answer."""
-        return hold(self.manifest, load(self.manifest.shards, self.blobs, Sealer(SECRET, ENVIRONMENT)))
+        return prepare(self.manifest, load(self.manifest.shards, self.blobs, Sealer(SECRET, ENVIRONMENT)))
 
     def but(self, **members: object) -> Published:
         """Return it with other members of the manifest."""

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from origin.signatures import new_key_pair, verify
-from scripts.signed_contexts import PrivateKey, read_jwk
-from shared import base64url
-from shared.snapshot.manifest import SigningKeyRef
+from flaghoist.snapshot.manifest import SigningKeyRef
+from flaghoist.text import base64url
+from flaghoist_cli.files.signed_contexts import PrivateKey, read_jwk
+from flaghoist_origin.keys.signatures import new_key_pair, verify
 from tests.published import NOW_MS
 
 __all__ = ["at_once", "verify"]

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from origin.settings import ROWS, Settings, read_settings
+from flaghoist_origin.settings.settings import ROWS, Settings, read_settings
+from tests.project import ROOT
 
-ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 FILES = ("compose.yaml", "Dockerfile")
 ORIGINS = ("origin-a", "origin-b")

@@ -8,13 +8,13 @@ import click
 import pytest
 from starlette.routing import Route
 
-from edge_worker.settings import VARIABLES
-from origin.app import all_routes
-from origin.settings import ROWS, Row
-from scripts.cli.root import COMMANDS, cli
-from shared.model import Flag, Operator
+from flaghoist.model.flags import Flag, Operator
+from flaghoist_cli.commands.root import COMMANDS, cli
+from flaghoist_edge.ports.settings import VARIABLES
+from flaghoist_origin.http.app import all_routes
+from flaghoist_origin.settings.settings import ROWS, Row
+from tests.project import ROOT
 
-ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
@@ -66,7 +66,7 @@ METRIC = re.compile(r'[( ]"(flaghoist_[a-z_]+)"')
 
 
 def metrics_in_code() -> set[str]:
-    sources = [(ROOT / "origin/observability" / name).read_text() for name in ("metrics.py", "scrape.py")]
+    sources = [path.read_text() for path in (ROOT / "origin").rglob("*.py") if path.name in {"metrics.py", "scrape.py"}]
     return {name for source in sources for name in METRIC.findall(source.replace("\n", " "))}
 
 

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from origin.signatures import new_key_pair, verify
-from scripts.node import environment as node_environment
-from scripts.node import node
-from shared import base64url
-from shared.context import Context
-from shared.signed.claims import read_claims
-from shared.signed.token import read_token
+from flaghoist.model.context import Context
+from flaghoist.signed.claims import read_claims
+from flaghoist.signed.token import read_token
+from flaghoist.text import base64url
+from flaghoist_cli.build.node import environment as node_environment
+from flaghoist_cli.build.node import node
+from flaghoist_origin.keys.signatures import new_key_pair, verify
+from tests.project import ROOT
 from tests.signing import at_once
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = ROOT / "docs"
 CONTEXT = {"targetingKey": "ada", "plan": "pro", "nested": {"grüße": [1, 2.5, None, True]}}
 SECONDS = 60
 

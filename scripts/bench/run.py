@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 
-from scripts.bench import toolchain
-from scripts.bench.bootstrap import measure_scenario
-from scripts.bench.capacity import measure_capacity
-from scripts.bench.cold import measure_cold
-from scripts.bench.footprint import measure_footprint
-from scripts.bench.growth import growth_of
-from scripts.bench.in_process import measure_in_process
-from scripts.bench.machine import describe_machine, describe_versions
-from scripts.bench.origins import measure_origins
-from scripts.bench.plan import Plan, Scenario
-from scripts.bench.refreshing import measure_refreshes
-from scripts.bench.results import Capacity, ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results
-from scripts.bench.rounds import Pace, Timing
-from scripts.bench.streams import measure_streams
-from scripts.bundle import build_bundle
-from shared.errors import FlaghoistError
+from bench.edge.bootstrap import measure_scenario
+from bench.edge.cold import measure_cold
+from bench.edge.footprint import measure_footprint
+from bench.edge.refreshing import measure_refreshes
+from bench.machine import toolchain
+from bench.machine.machine import describe_machine, describe_versions
+from bench.measuring.growth import growth_of
+from bench.measuring.plan import BenchPlan, Scenario
+from bench.measuring.results import Capacity, ColdStart, FanOut, Footprint, InProcess, Measured, Refreshes, Results
+from bench.measuring.rounds import Pace, Timing
+from bench.origin.origins import measure_origins
+from bench.origin.streams import measure_streams
+from bench.process.capacity import measure_capacity
+from bench.process.in_process import measure_in_process
+from flaghoist.errors import FlaghoistError
+from flaghoist_cli.build.bundle import build_bundle
 
 COLD_FLAGS = (1_000, 10_000)
 LARGE = 10_000
@@ -54,12 +54,12 @@ class _Step:
     needed: bool = True
 
 
-def steps(plan: Plan) -> list[str]:
+def steps(plan: BenchPlan) -> list[str]:
     """Return what a plan measures, in words."""
     return [step.name for step in _steps(plan)]
 
 
-async def run_benchmark(plan: Plan, tell: Tell, *, quick: bool) -> Results:
+async def run_benchmark(plan: BenchPlan, tell: Tell, *, quick: bool) -> Results:
     """Measure everything of a plan; raise CommandFailed when something cannot be measured."""
     started_at, start = datetime.now(UTC), monotonic()
     tell("installing what is measured beside Flaghoist …")
@@ -100,7 +100,7 @@ async def _perform(step: _Step, found: _Found) -> None:
         found.skipped.append(f"{step.name}: {str(failure).partition(';')[0]}")
 
 
-def _steps(plan: Plan) -> Iterator[_Step]:
+def _steps(plan: BenchPlan) -> Iterator[_Step]:
     yield from (_scenario(scenario, plan.pace, "bootstrap") for scenario in plan.sizes)
     yield from (_scenario(scenario, plan.other_pace, "others") for scenario in plan.others)
     yield from (_cold(flags, plan) for flags in COLD_FLAGS)
@@ -138,14 +138,14 @@ def _scenario(scenario: Scenario, pace: Pace, member: str) -> _Step:
     return _Step(name, perform, scenario.needed)
 
 
-def _capacity(plan: Plan) -> _Step:
+def _capacity(plan: BenchPlan) -> _Step:
     async def perform(found: _Found) -> None:
         found.capacity.update(await measure_capacity(USUAL, plan.in_process_seconds))
 
     return _Step("evaluations per second", perform, needed=False)
 
 
-def _cold(flags: int, plan: Plan) -> _Step:
+def _cold(flags: int, plan: BenchPlan) -> _Step:
     async def perform(found: _Found) -> None:
         found.cold[str(flags)] = await measure_cold(flags, plan.cold_starts)
 

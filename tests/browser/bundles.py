@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, Literal
 
-from scripts.node import environment as node_environment
-from scripts.node import node, script
+from flaghoist_cli.build.node import environment as node_environment
+from flaghoist_cli.build.node import node, script
 
 PAGES = Path(__file__).parent / "pages"
 SECONDS = 60

@@ -7,7 +7,6 @@ the browser ends with this package, and what needs ``asyncio.run`` in here goes 
 import os
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,8 +17,9 @@ from tests.browser.releases import release
 from tests.browser.shops import Shop
 from tests.browser.sites import Site, a_site
 from tests.e2e.dev_process import dev_process
+from tests.project import ROOT
 
-FIND = Path(__file__).parents[2] / ".ci" / "browser"
+FIND = ROOT / ".ci" / "browser"
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),

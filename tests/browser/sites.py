@@ -11,12 +11,18 @@ from typing import Any
 
 import msgspec
 
-from scripts.ports import HOST
-from shared.answers import Call, Held, Reply, Standing, answer, believe, is_evaluation, preflight, read, refuse
-from shared.answers.cors import CORS_HEADERS
-from shared.answers.page_script import SCRIPT_PATH, page_script
-from shared.errors import FlaghoistError
-from shared.hydration import head_html
+from flaghoist.answers.answering import answer
+from flaghoist.answers.page_script import SCRIPT_PATH, page_script
+from flaghoist.answers.serving_snapshot import ServingSnapshot
+from flaghoist.answers.verification import verify_context
+from flaghoist.errors import FlaghoistError
+from flaghoist.hydration import head_html
+from flaghoist.protocol.cors import CORS_HEADERS, preflight
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.paths import is_evaluation
+from flaghoist.protocol.problems import refuse
+from flaghoist.protocol.requests import Freshness, Request, Response
+from flaghoist_cli.local.ports import HOST
 from tests.published import CLIENT_KEY, NOW_MS, Published
 from tests.signing import at_once, verify
 
@@ -25,7 +31,7 @@ EVENTS = "/v1/events"
 HTML = "text/html; charset=utf-8"
 ICON = '<link rel="icon" href="data:,">'
 JAVASCRIPT = "text/javascript; charset=utf-8"
-STANDING = Standing(age_seconds=2)
+STANDING = Freshness(age_seconds=2)
 POLL_SECONDS = 0.01
 RETRY_AFTER_SECONDS = 60
 SILENCE = -1
@@ -42,10 +48,10 @@ class Site:
     the answer to events; with 202 they are ``accepted``.
     """
 
-    held: Held
+    held: ServingSnapshot
     url: str = ""
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    asked: list[Call] = field(default_factory=list)
+    asked: list[Request] = field(default_factory=list)
     accepted: list[Document] = field(default_factory=list)
     fails_with: int | None = None
     event_status: int = 202
@@ -55,11 +61,11 @@ class Site:
         """Answer from another snapshot from now on."""
         self.held = snapshot.held()
 
-    def evaluate(self, context: Mapping[str, Any], token: str = "") -> Reply:
+    def evaluate(self, context: Mapping[str, Any], token: str = "") -> Response:
         """Return the bulk answer for a context, or for that which a token signs, without a request."""
         body = msgspec.json.encode({"context": context})
         signed = {"flaghoist-context": token} if token else {}
-        return self._answer(Call("POST", BULK, "", {"x-api-key": CLIENT_KEY, **signed}, body))
+        return self._answer(Request("POST", BULK, "", {"x-api-key": CLIENT_KEY, **signed}, body))
 
     def head(self, context: Mapping[str, Any], *, nonce: str = "", token: str = "") -> str:
         """Return what a page of this person carries."""
@@ -84,30 +90,30 @@ class Site:
         self.pages[path] = (JAVASCRIPT, script)
         return f'<script src="{path}"></script>'
 
-    def asked_for(self, path: str) -> list[Call]:
+    def asked_for(self, path: str) -> list[Request]:
         """Return the requests for a path."""
         return [call for call in self.asked if call.path == path]
 
-    def reply(self, call: Call) -> Reply | None:
+    def reply(self, call: Request) -> Response | None:
         """Return what is answered, None where the connection is cut."""
         self.asked.append(call)
         if call.method == "OPTIONS":
             return preflight(call)
         if call.path in self.pages:
             content_type, body = self.pages[call.path]
-            return Reply(200, {"Content-Type": content_type, "Cache-Control": "no-store"}, body)
+            return Response(200, {"Content-Type": content_type, "Cache-Control": "no-store"}, body)
         if call.path == EVENTS:
             return self._take(call)
         if is_evaluation(call.path) and self.fails_with is not None:
             return self._fail(self.fails_with)
         return self._answer(call)
 
-    def _fail(self, status: int) -> Reply | None:
+    def _fail(self, status: int) -> Response | None:
         if status == SILENCE:
             self.ended.wait()
-        return Reply(status, dict(CORS_HEADERS)) if status > 0 else None
+        return Response(status, dict(CORS_HEADERS)) if status > 0 else None
 
-    def _take(self, call: Call) -> Reply | None:
+    def _take(self, call: Request) -> Response | None:
         if self.event_status == 0:
             return None
         events = msgspec.json.decode(call.body)["events"]
@@ -118,15 +124,15 @@ class Site:
         headers = {"Content-Type": "application/json", **CORS_HEADERS}
         if self.event_status == 429:
             headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return Reply(self.event_status, headers, body)
+        return Response(self.event_status, headers, body)
 
-    def _answer(self, call: Call) -> Reply:
+    def _answer(self, call: Request) -> Response:
         try:
             if call.path == SCRIPT_PATH:
                 return page_script(call)
             question = read(call)
             if question.token:
-                question = at_once(believe(question, self.held, verify, NOW_MS))
+                question = at_once(verify_context(question, self.held, verify, NOW_MS))
             return answer(question, self.held, STANDING, now_ms=NOW_MS)
         except FlaghoistError as error:
             return refuse(error, call)
@@ -145,7 +151,7 @@ def a_site(snapshot: Published) -> Iterator[Site]:
             path, _, query = self.path.partition("?")
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            reply = site.reply(Call(self.command, path, query, headers, body))
+            reply = site.reply(Request(self.command, path, query, headers, body))
             if reply is None:
                 self.close_connection = True
                 return

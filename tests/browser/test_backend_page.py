@@ -5,15 +5,15 @@ from pathlib import Path
 from openfeature.evaluation_context import EvaluationContext
 from playwright.sync_api import Page
 
-from shared.hydration import head_html
-from shared.sdk.bulk import PageOptions
+from flaghoist.hydration import head_html
+from flaghoist.sdk.evaluation.bulk import PageOptions
 from tests.browser.bundles import bundle
 from tests.browser.releases import release
 from tests.browser.sites import BULK, Site
 from tests.builders import a_clause, a_flag
 from tests.e2e.environments import wait_until
 from tests.published import CLIENT_KEY
-from tests.sdk.making import an_offline_provider
+from tests.shared.sdk.making import an_offline_provider
 
 SECONDS = 20
 PRO = a_clause("plan", "in", "pro")

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from shared.hydration import head_html
+from flaghoist.hydration import head_html
 from tests.browser.bundles import bundle
 from tests.browser.complaints import Complaints
 from tests.browser.releases import ADA, BOB, release

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
-from scripts.ports import HOST, claim
+from flaghoist_cli.local.ports import HOST, claim
 
 pytestmark = pytest.mark.e2e
 
@@ -22,7 +22,9 @@ POLL_SECONDS = 0.1
 def url(web: httpx.Client) -> Iterator[str]:
     port = claim(0, "the shop")
     base_url = f"http://{HOST}:{port}"
-    with subprocess.Popen([sys.executable, "-m", "scripts.guarded", "scripts.demo.shop", "--port", str(port)]) as shop:
+    with subprocess.Popen(
+        [sys.executable, "-m", "flaghoist_cli.local.guarded", "demo.shop", "--port", str(port)]
+    ) as shop:
         until = time.monotonic() + START_SECONDS
         while not _answers(web, base_url):
             assert shop.poll() is None

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from shared.model import FlagSet
+from flaghoist.model.flags import FlagSet
 
 Document = dict[str, Any]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from scripts.local_settings import ACCOUNT, KV_API, NAMESPACE
-from shared.snapshot.manifest import decode_manifest, manifest_key
+from flaghoist.snapshot.manifest import decode_manifest, manifest_key
+from flaghoist_cli.data.settings import ACCOUNT, KV_API, NAMESPACE
 
 PAGE = 1_000
 

@@ -13,12 +13,12 @@ from typing import TextIO
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from scripts.bundle import build_bundle
-from scripts.child import Child
-from scripts.edge_runtime import EdgeSettings, LocalEdge
-from scripts.local_keys import issue_in_database
-from scripts.local_settings import ACCOUNT, NAMESPACE, kv_token, local_settings, stack_secret, variables_of
-from scripts.ports import HOST, claim
+from flaghoist_cli.build.bundle import build_bundle
+from flaghoist_cli.data.keys import issue_in_database
+from flaghoist_cli.data.settings import ACCOUNT, NAMESPACE, kv_token, local_settings, stack_secret, variables_of
+from flaghoist_cli.local.child import Child
+from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge
+from flaghoist_cli.local.ports import HOST, claim
 from tests.e2e.environments import Environment, Keys, wait_until
 from tests.e2e.kv import Kv
 
@@ -77,7 +77,7 @@ class PrivateStack:
     def start_origin(self, *, wait_for: str = "/readyz", **variables: str) -> None:
         """Start the origin, with these variables besides those of the stack; return once ``wait_for`` answers."""
         wiring = local_settings(self._folder, origin_url=self.origin, kv_url=self._edge.kv_url)
-        command = [sys.executable, "-m", "scripts.guarded", "origin"]
+        command = [sys.executable, "-m", "flaghoist_cli.local.guarded", "flaghoist_origin"]
         environ = {**os.environ, **variables_of(wiring), **variables}
         self._origin = Child(command, environ, prefix="origin | ", output=self._log)
         self._portal.call(self._origin.start)

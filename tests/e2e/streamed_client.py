@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts.node import environment as node_environment
-from scripts.node import node
+from flaghoist_cli.build.node import environment as node_environment
+from flaghoist_cli.build.node import node
 from tests.e2e.environments import Environment
 
 DRIVER = Path(__file__).parent / "streamed_provider.mjs"

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.events import Event, Exposure, Track, encode_batch, encode_event
-from shared.sdk.events import NOBODY, Answer, EventQueue, new_id
+from flaghoist.protocol.events import Event, Exposure, Track, encode_batch, encode_event
+from flaghoist.sdk.events import NOBODY, BatchResponse, EventQueue, new_id
 from tests.e2e.conftest import NewStack
 from tests.e2e.documents import snapshot_body
 from tests.e2e.environments import Environment, wait_until
@@ -115,13 +115,13 @@ def test_origin_killed_while_a_queue_reports_through_the_edge__each_event_counts
 ) -> None:
     environment = an_environment(private, "events-queue")
 
-    def send(body: bytes) -> Answer:
+    def send(body: bytes) -> BatchResponse:
         headers = {"Authorization": f"Bearer {environment.keys.server}"}
         try:
             answered = environment.http.post(f"{environment.edge}/v1/events", content=body, headers=headers)
         except httpx.TransportError:
             return NOBODY
-        return Answer(answered.status_code, answered.content)
+        return BatchResponse(answered.status_code, answered.content)
 
     queue = EventQueue(send, spool=tmp_path, batch=50, flush_seconds=0.05)
     for number in range(2_000):

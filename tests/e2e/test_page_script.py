@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.hydration import SCRIPT
+from flaghoist.hydration import SCRIPT
 from tests.e2e.documents import snapshot_body
 from tests.e2e.environments import Environment, Side
 from tests.e2e.typed_flags import HOSTILE, typed_flagset

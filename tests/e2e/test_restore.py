@@ -92,4 +92,6 @@ def url_of(database: Path) -> str:
 
 def flaghoist(*arguments: str) -> None:
     """Run the command."""
-    subprocess.run([sys.executable, "-m", "scripts.cli", *arguments], check=True, capture_output=True, timeout=SECONDS)
+    subprocess.run(
+        [sys.executable, "-m", "flaghoist_cli", *arguments], check=True, capture_output=True, timeout=SECONDS
+    )

@@ -5,7 +5,7 @@ import time
 import httpx
 import pytest
 
-from scripts.signed_contexts import PrivateKey, read_jwk, sign_context
+from flaghoist_cli.files.signed_contexts import PrivateKey, read_jwk, sign_context
 from tests.builders import a_clause, a_flag, a_flagset, a_rollout
 from tests.e2e.documents import snapshot_body
 from tests.e2e.environments import Environment, Side, wait_until

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scripts.node import environment as node_environment
-from scripts.node import node
+from flaghoist_cli.build.node import environment as node_environment
+from flaghoist_cli.build.node import node
 from tests.e2e.documents import Document, snapshot_body
 from tests.e2e.environments import Environment, Side
 from tests.e2e.typed_flags import HOSTILE, OBJECT, hostile_flag, typed_flagset

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.limits import FLAGS, SHARDS
-from shared.snapshot.manifest import manifest_key, shard_key
+from flaghoist.limits import FLAGS, SHARDS
+from flaghoist.snapshot.manifest import manifest_key, shard_key
 from tests.e2e.documents import Document
 from tests.e2e.environments import Environment, Side, wait_until
 from tests.e2e.evaluations import assert_same, expected, told

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from origin.settings import Settings
+from flaghoist_origin.settings.settings import Settings
 from tests.e2e.dev_process import COMMAND
 from tests.e2e.environments import wait_until
 from tests.e2e.trio import ENVIRONMENT, Trio, a_trio

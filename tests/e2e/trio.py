@@ -13,8 +13,8 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from scripts.local_settings import kv_token
-from scripts.target import read_running
+from flaghoist_cli.client.target import read_running
+from flaghoist_cli.data.settings import kv_token
 from tests.e2e.dev_process import Announced, dev_process
 from tests.e2e.kv import Kv
 from tests.servers.postgres import PostgresServer, postgres_server

@@ -1,6 +1,6 @@
 """Flags of every type and for every reason, as the tests of published clients ask for them."""
 
-from shared.model import FlagSet
+from flaghoist.model.flags import FlagSet
 from tests.builders import FlagBuilder, a_clause, a_flag, a_flagset, a_rollout
 
 OBJECT = {

@@ -4,7 +4,7 @@ import json
 
 import httpx
 
-from shared.model import FlagSet
+from flaghoist.model.flags import FlagSet
 from tests.builders import a_clause, a_flag, a_flagset, a_rollout
 from tests.e2e.documents import Document
 from tests.e2e.environments import Environment, Scope, Side

@@ -1,4 +1,4 @@
-"""A border between `edge_worker.bindings` and JavaScript that only counts what crosses it."""
+"""A border between `flaghoist_edge.runtime` and JavaScript that only counts what crosses it."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ import pytest
 
 from tests.edge_worker.fakes import FakeIncoming
 
-BINDINGS = "edge_worker.bindings"
+BINDINGS = "flaghoist_edge.runtime"
 
 
 class Border:
@@ -54,7 +54,7 @@ class _JsObject:
 
 @pytest.fixture
 def border(monkeypatch: pytest.MonkeyPatch) -> Iterator[Border]:
-    """Put the counting border in JavaScript's place; `edge_worker.bindings` is imported anew."""
+    """Put the counting border in JavaScript's place; `flaghoist_edge.runtime` is imported anew."""
     counting = Border()
     monkeypatch.setitem(sys.modules, "js", module("js", **_globals(counting)))
     ffi = module(

@@ -14,13 +14,17 @@ from typing import TypeVar
 
 import msgspec
 
-from edge_worker.ports import Answered, Onward, Outgoing, Unreachable
-from edge_worker.timing import MANIFEST_CACHE_SECONDS
-from shared.answers import Call, Reply, Standing, answer, believe, read, refuse
-from shared.errors import FlaghoistError
-from shared.events import EVENTS_PATH, Event, EventsAnswer, read_events
-from shared.sealing import edge_token
-from shared.snapshot.manifest import encode_manifest, manifest_key
+from flaghoist.answers.answering import answer
+from flaghoist.answers.verification import verify_context
+from flaghoist.errors import FlaghoistError
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.events import EVENTS_PATH, Event, EventsAnswer, read_events
+from flaghoist.protocol.problems import refuse
+from flaghoist.protocol.requests import Freshness, Request, Response
+from flaghoist.snapshot.manifest import encode_manifest, manifest_key
+from flaghoist.snapshot.sealing import edge_token
+from flaghoist_edge.ports.platform import ForwardedRequest, OutgoingRequest, Unreachable, UpstreamResponse
+from flaghoist_edge.ports.timing import MANIFEST_CACHE_SECONDS
 from tests.published import ENVIRONMENT, NOW_MS, SECRET, Published
 from tests.signing import at_once, verify
 
@@ -114,7 +118,7 @@ class NoKv:
 class NoWeb:
     """A network that must not be used."""
 
-    async def send(self, request: Outgoing, deadline_ms: int) -> Reply:
+    async def send(self, request: OutgoingRequest, deadline_ms: int) -> Response:
         raise AssertionError(f"{request.url} was asked")
 
 
@@ -151,10 +155,10 @@ class FakeOrigin:
     events: dict[str, Event] = field(default_factory=dict)
     reports: list[str] = field(default_factory=list)
 
-    def respond(self, request: Outgoing, path: str) -> Reply:
+    def respond(self, request: OutgoingRequest, path: str) -> Response:
         assert request.headers["Flaghoist-Edge-Token"] == edge_token(SECRET)
         if isinstance(self.mode, int):
-            return Reply(self.mode, {})
+            return Response(self.mode, {})
         parts = path.split("/")
         if path.startswith("/v1/edge/"):
             return self._manifest(request) if parts[4] == "manifest" else self._shard(parts[5])
@@ -162,45 +166,45 @@ class FakeOrigin:
             return self._take(request)
         return self._evaluate(request, path)
 
-    def _take(self, request: Outgoing) -> Reply:
+    def _take(self, request: OutgoingRequest) -> Response:
         reading = read_events(request.body)
         new = {event.id: event for event in reading.events if event.id not in self.events}
         self.events |= new
         self.reports.append(request.headers.get("authorization", ""))
         said = EventsAnswer(len(new), len(reading.events) - len(new), reading.refused)
-        return Reply(202, {"content-type": "application/json"}, msgspec.json.encode(said))
+        return Response(202, {"content-type": "application/json"}, msgspec.json.encode(said))
 
     def _etag(self) -> str:
         manifest = self.snapshot.manifest
         return f'"{manifest.snapshot_version}.{len(manifest.keys)}.{len(manifest.signing_keys)}"'
 
-    def _manifest(self, request: Outgoing) -> Reply:
+    def _manifest(self, request: OutgoingRequest) -> Response:
         headers = {"etag": self._etag(), "flaghoist-confirmed-at": str(self.clock.now)}
         if request.headers.get("If-None-Match") == self._etag():
-            return Reply(304, headers)
+            return Response(304, headers)
         confirmed = self.snapshot.but(confirmed_at_ms=self.clock.now)
-        return Reply(200, headers, encode_manifest(confirmed.manifest))
+        return Response(200, headers, encode_manifest(confirmed.manifest))
 
-    def _shard(self, shard_hash: str) -> Reply:
+    def _shard(self, shard_hash: str) -> Response:
         blob = self.snapshot.blobs.get(shard_hash)
-        return Reply(404, {}) if blob is None else Reply(200, {}, blob)
+        return Response(404, {}) if blob is None else Response(200, {}, blob)
 
-    def _evaluate(self, request: Outgoing, path: str) -> Reply:
+    def _evaluate(self, request: OutgoingRequest, path: str) -> Response:
         self.edge_attributes.append(
             msgspec.json.decode(urlsafe_b64decode(request.headers["Flaghoist-Edge-Attributes"]))
         )
         target, _, query = path.partition("?")
-        call = Call(request.method, target, query, request.headers, request.body)
+        call = Request(request.method, target, query, request.headers, request.body)
         try:
             held = self.snapshot.held()
             edge = self.edge_attributes[-1]
             question = read(call)
             if question.token:
-                question = at_once(believe(question, held, verify, self.clock.now))
-            reply = answer(question, held, Standing(2), now_ms=self.clock.now, edge_attributes=edge)
+                question = at_once(verify_context(question, held, verify, self.clock.now))
+            reply = answer(question, held, Freshness(2), now_ms=self.clock.now, edge_attributes=edge)
         except FlaghoistError as error:
             reply = refuse(error, call)
-        return Reply(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.body)
+        return Response(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.body)
 
 
 class FakeWeb:
@@ -209,7 +213,7 @@ class FakeWeb:
     def __init__(self, origins: Mapping[str, FakeOrigin]) -> None:
         self._origins = dict(origins)
 
-    async def send(self, request: Outgoing, deadline_ms: int) -> Reply:
+    async def send(self, request: OutgoingRequest, deadline_ms: int) -> Response:
         base = next(base for base in self._origins if request.url.startswith(base))
         origin = self._origins[base]
         path = request.url.removeprefix(base)
@@ -258,7 +262,7 @@ class FakeIncoming:
     async def body(self, most_bytes: int) -> bytes:
         return self.content[: most_bytes + 1]
 
-    async def forward(self, onward: Onward) -> Answered:
+    async def forward(self, onward: ForwardedRequest) -> UpstreamResponse:
         raise AssertionError(f"the request was sent on to {onward.url}")
 
 

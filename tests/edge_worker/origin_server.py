@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from edge_worker.ports import Outgoing
+from flaghoist_edge.ports.platform import OutgoingRequest
 from tests.edge_worker.fakes import FakeClock, FakeOrigin
 from tests.published import Published
 
@@ -32,7 +32,7 @@ def origin_server(snapshot: Published) -> Iterator[tuple[str, FakeOrigin]]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             origin.asked.append(self.path)
             reply = origin.respond(
-                Outgoing(self.command, self.path, _both_cases(self.headers.items()), body), self.path
+                OutgoingRequest(self.command, self.path, _both_cases(self.headers.items()), body), self.path
             )
             self.send_response(reply.status)
             for name, value in (*reply.headers.items(), ("Content-Length", str(len(reply.body)))):

@@ -18,16 +18,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge_worker.ports import Surroundings
-from edge_worker.service import Service
-from edge_worker.settings import Settings, Site
-from shared.answers import Reply
-from shared.answers.fragments import OFREP_ITEMS
-from shared.bulk import draws
-from shared.model import FlagSet
-from shared.sealing import Sealer
-from shared.snapshot.load import Loaded, load
-from shared.snapshot.pack import pack
+from flaghoist.answers.fragments import OFREP_ITEMS
+from flaghoist.bulk import draws
+from flaghoist.engine.load import LoadedSnapshot, load
+from flaghoist.model.flags import FlagSet
+from flaghoist.protocol.requests import Response
+from flaghoist.snapshot.pack import pack
+from flaghoist.snapshot.sealing import Sealer
+from flaghoist_edge.ports.platform import Platform
+from flaghoist_edge.ports.settings import Site, WorkerSettings
+from flaghoist_edge.service.service import Service
 from tests.e2e.flag_mix import contexts, flag_mix
 from tests.edge_worker.border import Border, js_request, module
 from tests.edge_worker.fakes import (
@@ -66,8 +66,8 @@ class Isolate:
     service: Service
     background: FakeBackground = field(default_factory=FakeBackground)
 
-    def ask(self, context: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Reply:
-        reply: Reply = at_once(self.service.respond(a_question(context, headers or {}), self.background))
+    def ask(self, context: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Response:
+        reply: Response = at_once(self.service.respond(a_question(context, headers or {}), self.background))
         return reply
 
 
@@ -83,9 +83,9 @@ def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
 @pytest.fixture(params=SIZES)
 def isolate(request: pytest.FixtureRequest) -> Isolate:
     kv = FakeKv(a_mix(request.param).values())
-    surroundings = Surroundings(kv=kv, web=NoWeb(), clock=FakeClock(), entropy=FakeEntropy(), signatures=NoSignatures())
+    surroundings = Platform(kv=kv, web=NoWeb(), clock=FakeClock(), entropy=FakeEntropy(), signatures=NoSignatures())
     site = Site("https://site.example", CLIENT_KEY, ENVIRONMENT)
-    service = Service(Settings((ENVIRONMENT,), (), SECRET, site=site), surroundings, "3")
+    service = Service(WorkerSettings((ENVIRONMENT,), (), SECRET, site=site), surroundings, "3")
     made = Isolate(service)
 
     async def warm() -> None:
@@ -168,7 +168,7 @@ def test_load__thousand_flags_and_a_change__calls_few_functions_per_flag() -> No
     first = pack(flagset, sealer)
     second = pack(FlagSet({**flagset.flags, key: changed}, flagset.segments, flagset.groups), sealer, first)
     blobs = {**first.packed.blobs, **second.packed.blobs}
-    held: list[Loaded] = []
+    held: list[LoadedSnapshot] = []
 
     def start() -> None:
         held.append(load(first.packed.shards, blobs, sealer))
@@ -179,7 +179,7 @@ def test_load__thousand_flags_and_a_change__calls_few_functions_per_flag() -> No
 
 
 def test_bootstrap__crossings__are_few_and_do_not_grow(border: Border) -> None:
-    runtime = importlib.import_module("edge_worker.bindings.runtime").Runtime()
+    runtime = importlib.import_module("flaghoist_edge.runtime.runtime").Runtime()
     values = a_mix(100).values()
 
     async def read(key: str, **_: object) -> bytes | None:

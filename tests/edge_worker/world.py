@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from edge_worker.ports import Kv, Signatures, Surroundings, Web
-from edge_worker.service import Service
-from edge_worker.settings import Settings, Site
-from shared.answers import Reply
+from flaghoist.protocol.requests import Response
+from flaghoist_edge.ports.platform import Kv, Platform, Signatures, Web
+from flaghoist_edge.ports.settings import Site, WorkerSettings
+from flaghoist_edge.service.service import Service
 from tests.edge_worker.fakes import (
     FakeBackground,
     FakeClock,
@@ -42,7 +42,7 @@ class World:
     signatures: OwnSignatures
     background: FakeBackground = field(default_factory=FakeBackground)
 
-    async def send(self, incoming: FakeIncoming) -> Reply:
+    async def send(self, incoming: FakeIncoming) -> Response:
         """Return the answer to a request."""
         return await self.service.respond(incoming, self.background)
 
@@ -54,14 +54,14 @@ class World:
         key: str = CLIENT_KEY,
         headers: Mapping[str, str] | None = None,
         cf: Mapping[str, object] | None = None,
-    ) -> Reply:
+    ) -> Response:
         """Return the answer to a POST of a context; ``path`` may carry a query."""
         body = context or {}
         content = msgspec.json.encode(body if path.startswith(BOOTSTRAP) else {"context": body})
         sent = {"authorization": f"Bearer {key}", **(headers or {})}
         return await self.send(FakeIncoming("POST", f"https://edge.example{path}", sent, content, cf or {}))
 
-    async def get(self, path: str) -> Reply:
+    async def get(self, path: str) -> Response:
         """Return the answer to a GET without a key."""
         return await self.send(FakeIncoming("GET", f"https://edge.example{path}", {}))
 
@@ -97,8 +97,8 @@ def a_service(
 ) -> Service:
     """Return an isolate that has answered nothing yet."""
     checks = signatures or NoSignatures()
-    surroundings = Surroundings(kv=kv, web=web, clock=clock, entropy=FakeEntropy(), signatures=checks)
-    return Service(Settings(environments, (HOME, FAR), SECRET, reports_exposures, site), surroundings, "3.14.2")
+    surroundings = Platform(kv=kv, web=web, clock=clock, entropy=FakeEntropy(), signatures=checks)
+    return Service(WorkerSettings(environments, (HOME, FAR), SECRET, reports_exposures, site), surroundings, "3.14.2")
 
 
 def a_world(snapshot: Published | None = None, *, site: Site | None = None, reports_exposures: bool = False) -> World:
@@ -121,13 +121,13 @@ class _Payload(msgspec.Struct):
     flags: dict[str, _Item]
 
 
-def version_of(reply: Reply) -> str:
+def version_of(reply: Response) -> str:
     """Return which version of `a_version` answered, by the value that its flag has."""
     assert reply.status == 200, reply
     flags = msgspec.json.decode(reply.body, type=_Payload).flags
     return flags["release"].value if flags else ""
 
 
-def level_of(reply: Reply) -> int:
+def level_of(reply: Response) -> int:
     """Return the level that a reply's headers tell."""
     return int({name.lower(): value for name, value in reply.headers.items()}["flaghoist-level"])

@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.bucketing import BUCKET_BY
-from shared.engine.outcome import Outcome
-from shared.model import FlagSet
-from shared.sealing import Sealer
-from shared.snapshot.load import load
-from shared.snapshot.pack import pack
-from shared.validation import read_snapshot, validate
+from flaghoist.engine.load import load
+from flaghoist.model.bucketing import BUCKET_BY
+from flaghoist.model.flags import FlagSet
+from flaghoist.rules.outcome import Outcome
+from flaghoist.snapshot.pack import pack
+from flaghoist.snapshot.sealing import Sealer
+from flaghoist.validation import read_snapshot, validate
 
 Json = dict[str, Any]
 

@@ -7,20 +7,26 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.edge_runtime import EdgeSettings, LocalEdge, build_bundle
+from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge, build_bundle
 from tests.case_files import load_cases, load_vectors
 from tests.in_worker.cases_worker import run_cases, run_vectors
+from tests.project import ROOT
 
 Json = dict[str, Any]
 
 HERE = Path(__file__).parent
+DOMAIN = ROOT / "shared" / "flaghoist"
+"""Mounted whole: the cases are written as documents, which the Worker itself never reads."""
+
 RUN_TIMEOUT_SECONDS = 120
 WORK = {"cases": load_cases(), "vectors": load_vectors()}
 IDS = [*(case["id"] for case in WORK["cases"]), *(result["id"] for result in run_vectors(WORK["vectors"]))]
 
 
 async def _run_in_worker() -> list[Json]:
-    settings = EdgeSettings(extra=[(HERE, "tests/in_worker")], entry="tests.in_worker.worker_entry")
+    settings = EdgeSettings(
+        extra=[(HERE, "tests/in_worker"), (DOMAIN, "flaghoist")], entry="tests.in_worker.worker_entry"
+    )
     async with LocalEdge(settings) as edge, httpx.AsyncClient(timeout=RUN_TIMEOUT_SECONDS) as client:
         answer = await client.post(edge.url, json=WORK)
     assert answer.status_code == 200, "the cases did not run in workerd; the traceback is in the captured output"

@@ -53,7 +53,7 @@ def a_server(folder: Path) -> Iterator[AServer]:
     environ |= {f"FLAGHOIST_{name}": value for name, value in settings.items()}
     with (
         log.open("wb") as stderr,
-        subprocess.Popen([sys.executable, "-m", "origin"], env=environ, stderr=stderr) as one,
+        subprocess.Popen([sys.executable, "-m", "flaghoist_origin"], env=environ, stderr=stderr) as one,
     ):
         try:
             server = AServer(f"http://127.0.0.1:{port}", keys, log)

@@ -12,15 +12,15 @@ import httpx
 import msgspec
 from starlette.applications import Starlette
 
-from origin.app import create_app
-from origin.clock import Clock
-from origin.keys import issue
-from origin.kv_client import KvClient
-from origin.services import Services
-from origin.settings import Settings
-from origin.storage.lease_time import origin_time
-from origin.storage.records import KeyKind, Role
-from origin.storage.store import Store
+from flaghoist_origin.http.app import create_app
+from flaghoist_origin.keys.keys import issue
+from flaghoist_origin.kv.client import KvClient
+from flaghoist_origin.runtime.clock import Clock
+from flaghoist_origin.services.services import Services
+from flaghoist_origin.settings.settings import Settings
+from flaghoist_origin.storage.database.lease_time import origin_time
+from flaghoist_origin.storage.database.records import KeyKind, Role
+from flaghoist_origin.storage.store import Store
 from tests.origin.databases import copy_database, make_database, url_in
 
 START_MS = 1_800_000_000_000

@@ -7,8 +7,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from origin.clock import SystemClock
-from origin.storage.store import Store
+from flaghoist_origin.runtime.clock import SystemClock
+from flaghoist_origin.storage.store import Store
 from tests.origin.an_origin import AnOrigin, Prepared, an_origin, prepare
 from tests.origin.databases import forget_postgres, postgres_of, use_postgres
 from tests.servers.databases import Databases

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from shared.events import Event, Exposure, Track, encode_batch, encode_event
+from flaghoist.protocol.events import Event, Exposure, Track, encode_batch, encode_event
 from tests.origin.an_origin import START_MS, AnOrigin
 
 EVENTS = "/v1/events"

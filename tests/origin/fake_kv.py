@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from origin.kv_answers import KvUnavailable
-from origin.kv_client import KvClient
-from shared.snapshot.manifest import Manifest, decode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.manifest import Manifest, decode_manifest, manifest_key, shard_key
+from flaghoist_origin.kv.answers import KvUnavailable
+from flaghoist_origin.kv.client import KvClient
 
 Method = Literal["get", "put", "put_many", "delete_many", "keys"]
 Fault = Literal["fail", "stall", "lose"]

@@ -26,9 +26,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from origin.app import all_routes
-from origin.openapi.document import document
-from shared.sealing import edge_token
+from flaghoist.snapshot.sealing import edge_token
+from flaghoist_origin.http.app import all_routes
+from flaghoist_origin.http.openapi.document import document
 from tests.origin.a_server import AServer, a_server
 from tests.origin.an_origin import SECRET, a_document
 

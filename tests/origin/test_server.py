@@ -13,10 +13,10 @@ import httpx
 import msgspec
 import pytest
 
-from origin.clock import SystemClock
-from origin.server import UNTAKEN_MS, USER_TIMEOUT, _server
-from origin.storage.store import Store
-from scripts.local_keys import issue_in_database
+from flaghoist_cli.data.keys import issue_in_database
+from flaghoist_origin.runtime.clock import SystemClock
+from flaghoist_origin.server import UNTAKEN_MS, USER_TIMEOUT, _server
+from flaghoist_origin.storage.store import Store
 from tests.origin.an_origin import SECRET, settings_in
 
 
@@ -30,7 +30,7 @@ def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FLAGHOIST_")}
     given = {"FLAGHOIST_DATA_DIR": str(folder), **variables}
     return subprocess.Popen(
-        [sys.executable, "-m", "origin"], env={**environ, **given}, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "flaghoist_origin"], env={**environ, **given}, stderr=subprocess.PIPE, text=True
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from scripts.cli.root import cli
+from flaghoist_cli.commands.root import cli
 from tests.scripts.fake_origin import ADMIN_KEY
 
 NOWHERE = "http://127.0.0.1:9"

@@ -11,8 +11,8 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from scripts.flag_files import encode_flag_set
-from shared.model import FlagSet
+from flaghoist.model.flags import FlagSet
+from flaghoist_cli.files.flag_files import encode_flag_set
 
 ADMIN_KEY = "fh_admin_production_" + "a" * 43
 HEAD = {"environment": "production", "epoch": 1}

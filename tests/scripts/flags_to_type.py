@@ -1,6 +1,6 @@
 """A flag set of every type, with names and descriptions that make trouble in code."""
 
-from shared.model import FlagSet
+from flaghoist.model.flags import FlagSet
 from tests.builders import a_flag, a_flagset
 
 HOSTILE = (

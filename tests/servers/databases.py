@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from origin.storage.tables import METADATA
+from flaghoist_origin.storage.database.tables import METADATA
 from tests.servers.postgres import PostgresServer
 
 TABLES = [table.name for table in METADATA.sorted_tables]

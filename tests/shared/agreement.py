@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.engine.engine import Engine
-from shared.engine.outcome import Outcome
-from shared.model import FlagSet
-from shared.sealing import Sealer
-from shared.snapshot.load import load
-from shared.snapshot.pack import pack
+from flaghoist.engine.engine import Engine
+from flaghoist.engine.load import load
+from flaghoist.model.flags import FlagSet
+from flaghoist.rules.outcome import Outcome
+from flaghoist.snapshot.pack import pack
+from flaghoist.snapshot.sealing import Sealer
 from tests.in_worker.cases_worker import ENVIRONMENT, SECRET, described, identical
 from tests.strategies import World
 

@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 import msgspec
 import pytest
 
-from shared import limits, patterns, strict_json
-from shared.context import check, check_size
-from shared.errors import InputError, LimitExceeded
-from shared.events import encode_batch, read_event, read_events
-from shared.limits import Limit
-from shared.matching import matcher
-from shared.model import FlagSet, JsonValue, Rollout, Target, Weight
-from shared.validation import check_flag, check_segment, prepare_flag, read_snapshot, validate
+from flaghoist import limits
+from flaghoist.errors import InputError, LimitExceeded
+from flaghoist.limits import Limit
+from flaghoist.model.context import check, check_size
+from flaghoist.model.flags import FlagSet, JsonValue, Rollout, Target, Weight
+from flaghoist.protocol.events import encode_batch, read_event, read_events
+from flaghoist.text import patterns, strict_json
+from flaghoist.text.matching import matcher
+from flaghoist.validation import check_flag, check_segment, prepare_flag, read_snapshot, validate
 from tests.builders import FlagBuilder, SegmentBuilder, a_clause, a_flag, a_flagset, a_group, a_rollout, a_segment
 
 Attempt = Callable[[int], object]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from shared.model import TARGETING_KEY, Clause, Flag, FlagSet, JsonValue, Operator
+from flaghoist.model.flags import TARGETING_KEY, Clause, Flag, FlagSet, JsonValue, Operator
 
 _CONDITIONS: Mapping[Operator, Callable[[JsonValue, Clause], JsonValue]] = {
     Operator.IN: lambda read, clause: {"in": [read, clause.values]},

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from shared.model import FULL_WEIGHT, Clause, Flag, FlagSet, JsonValue, Operator, Rollout
+from flaghoist.model.flags import FULL_WEIGHT, Clause, Flag, FlagSet, JsonValue, Operator, Rollout
 
 _CONDITIONS: Mapping[Operator, Callable[[Clause], JsonValue]] = {
     Operator.IN: lambda clause: {"$in": clause.values},

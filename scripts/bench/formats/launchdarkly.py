@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from shared.model import Clause, Flag, FlagSet, JsonValue, Operator, Serve
+from flaghoist.model.flags import Clause, Flag, FlagSet, JsonValue, Operator, Serve
 
 _OPERATORS: Mapping[Operator, tuple[str, bool]] = {
     Operator.IN: ("in", False),

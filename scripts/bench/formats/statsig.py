@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from shared.model import FULL_WEIGHT, Clause, Flag, FlagSet, JsonValue, Operator
+from flaghoist.model.flags import FULL_WEIGHT, Clause, Flag, FlagSet, JsonValue, Operator
 
 _BY_USER: Mapping[str, JsonValue] = {"idType": "userID", "isDeviceBased": False}
 _BUCKETS = 1_000

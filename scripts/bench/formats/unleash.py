@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from shared.model import FULL_WEIGHT, Clause, Flag, FlagSet, JsonValue, Operator, Rollout
+from flaghoist.model.flags import FULL_WEIGHT, Clause, Flag, FlagSet, JsonValue, Operator, Rollout
 
 _PERMILLE = FULL_WEIGHT // 1_000
 _CONSTRAINTS: Mapping[Operator, Callable[[Clause], Mapping[str, JsonValue]]] = {

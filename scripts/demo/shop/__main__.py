@@ -1,14 +1,14 @@
-"""Serve the shop on this machine: ``python -m scripts.demo.shop --port 8790 --connect http://127.0.0.1:8000``."""
+"""Serve the shop on this machine: ``python -m demo.shop --port 8790 --connect http://127.0.0.1:8000``."""
 
 import sys
 
 import click
 import uvicorn
 
-from scripts.demo.shop.bundles import bundles
-from scripts.demo.shop.site import create_site
-from scripts.failure import CommandFailed
-from scripts.ports import HOST
+from demo.shop.bundles import bundles
+from demo.shop.site import create_site
+from flaghoist_cli.local.ports import HOST
+from flaghoist_cli.terminal.failure import CommandFailed
 
 
 @click.command()

@@ -4,8 +4,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from scripts.failure import CommandFailed
-from scripts.node import ROOT, environment, node, script
+from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.build.node import environment, node, script
+from flaghoist_cli.terminal.failure import CommandFailed
 
 FOLDER = Path(__file__).parent
 ESBUILD = "esbuild/bin/esbuild"

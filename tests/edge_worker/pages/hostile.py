@@ -1,6 +1,6 @@
 """Flags whose every text tries to get out of the page that carries it."""
 
-from shared.model import JsonValue
+from flaghoist.model.flags import JsonValue
 from tests.builders import FlagBuilder, a_flag
 
 ALARM = "globalThis.alarm=1"

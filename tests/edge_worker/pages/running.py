@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 from anyio.from_thread import start_blocking_portal
 
-from scripts.edge_runtime import EdgeSettings, LocalEdge, build_bundle
+from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge, build_bundle
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeOrigin
 from tests.edge_worker.origin_server import origin_server

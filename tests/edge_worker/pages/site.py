@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from edge_worker.pages.passages import Passage
-from edge_worker.ports import Onward, Unreachable
-from edge_worker.settings import Site
-from shared.answers import Reply
+from flaghoist.protocol.requests import Response
+from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.ports.platform import ForwardedRequest, Unreachable
+from flaghoist_edge.ports.settings import Site
 from tests.edge_worker.fakes import FakeClock, FakeIncoming
 from tests.edge_worker.world import World, a_world
 from tests.published import CLIENT_KEY, ENVIRONMENT, Published
@@ -35,10 +35,10 @@ class FakeSite:
     answered: FakeAnswered = field(default_factory=FakeAnswered)
     mode: str = "ok"
     delay_ms: int = 0
-    asked: list[Onward] = field(default_factory=list)
+    asked: list[ForwardedRequest] = field(default_factory=list)
     given_up: int = 0
 
-    async def answer(self, onward: Onward) -> FakeAnswered:
+    async def answer(self, onward: ForwardedRequest) -> FakeAnswered:
         self.asked.append(onward)
         if self.mode == "fails":
             raise Unreachable("connection refused")
@@ -58,7 +58,7 @@ class Visit(FakeIncoming):
 
     site: FakeSite | None = None
 
-    async def forward(self, onward: Onward) -> FakeAnswered:
+    async def forward(self, onward: ForwardedRequest) -> FakeAnswered:
         assert self.site is not None
         return await self.site.answer(onward)
 
@@ -72,7 +72,7 @@ class Place:
 
     async def visit(
         self, path: str = "/", headers: Mapping[str, str] = NAVIGATION, *, method: str = "GET", own: str = OWN
-    ) -> Reply:
+    ) -> Response:
         """Return the answer to a request."""
         return await self.world.send(Visit(method, own + path, headers, site=self.site))
 

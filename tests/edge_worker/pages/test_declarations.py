@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from edge_worker.pages.declarations import MOST_DECLARED, look_ups
-from edge_worker.pages.evaluations import Evaluated
-from shared.answers import Reply
-from shared.answers.look_ups import LookUp
+from flaghoist.answers.look_ups import LookUp
+from flaghoist.protocol.requests import Response
+from flaghoist_edge.pages.declarations import MOST_DECLARED, look_ups
+from flaghoist_edge.pages.evaluations import Evaluated
 
 FLAGS = [
     {"key": "a", "value": 1, "reason": "STATIC", "variant": "one", "metadata": {"flagVersion": 1}},
@@ -17,7 +17,7 @@ FLAGS = [
 
 def evaluated(flags: object = FLAGS, unit: str = "ada") -> Evaluated:
     body = msgspec.json.encode({"flags": flags, "metadata": {"version": "1-7", "level": 0}})
-    return Evaluated(Reply(200, {}, body), {"targetingKey": unit})
+    return Evaluated(Response(200, {}, body), {"targetingKey": unit})
 
 
 @pytest.mark.parametrize(
@@ -50,5 +50,5 @@ def test_declared__more_than_is_believed__is_cut() -> None:
 
 
 def test_declared__beside_an_answer_that_cannot_be_read__counts_for_nothing() -> None:
-    assert look_ups(Evaluated(Reply(200, {}, b"<html>"), {"targetingKey": "ada"}), "a") == ()
+    assert look_ups(Evaluated(Response(200, {}, b"<html>"), {"targetingKey": "ada"}), "a") == ()
     assert look_ups(Evaluated(None, {"targetingKey": "ada"}), "a") == ()

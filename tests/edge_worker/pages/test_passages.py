@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge_worker.pages.passages import charset_of, injected, is_page, untouched
-from edge_worker.pages.policies import Policies
+from flaghoist_edge.pages.passages import charset_of, injected, is_page, untouched
+from flaghoist_edge.pages.policies import Policies
 from tests.edge_worker.pages.site import FakeAnswered
 
 SITE_URL = "https://site.example"

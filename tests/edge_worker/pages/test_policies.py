@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge_worker.pages.policies import Policies, let_in
+from flaghoist_edge.pages.policies import Policies, let_in
 
 FRESH = "ZnJlc2g="
 ADDED = f"'nonce-{FRESH}'"

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge_worker.ladder import Ladder
-from edge_worker.pages.passages import Passage
-from edge_worker.settings import Site
-from edge_worker.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS
-from shared.events import Exposure
+from flaghoist.protocol.events import Exposure
+from flaghoist_edge.freshness.policy import FreshnessPolicy
+from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.ports.settings import Site
+from flaghoist_edge.ports.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeIncoming
 from tests.edge_worker.pages.parsed import carried
@@ -187,7 +187,7 @@ async def test_evaluation__that_breaks_in_an_unforeseen_way__does_not_break_the_
     async def fail(*_: object) -> None:
         raise ZeroDivisionError("unforeseen")
 
-    monkeypatch.setattr(Ladder, "current", fail)
+    monkeypatch.setattr(FreshnessPolicy, "current", fail)
     with caplog.at_level(logging.ERROR):
         page = await place.page(ADA)
     assert payload(page)["ofrep"] is None

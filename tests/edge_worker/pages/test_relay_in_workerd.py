@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from shared.events import Exposure
+from flaghoist.protocol.events import Exposure
 from tests.e2e.environments import wait_until
 from tests.edge_worker.pages.parsed import carried
 from tests.edge_worker.pages.running import Running

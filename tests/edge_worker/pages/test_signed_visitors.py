@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge_worker.pages.passages import Passage
-from edge_worker.pages.visitors import recognise
-from edge_worker.settings import Site
-from shared.limits import SIGNED_CONTEXT_BYTES
+from flaghoist.limits import SIGNED_CONTEXT_BYTES
+from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.pages.visitors import recognise
+from flaghoist_edge.ports.settings import Site
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeEntropy
 from tests.edge_worker.pages.parsed import carried

@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge_worker.pages.units import UNIT_BYTES, new_unit, read_unit, set_cookie, with_unit
-from shared.limits import COOKIE_UNIT_CHARACTERS
+from flaghoist.limits import COOKIE_UNIT_CHARACTERS
+from flaghoist_edge.pages.units import UNIT_BYTES, new_unit, read_unit, set_cookie, with_unit
 
 LONGEST = "u" * COOKIE_UNIT_CHARACTERS.value
 

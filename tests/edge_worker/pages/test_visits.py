@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 import pytest
 
-from edge_worker.pages.visits import is_ours, may_be_page, onward
-from shared.answers import Call
+from flaghoist.protocol.requests import Request
+from flaghoist_edge.pages.visits import is_ours, may_be_page, onward
 from tests.edge_worker.pages.site import NAVIGATION
 
 SITE_URL = "https://site.example"
 OWN_URL = "https://www.example:8443"
 
 
-def a_call(headers: Mapping[str, str], method: str = "GET", path: str = "/", query: str = "") -> Call:
-    return Call(method, path, query, headers, b"")
+def a_call(headers: Mapping[str, str], method: str = "GET", path: str = "/", query: str = "") -> Request:
+    return Request(method, path, query, headers, b"")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from origin.fanout.transport import Channel, FanoutLost, Hear
+from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Hear
 
 
 @dataclass
@@ -30,7 +30,7 @@ class BusTransport:
     name: str = "the bus"
 
     @asynccontextmanager
-    async def connect(self, hear: Hear) -> AsyncIterator[Channel]:
+    async def connect(self, hear: Hear) -> AsyncIterator[FanoutChannel]:
         if self.bus.broken.is_set():
             raise FanoutLost("told to")
         self.bus.listeners.append(hear)

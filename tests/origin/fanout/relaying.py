@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from origin.backoff import Backoff
-from origin.fanout.relay import Relay
-from origin.fanout.transport import Transport
-from shared.model import SnapshotVersion
+from flaghoist.model.flags import SnapshotVersion
+from flaghoist_origin.fanout.relay import Relay
+from flaghoist_origin.fanout.transport import Transport
+from flaghoist_origin.runtime.backoff import Backoff
+from tests.origin.a_publisher import ENVIRONMENT, AnAuthority, an_authority
 from tests.origin.fake_kv import FakeKv
-from tests.origin.publishing import ENVIRONMENT, AnAuthority, an_authority
 
 UNTIL_SECONDS = 20
 BRIEF = Backoff(base_seconds=0.01, cap_seconds=0.1)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from origin.fanout.hints import Hint, decode_hint, encode_hint, is_news
-from origin.storage.records import Marks
+from flaghoist_origin.fanout.hints import Hint, decode_hint, encode_hint, is_news
+from flaghoist_origin.storage.database.records import Marks
 from tests.builders import a_flag
+from tests.origin.a_publisher import ENVIRONMENT, AnAuthority
 from tests.origin.fanout.a_bus import Bus, BusTransport
 from tests.origin.fanout.relaying import two_origins, until, until_held
-from tests.origin.publishing import ENVIRONMENT, AnAuthority
 
 pytestmark = pytest.mark.anyio
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from origin.fanout.choice import choose_transport
-from origin.fanout.postgres import PostgresFanout
-from origin.fanout.transport import FanoutLost, Transport
-from origin.fanout.valkey import ValkeyFanout
-from origin.settings import Settings
-from origin.storage.pool_limits import PoolLimits
+from flaghoist_origin.fanout.choice import choose_transport
+from flaghoist_origin.fanout.postgres import PostgresFanout
+from flaghoist_origin.fanout.transport import FanoutLost, Transport
+from flaghoist_origin.fanout.valkey import ValkeyFanout
+from flaghoist_origin.settings.pool_limits import PoolLimits
+from flaghoist_origin.settings.settings import Settings
 from tests.builders import a_flag
 from tests.origin.fanout.relaying import two_origins, until_held
 from tests.servers.postgres import postgres_server

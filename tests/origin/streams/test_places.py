@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from origin.streams.places import Places, read_places
-from shared.snapshot.manifest import Manifest
+from flaghoist.snapshot.manifest import Manifest
+from flaghoist_origin.settings.stream_places import Places, read_places
 from tests.origin.an_origin import AnOrigin, Prepared, an_origin
 from tests.origin.fake_kv import FakeKv
 from tests.origin.streams.listening import listening

@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from origin.streams.retention import Retention
-from shared.model import SnapshotVersion
+from flaghoist.model.flags import SnapshotVersion
+from flaghoist_origin.streams.retention import Retention
 from tests.origin.an_origin import AnOrigin, a_document
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from origin.streams.stream import CHUNK_BYTES
+from flaghoist_origin.streams.stream import CHUNK_BYTES
 from tests.origin.an_origin import AnOrigin, Prepared, a_document, an_origin
 from tests.origin.streams.listening import listening
 

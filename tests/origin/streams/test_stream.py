@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from origin.storage.tables import VERSION_LOG
-from origin.streams.events import HEARTBEAT
+from flaghoist_origin.storage.database.tables import VERSION_LOG
+from flaghoist_origin.streams.events import HEARTBEAT
 from tests.origin.an_origin import AnOrigin, Prepared, a_document, an_origin
 from tests.origin.streams.listening import Heard, listening
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from origin.keys import revoke
-from origin.observability.metrics import REGISTRY
-from origin.storage.records import SYSTEM
+from flaghoist_origin.keys.keys import revoke
+from flaghoist_origin.observability.metrics import REGISTRY
+from flaghoist_origin.storage.database.records import SYSTEM
 from tests.origin.an_origin import AnOrigin, Prepared, a_document, an_origin
 from tests.origin.streams.listening import listening
 

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 
 import msgspec
 
-from shared.answers import Call, Reply, Standing, answer, read
-from shared.answers.held import Held
-from shared.model import JsonValue
+from flaghoist.answers.answering import answer
+from flaghoist.answers.serving_snapshot import ServingSnapshot
+from flaghoist.model.flags import JsonValue
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.requests import Freshness, Request, Response
 from tests.published import CLIENT_KEY, NOW_MS
 
 BULK = "/ofrep/v1/evaluate/flags"
 BOOTSTRAP = "/v1/bootstrap"
-FRESH = Standing()
+FRESH = Freshness()
 
 
 def a_call(
@@ -23,10 +25,10 @@ def a_call(
     query: str = "",
     key: str = CLIENT_KEY,
     headers: Mapping[str, str] | None = None,
-) -> Call:
+) -> Request:
     """Return a call with a bearer key; an empty ``key`` sends none."""
     bearer = {"authorization": f"Bearer {key}"} if key else {}
-    return Call(method, path, query, {**bearer, **(headers or {})}, body)
+    return Request(method, path, query, {**bearer, **(headers or {})}, body)
 
 
 def ofrep_body(context: object) -> bytes:
@@ -40,22 +42,22 @@ def in_query(context: object) -> str:
 
 
 def ask(
-    held: Held,
+    held: ServingSnapshot,
     path: str,
     context: Mapping[str, JsonValue] | None = None,
     *,
-    standing: Standing = FRESH,
+    standing: Freshness = FRESH,
     edge: Mapping[str, JsonValue] | None = None,
     key: str = CLIENT_KEY,
     query: str = "",
     headers: Mapping[str, str] | None = None,
-) -> Reply:
+) -> Response:
     """Return the answer to a POST of the context."""
     body = ofrep_body(context or {}) if path != BOOTSTRAP else msgspec.json.encode(context or {})
     question = read(a_call(path, body, key=key, query=query, headers=headers))
     return answer(question, held, standing, now_ms=NOW_MS, edge_attributes=edge or {})
 
 
-def tree(reply: Reply) -> dict[str, JsonValue]:
+def tree(reply: Response) -> dict[str, JsonValue]:
     """Return a reply's JSON object."""
     return msgspec.json.decode(reply.body, type=dict[str, JsonValue])

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from scripts.node import node
-from shared.answers import Reply, Standing, answer, defaults, read
-from shared.model import JsonValue
+from flaghoist.answers.answering import answer, defaults
+from flaghoist.model.flags import JsonValue
+from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.requests import Freshness, Response
+from flaghoist_cli.build.node import node
 from tests.builders import a_clause, a_flag, a_rollout
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, FRESH, a_call, ask, in_query, tree
@@ -158,7 +160,7 @@ def test_js_format__etag__differs_between_people_though_their_flags_are_the_same
 
 
 def test_js_format__signed_context__holds_its_token_and_differs_with_it() -> None:
-    def signed(token: str) -> Reply:
+    def signed(token: str) -> Response:
         question = read(a_call(BOOTSTRAP, b"{}", query="format=js", headers={"flaghoist-context": token}))
         believed = msgspec.structs.replace(question, context=CONTEXT)
         return answer(believed, HELD, FRESH, now_ms=NOW_MS)
@@ -229,7 +231,7 @@ def test_defaults__ofrep__is_503_so_that_clients_keep_what_they_hold(path: str) 
 
 
 def test_standing__headers__say_all_of_it() -> None:
-    standing = Standing(3, 125, ("newer-format", "behind-floor"), {"kv": 12, "origin": 80}, "eventual")
+    standing = Freshness(3, 125, ("newer-format", "behind-floor"), {"kv": 12, "origin": 80}, "eventual")
     headers = ask(HELD, BULK, standing=standing).headers
     assert headers["Flaghoist-Age"] == "125"
     assert headers["Flaghoist-Level"] == "3"

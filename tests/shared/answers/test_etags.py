@@ -5,15 +5,15 @@ from typing import NoReturn
 
 import pytest
 
-from shared.answers import Held, hold
-from shared.answers.etags import is_listed
-from shared.bulk.views import View
-from shared.context import Context
-from shared.engine.engine import Engine
-from shared.engine.outcome import Outcome
-from shared.model import JsonValue
-from shared.sealing import Sealer
-from shared.snapshot.load import Loaded
+from flaghoist.answers.etags import is_listed
+from flaghoist.answers.serving_snapshot import ServingSnapshot, prepare
+from flaghoist.engine.engine import Engine
+from flaghoist.engine.load import LoadedSnapshot
+from flaghoist.model.context import Context
+from flaghoist.model.flags import JsonValue
+from flaghoist.rules.outcome import Outcome
+from flaghoist.rules.views import View
+from flaghoist.snapshot.sealing import Sealer
 from tests.builders import a_clause, a_flag
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, SERVER_KEY, Published, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, ask
@@ -100,10 +100,10 @@ def test_single_answer__has_no_etag() -> None:
     assert "ETag" not in ask(SNAPSHOT.held(), f"{BULK}/reader").headers
 
 
-def unevaluating() -> Held:
+def unevaluating() -> ServingSnapshot:
     held = SNAPSHOT.held()
     engine = EvaluatesNothing((), {}, Sealer(SECRET, ENVIRONMENT))
-    return hold(held.manifest, Loaded(engine, held.loaded.parts))
+    return prepare(held.manifest, LoadedSnapshot(engine, held.loaded.parts))
 
 
 @pytest.mark.parametrize("listed", ["{0}", "W/{0}", '"other", {0}', 'W/"other",W/{0}'])

@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from shared.answers import Standing
-from shared.answers.calls import Reply
+from flaghoist.protocol.requests import Freshness, Response
 from tests.builders import a_clause, a_flag, a_group, a_rollout
 from tests.published import SERVER_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, ask, tree
@@ -23,7 +22,7 @@ SNAPSHOT = published(
 HELD = SNAPSHOT.held()
 
 
-def items(reply: Reply) -> dict[str, dict[str, object]]:
+def items(reply: Response) -> dict[str, dict[str, object]]:
     flags = msgspec.convert(tree(reply)["flags"], list[dict[str, object]])
     return {str(item["key"]): item for item in flags}
 
@@ -79,7 +78,7 @@ def test_bulk__scopes__do_not_share_rendered_items() -> None:
 
 
 def test_bulk__metadata__says_where_the_answer_stands() -> None:
-    standing = Standing(level=1, age_seconds=75, notes=("behind-floor",))
+    standing = Freshness(level=1, age_seconds=75, notes=("behind-floor",))
     body = tree(ask(HELD, BULK, standing=standing))
     expected = {"version": "1-1", "age": 75, "level": 1, "environment": "production", "notes": "behind-floor"}
     assert body["metadata"] == expected
@@ -91,7 +90,7 @@ def test_bulk__empty_environment__is_an_empty_list() -> None:
 
 
 def test_single__success__joins_metadata_of_flag_and_snapshot() -> None:
-    reply = ask(HELD, f"{BULK}/bool", {"plan": "pro"}, key=SERVER_KEY, standing=Standing(age_seconds=4))
+    reply = ask(HELD, f"{BULK}/bool", {"plan": "pro"}, key=SERVER_KEY, standing=Freshness(age_seconds=4))
     assert reply.status == 200
     assert tree(reply) == {
         "key": "bool",

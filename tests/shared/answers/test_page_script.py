@@ -2,14 +2,14 @@
 
 import pytest
 
-from shared.answers import Call, Reply
-from shared.answers.page_script import SCRIPT_PATH, page_script
-from shared.errors import MethodNotAllowed
-from shared.hydration import SCRIPT
+from flaghoist.answers.page_script import SCRIPT_PATH, page_script
+from flaghoist.errors import MethodNotAllowed
+from flaghoist.hydration import SCRIPT
+from flaghoist.protocol.requests import Request, Response
 
 
-def asked(method: str = "GET", if_none_match: str = "") -> Reply:
-    return page_script(Call(method, SCRIPT_PATH, "", {"if-none-match": if_none_match}, b""))
+def asked(method: str = "GET", if_none_match: str = "") -> Response:
+    return page_script(Request(method, SCRIPT_PATH, "", {"if-none-match": if_none_match}, b""))
 
 
 def test_page_script__anybody__gets_the_script_for_five_minutes() -> None:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from shared.answers import Reply
+from flaghoist.protocol.requests import Response
 from tests.builders import a_flag
 from tests.published import CLIENT_KEY, SERVER_KEY, published
 from tests.shared.answers.asking import BOOTSTRAP, BULK, ask, tree
@@ -17,7 +17,7 @@ WITH = SNAPSHOT.but(streams={"*": URL}).held()
 REGIONS = {"EU": "https://eu.example.com/v1/stream", "NA": "https://na.example.com/v1/stream"}
 
 
-def named_in(reply: Reply) -> dict[str, str]:
+def named_in(reply: Response) -> dict[str, str]:
     """Return the one stream that an answer names."""
     (stream,) = msgspec.convert(tree(reply)["eventStreams"], list[dict[str, str]])
     return stream

@@ -5,14 +5,14 @@ from itertools import accumulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.bucketing import draw_prefix
-from shared.bulk.draws import draws_steps, lay_out, one_draw, only_choice, put_drawn
-from shared.bulk.views import View
-from shared.engine.outcome import Outcome
-from shared.engine.serves import Draw
-from shared.limits import BUCKETS
-from shared.model import Reason
-from shared.steps import complete
+from flaghoist.bulk.draws import draws_steps, lay_out, one_draw, only_choice, put_drawn
+from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import draw_prefix
+from flaghoist.model.flags import Reason
+from flaghoist.rules.outcome import Outcome
+from flaghoist.rules.serves import Draw
+from flaghoist.rules.views import View
+from flaghoist.steps import complete
 from tests.plain import bucketing as plain
 
 MOST_CHOICES = 7

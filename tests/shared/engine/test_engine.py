@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from shared import bucketing
-from shared.engine.engine import Engine
-from shared.engine.runs import LARGEST_SCAN, membership
-from shared.model import ErrorCode, FlagSet, Reason
-from shared.sealing import Sealer
-from shared.snapshot.load import load
-from shared.snapshot.pack import pack
+from flaghoist.engine.engine import Engine
+from flaghoist.engine.load import load
+from flaghoist.model import bucketing
+from flaghoist.model.flags import ErrorCode, FlagSet, Reason
+from flaghoist.rules.runs import LARGEST_SCAN, membership
+from flaghoist.snapshot.pack import pack
+from flaghoist.snapshot.sealing import Sealer
 from tests.builders import a_clause, a_flag, a_flagset, a_rollout, a_segment
 
 SEALER = Sealer(b"a secret of the tests", "production")
@@ -74,7 +74,7 @@ def test_evaluate_all__shared_prerequisite_and_segment__are_worked_out_once(monk
         drawn.append(prefix)
         return bucketing.draw(prefix, unit)
 
-    monkeypatch.setattr("shared.engine.flags.draw", counting_draw)
+    monkeypatch.setattr("flaghoist.rules.flags.draw", counting_draw)
     dependants = [a_flag(f"d{number}").on().requires("base", "on").fallthrough("on") for number in range(20)]
     base = a_flag("base").on().fallthrough(a_rollout(on=100_000))
     engine = an_engine(a_flagset(base, *dependants))

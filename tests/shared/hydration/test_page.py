@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from scripts.node import node
-from shared.errors import KeyRefused
-from shared.hydration import SCRIPT, assignment, head_html
+from flaghoist.errors import KeyRefused
+from flaghoist.hydration import SCRIPT, assignment, head_html
+from flaghoist_cli.build.node import node
 from tests.published import ADMIN_KEY, CLIENT_KEY, SERVER_KEY
 
 HOSTILE = (

@@ -3,21 +3,21 @@
 import msgspec
 import pytest
 
-from shared.errors import ContextRefused, InputError
-from shared.signed.claims import LEEWAY_SECONDS, Vouched, read_claims
+from flaghoist.errors import ContextRefused, InputError
+from flaghoist.signed.claims import LEEWAY_SECONDS, VerifiedContext, read_claims
 from tests.published import ENVIRONMENT, NOW_MS
 
 NOW = NOW_MS // 1000
 GOOD: dict[str, object] = {"exp": NOW + 60, "context": {"targetingKey": "ada"}}
 
 
-def claimed(**claims: object) -> Vouched:
+def claimed(**claims: object) -> VerifiedContext:
     members = {name: value for name, value in {**GOOD, **claims}.items() if value is not msgspec.UNSET}
     return read_claims(msgspec.json.encode(members), ENVIRONMENT, NOW_MS)
 
 
 def test_claims__good__are_a_context_until_it_expires() -> None:
-    assert claimed() == Vouched({"targetingKey": "ada"}, NOW_MS + 60_000)
+    assert claimed() == VerifiedContext({"targetingKey": "ada"}, NOW_MS + 60_000)
 
 
 def test_claims__others__are_ignored() -> None:

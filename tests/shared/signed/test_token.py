@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared import base64url
-from shared.errors import ContextRefused, LimitExceeded
-from shared.limits import SIGNED_CONTEXT_BYTES
-from shared.signed.token import Token, read_token
+from flaghoist.errors import ContextRefused, LimitExceeded
+from flaghoist.limits import SIGNED_CONTEXT_BYTES
+from flaghoist.signed.token import Token, read_token
+from flaghoist.text import base64url
 from tests.signing import a_signer, at_once, verify
 
 SIGNER = a_signer("5161bb0c9d0a7f3e")

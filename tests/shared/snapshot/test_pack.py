@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
-from shared.errors import LimitExceeded
-from shared.limits import LIST_KEYS, SNAPSHOT_BYTES
-from shared.model import FlagSet
-from shared.sealing import Sealer
-from shared.snapshot.pack import MOST_FLAG_SHARDS, MOST_SEGMENT_SHARDS, Packed, pack
+from flaghoist.errors import LimitExceeded
+from flaghoist.limits import LIST_KEYS, SNAPSHOT_BYTES
+from flaghoist.model.flags import FlagSet
+from flaghoist.snapshot.pack import MOST_FLAG_SHARDS, MOST_SEGMENT_SHARDS, Packed, pack
+from flaghoist.snapshot.sealing import Sealer
 from tests.builders import a_clause, a_flag, a_flagset, a_group, a_rollout, a_segment
 
 SEALER = Sealer(b"a secret of the tests", "production")

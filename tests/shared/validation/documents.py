@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Fault, InputError
+from flaghoist.errors import Fault, InputError
 
 Document = dict[str, Any]
 

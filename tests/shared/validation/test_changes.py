@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared.errors import Conflict, InputError, LimitExceeded
-from shared.limits import PREREQUISITE_DEPTH
-from shared.validation import (
+from flaghoist.errors import Conflict, InputError, LimitExceeded
+from flaghoist.limits import PREREQUISITE_DEPTH
+from flaghoist.validation import (
     check_environment_name,
     check_flag,
     check_flag_unused,

@@ -4,9 +4,9 @@ from typing import get_args
 
 import pytest
 
-from shared.limits import IDENTIFIER_CHARACTERS
-from shared.model import Clause, Operator, Scalar, Segment
-from shared.validation import check_segment
+from flaghoist.limits import IDENTIFIER_CHARACTERS
+from flaghoist.model.flags import Clause, Operator, Scalar, Segment
+from flaghoist.validation import check_segment
 from tests.builders import a_clause, a_flagset, a_segment
 from tests.shared.validation.documents import faults_of, the_fault_of
 

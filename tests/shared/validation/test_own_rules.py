@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.model import FlagSet
-from shared.validation import check_flag, check_group, check_segment, prepare_flag, prepare_group, prepare_segment
+from flaghoist.model.flags import FlagSet
+from flaghoist.validation import check_flag, check_group, check_segment, prepare_flag, prepare_group, prepare_segment
 from tests.shared.validation.documents import (
     Document,
     a_document,

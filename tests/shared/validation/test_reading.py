@@ -5,9 +5,9 @@ import json
 import msgspec
 import pytest
 
-from shared.errors import InputError
-from shared.model import FlagSet
-from shared.validation import prepare_flag, prepare_group, prepare_segment, read_snapshot, validate
+from flaghoist.errors import InputError
+from flaghoist.model.flags import FlagSet
+from flaghoist.validation import prepare_flag, prepare_group, prepare_segment, read_snapshot, validate
 from tests.builders import a_clause, a_flag, a_flagset, a_group, a_rollout, a_segment
 from tests.shared.validation.documents import a_document, faults_of, the_fault_of
 

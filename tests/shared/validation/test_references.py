@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared.errors import LimitExceeded
-from shared.limits import PREREQUISITE_DEPTH
-from shared.model import FlagSet
-from shared.validation import validate
+from flaghoist.errors import LimitExceeded
+from flaghoist.limits import PREREQUISITE_DEPTH
+from flaghoist.model.flags import FlagSet
+from flaghoist.validation import validate
 from tests.builders import FlagBuilder, SegmentBuilder, a_clause, a_flag, a_flagset, a_group, a_segment
 from tests.shared.validation.documents import faults_of, the_fault_of
 

@@ -1,4 +1,0 @@
-"""Cloudflare's runtime behind the protocols of `edge_worker.ports`: the one place that touches JavaScript.
-
-Every access to a JavaScript object crosses a border, so each is made once, and what is long crosses as bytes.
-"""

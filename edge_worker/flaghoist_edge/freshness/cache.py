@@ -1,0 +1,103 @@
+"""The cache of an isolate: snapshots and ages per environment, never promises, because those end with their request."""
+
+import msgspec
+
+from flaghoist.answers.serving_snapshot import ServingSnapshot
+from flaghoist.engine.load import LoadedSnapshot
+from flaghoist.errors import FlaghoistError, SnapshotFormatError
+from flaghoist.protocol.freshness import DEFAULTS, FRESH, LAST_KNOWN_GOOD, STALE
+from flaghoist.protocol.requests import Freshness
+from flaghoist_edge.ports.timing import KEY_DOUBT_MS, NEVER, RETRY_MS, REVALIDATE_MS, SERVE_MS, UNCONFIRMED_MS
+
+NEWER_FORMAT = "newer-format"
+
+
+class CachedSnapshot(msgspec.Struct, eq=False):
+    """The cache entry of one environment; times are in ms by the Worker's clock, `confirmed_at_ms` by the origin's.
+
+    The faults describe the last failed read and are empty after a successful one. ``notes`` go into every answer.
+    """
+
+    held: ServingSnapshot | None = None
+    read_at_ms: int = NEVER
+    confirmed_at_ms: int = NEVER
+    attempted_at_ms: int = NEVER
+    kv_failed_at_ms: int = NEVER
+    origin_asked_at_ms: int = NEVER
+    key_doubted_at_ms: int = NEVER
+    catching_up_at_ms: int = NEVER
+    first_read_at_ms: int = NEVER
+    origin_etag: str = ""
+    kv_fault: str = ""
+    origin_fault: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def snapshot(self) -> ServingSnapshot:
+        """The cached snapshot, for callers that know there is one: it is never dropped."""
+        assert self.held is not None
+        return self.held
+
+    @property
+    def loaded(self) -> LoadedSnapshot | None:
+        """The cached loaded snapshot."""
+        return self.held.loaded if self.held else None
+
+    @property
+    def etag_of_held(self) -> str:
+        """The origin's ETag of the cached manifest; empty if that did not come from an origin."""
+        version = self.held.manifest.snapshot_version if self.held else ""
+        return self.origin_etag if self.origin_etag.startswith(f'"{version}.') else ""
+
+    def needs_refresh(self, now_ms: int) -> bool:
+        """Return whether a request should start a read now; a recent start by another request is enough."""
+        if now_ms - self.read_at_ms <= SERVE_MS and not self.should_ask_origin(now_ms):
+            return False
+        return now_ms - self.attempted_at_ms >= RETRY_MS
+
+    def should_ask_origin(self, now_ms: int) -> bool:
+        """Return whether the manifest has gone unconfirmed for too long and no origin was asked within the last TTL."""
+        is_unconfirmed = now_ms - self.confirmed_at_ms > UNCONFIRMED_MS
+        return (is_unconfirmed or bool(self.kv_fault)) and now_ms - self.origin_asked_at_ms >= SERVE_MS
+
+    def may_doubt_key(self, now_ms: int) -> bool:
+        """Return whether an unknown key is a reason to look for a newer manifest."""
+        return now_ms - self.key_doubted_at_ms >= KEY_DOUBT_MS
+
+    def standing(self, now_ms: int) -> Freshness:
+        """Return the present freshness of an answer from memory."""
+        if self.held is None:
+            return Freshness(DEFAULTS, 0, self.notes)
+        age_ms = max(0, now_ms - self.confirmed_at_ms)
+        return Freshness(self._level(now_ms, age_ms), age_ms // 1000, self.notes)
+
+    def _level(self, now_ms: int, age_ms: int) -> int:
+        if self.kv_fault and self.origin_fault:
+            return LAST_KNOWN_GOOD
+        is_fresh = now_ms - self.read_at_ms <= REVALIDATE_MS and age_ms <= UNCONFIRMED_MS
+        return FRESH if is_fresh else STALE
+
+    def blame_kv(self, error: FlaghoistError, now_ms: int) -> None:
+        """Record that KV returned nothing usable."""
+        self.kv_fault = str(error)
+        self.kv_failed_at_ms = now_ms
+        self._note(error)
+
+    def blame_origin(self, error: FlaghoistError) -> None:
+        """Record that no origin returned anything usable."""
+        self.origin_fault = str(error)
+        self._note(error)
+
+    def _note(self, error: FlaghoistError) -> None:
+        if isinstance(error, SnapshotFormatError):
+            self.notes = (NEWER_FORMAT,)
+
+
+class SnapshotCache(msgspec.Struct, eq=False):
+    """The cache entries of an isolate, by environment."""
+
+    slots: dict[str, CachedSnapshot] = {}
+
+    def slot(self, environment: str) -> CachedSnapshot:
+        """Return the environment's entry; it is empty at first."""
+        return self.slots.get(environment) or self.slots.setdefault(environment, CachedSnapshot())

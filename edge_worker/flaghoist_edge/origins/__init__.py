@@ -1,0 +1,1 @@
+"""The origins behind the Worker, and the circuit breaker of each."""

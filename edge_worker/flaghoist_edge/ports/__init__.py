@@ -1,0 +1,1 @@
+"""What the Worker needs of its surroundings, as protocols; settings and deadlines."""

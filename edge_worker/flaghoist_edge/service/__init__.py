@@ -1,0 +1,1 @@
+"""Every request that reaches the Worker: routing, health, events."""

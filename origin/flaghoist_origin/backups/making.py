@@ -1,0 +1,36 @@
+"""Make a backup: one transaction that reads, so that the file shows one moment while the origin goes on writing."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flaghoist_origin.backups.document import FORMAT, TABLES, Header, Row, Stood, write_file
+from flaghoist_origin.storage.database.database import Database
+from flaghoist_origin.storage.database.tables import ENVIRONMENTS
+
+
+async def back_up(database: Database, path: Path, now_ms: int) -> tuple[Header, int]:
+    """Write everything that must outlive the database into ``path``; return its header and the number of rows."""
+    async with database.reading() as connection:
+        header = Header(FORMAT, now_ms, await _stood(connection))
+        return header, await write_file(path, header, _rows(connection))
+
+
+async def _stood(connection: AsyncConnection) -> tuple[Stood, ...]:
+    query = select(ENVIRONMENTS.c.name, ENVIRONMENTS.c.epoch, ENVIRONMENTS.c.version)
+    rows = await connection.execute(query.where(ENVIRONMENTS.c.removed_at_ms.is_(None)).order_by(ENVIRONMENTS.c.name))
+    return tuple(Stood(*row) for row in rows)
+
+
+async def _rows(connection: AsyncConnection) -> AsyncIterator[Row]:
+    for table in TABLES:
+        async with connection.stream(_all_of(table)) as rows:
+            async for row in rows:
+                yield str(table.name), {str(column): value for column, value in row._mapping.items()}
+
+
+def _all_of(table: Table) -> Select[Any]:
+    return select(table).order_by(*table.primary_key.columns)

@@ -1,0 +1,1 @@
+"""Changes of flags, segments, groups and environments: checked, then written."""

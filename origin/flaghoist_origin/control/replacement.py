@@ -1,0 +1,52 @@
+"""A whole environment replaced at once: what is equal keeps its version, what the new set lacks is removed."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from flaghoist.model.flags import FlagSet, SnapshotVersion
+from flaghoist_origin.control.edits import Place, entities_of, settle
+from flaghoist_origin.control.preconditions import Preconditions
+from flaghoist_origin.storage.database.records import Change, Collection, EntityChange, EnvironmentRecord, Summary
+
+ORDER: tuple[Collection, ...] = ("flags", "segments", "groups")
+
+
+def snapshot_tag(version: SnapshotVersion) -> str:
+    """Return the strong ETag of a whole environment."""
+    return f'"{version}"'
+
+
+def replace_all(record: EnvironmentRecord, wanted: FlagSet, conditions: Preconditions) -> Change:
+    """Return the change that makes the environment hold exactly ``wanted``, which is valid as a whole."""
+    return replaced(record, wanted, conditions, "replaced", {})
+
+
+def replaced(
+    record: EnvironmentRecord, wanted: FlagSet, conditions: Preconditions, action: str, told: Mapping[str, str]
+) -> Change:
+    """Return the same change, which the audit log names ``action`` and knows ``told`` about."""
+    conditions.check_write(f"the snapshot of {record.name}", snapshot_tag(record.snapshot_version))
+    changes = tuple(change for collection in ORDER for change in _changes(record, wanted, collection))
+    if not changes:
+        return Change(record.flagset, ())
+    counts = Counter(change.action for change in changes)
+    return Change(_flagset(record.flagset, changes), changes, Summary("snapshot", action, {**told, **counts}))
+
+
+def _changes(record: EnvironmentRecord, wanted: FlagSet, collection: Collection) -> Iterator[EntityChange]:
+    held, new = entities_of(record.flagset, collection), entities_of(wanted, collection)
+    for key in sorted(held.keys() | new.keys()):
+        if key not in new:
+            yield EntityChange(collection, key, "removed", held[key], None)
+        elif change := settle(record, Place(collection, key), held.get(key), new[key]):
+            yield change
+
+
+def _flagset(held: FlagSet, changes: tuple[EntityChange, ...]) -> FlagSet:
+    entities = {collection: dict(entities_of(held, collection)) for collection in ORDER}
+    for change in changes:
+        if change.after is None:
+            del entities[change.collection][change.key]
+        else:
+            entities[change.collection][change.key] = change.after
+    return FlagSet(**{name: dict(sorted(found.items())) for name, found in entities.items()})  # type: ignore[arg-type]

@@ -1,0 +1,40 @@
+"""How many events public keys may bring: a bucket per environment, filled at a steady rate."""
+
+import math
+
+import msgspec
+
+from flaghoist.errors import TooManyRequests
+from flaghoist.limits import EVENTS
+from flaghoist_origin.runtime.clock import Clock
+
+BURST_SECONDS = 10
+
+
+class _Bucket(msgspec.Struct, eq=False):
+    tokens: float
+    at_ms: int
+
+
+class Rates:
+    """Lets ``per_second`` events pass per environment, in bursts of ten seconds' worth, one whole request at least."""
+
+    def __init__(self, per_second: int, clock: Clock) -> None:
+        self._per_second, self._clock = per_second, clock
+        self._most = float(max(BURST_SECONDS * per_second, EVENTS.value))
+        self._buckets: dict[str, _Bucket] = {}
+
+    def pass_through(self, environment: str, count: int) -> None:
+        """Let ``count`` events of an environment pass; raise TooManyRequests when they are more than may now."""
+        now_ms = self._clock.now_ms()
+        bucket = self._buckets.setdefault(environment, _Bucket(self._most, now_ms))
+        grown = bucket.tokens + max(0, now_ms - bucket.at_ms) * self._per_second / 1000
+        bucket.tokens, bucket.at_ms = min(self._most, grown), now_ms
+        if bucket.tokens < count:
+            seconds = math.ceil((count - bucket.tokens) / self._per_second)
+            raise TooManyRequests(
+                f"client keys of {environment} may report {self._per_second} events per second here:"
+                " send these again later, or raise FLAGHOIST_EVENTS_PER_SECOND",
+                max(1, seconds),
+            )
+        bucket.tokens -= count

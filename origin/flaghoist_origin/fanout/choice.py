@@ -1,0 +1,15 @@
+"""Which transport the settings ask for: Valkey where it is named, else PostgreSQL itself, else none."""
+
+from flaghoist_origin.fanout.postgres import PostgresFanout
+from flaghoist_origin.fanout.transport import Transport
+from flaghoist_origin.fanout.valkey import ValkeyFanout
+from flaghoist_origin.settings.settings import Settings
+
+
+def choose_transport(settings: Settings) -> Transport | None:
+    """Return what carries hints to the other origins; None where the database is a file, whose origins poll it."""
+    if settings.redis_url:
+        return ValkeyFanout(settings.redis_url, settings.fanout_channel)
+    if settings.url.startswith("postgres"):
+        return PostgresFanout(settings.url, settings.pool_limits, settings.fanout_channel)
+    return None

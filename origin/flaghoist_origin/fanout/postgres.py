@@ -1,0 +1,81 @@
+"""Hints over PostgreSQL's LISTEN and NOTIFY, on a connection of its own: nothing else to run or to pay for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Hear
+from flaghoist_origin.settings.pool_limits import PoolLimits
+from flaghoist_origin.storage.database.engines import database_url, listening_engine
+
+CHECK_SECONDS = 5.0
+NOTIFY = text("SELECT pg_notify(:channel, :message)")
+ALIVE = text("SELECT 1")
+
+
+class PostgresFanout:
+    """`Transport` through the database at ``url``, to all who listen to ``channel`` in it."""
+
+    name = "PostgreSQL"
+
+    def __init__(self, url: str, limits: PoolLimits, channel: str, *, check_seconds: float = CHECK_SECONDS) -> None:
+        self._url, self._limits = database_url(url), limits
+        self._channel, self._check_seconds = channel, check_seconds
+
+    @asynccontextmanager
+    async def connect(self, hear: Hear) -> AsyncIterator[FanoutChannel]:
+        """Open a connection that listens."""
+        engine = listening_engine(self._url, self._limits)
+        try:
+            with _told_as_lost():
+                connection = await engine.connect()
+            try:
+                with _told_as_lost():
+                    driver: Any = (await connection.get_raw_connection()).driver_connection
+                    await driver.add_listener(self._channel, lambda _, __, ___, payload: hear(payload))
+                yield _Conversation(connection, driver, self._channel, self._check_seconds)
+            finally:
+                # It may be half open, and is nobody else's: no farewell that could take long.
+                await connection.invalidate()
+                await connection.close()
+        finally:
+            await engine.dispose()
+
+
+class _Conversation:
+    def __init__(self, connection: AsyncConnection, driver: Any, channel: str, check_seconds: float) -> None:
+        self._connection, self._channel, self._check_seconds = connection, channel, check_seconds
+        self._turn = asyncio.Lock()
+        self._is_over = asyncio.Event()
+        driver.add_termination_listener(lambda _: self._is_over.set())
+
+    async def send(self, message: str) -> None:
+        await self._execute(NOTIFY, {"channel": self._channel, "message": message})
+
+    async def listen(self) -> None:
+        """Ask now and then, for a connection that is half open hears nothing and does not end."""
+        while True:
+            try:
+                async with asyncio.timeout(self._check_seconds):
+                    await self._is_over.wait()
+                raise FanoutLost("the connection was closed")
+            except TimeoutError:
+                await self._execute(ALIVE, {})
+
+    async def _execute(self, statement: Any, parameters: dict[str, str]) -> None:
+        with _told_as_lost():
+            async with self._turn:
+                await self._connection.execute(statement, parameters)
+
+
+@contextmanager
+def _told_as_lost() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise FanoutLost(str(error).partition("\n")[0] or type(error).__name__) from error

@@ -1,0 +1,77 @@
+"""Hints over the publish and subscribe of Valkey or Redis: the only file that knows their client."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Hear
+
+CONNECT_SECONDS = 3.0
+CHECK_SECONDS = 5.0
+SCHEMES = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss", "unix": "unix"}
+
+
+class ValkeyFanout:
+    """`Transport` through the server at ``url``, to all who listen to ``channel`` there."""
+
+    name = "Valkey"
+
+    def __init__(self, url: str, channel: str, *, check_seconds: float = CHECK_SECONDS) -> None:
+        scheme, _, rest = url.partition("://")
+        self._url = f"{SCHEMES[scheme]}://{rest}"
+        self._channel, self._check_seconds = channel, check_seconds
+
+    @asynccontextmanager
+    async def connect(self, hear: Hear) -> AsyncIterator[FanoutChannel]:
+        """Open one connection to speak and one to listen; whoever runs this connects again, not the client."""
+        client = Redis.from_url(
+            self._url,
+            socket_connect_timeout=CONNECT_SECONDS,
+            socket_timeout=self._check_seconds,
+            retry=Retry(NoBackoff(), 0),
+        )
+        subscription = client.pubsub()
+        try:
+            with _told_as_lost():
+                await subscription.subscribe(self._channel)
+            yield _Conversation(client, subscription, self._channel, hear, self._check_seconds)
+        finally:
+            await subscription.aclose()  # type: ignore[no-untyped-call]
+            await client.aclose()
+
+
+class _Conversation:
+    def __init__(self, client: Redis, subscription: Any, channel: str, hear: Hear, check_seconds: float) -> None:
+        self._client, self._subscription, self._channel = client, subscription, channel
+        self._hear, self._check_seconds = hear, check_seconds
+
+    async def send(self, message: str) -> None:
+        with _told_as_lost():
+            await self._client.publish(self._channel, message)
+
+    async def listen(self) -> None:
+        """Hear messages; when there is silence ask whether the connection lives, and take no answer for a loss."""
+        is_asked = False
+        while True:
+            with _told_as_lost():
+                message = await self._subscription.get_message(timeout=self._check_seconds)
+                if message is None and is_asked:
+                    raise FanoutLost(f"no answer within {self._check_seconds:g} s")
+                if message is None:
+                    await self._subscription.ping()
+            is_asked = message is None
+            if message and message["type"] == "message":
+                self._hear(message["data"])
+
+
+@contextmanager
+def _told_as_lost() -> Iterator[None]:
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        raise FanoutLost(str(error) or type(error).__name__) from error

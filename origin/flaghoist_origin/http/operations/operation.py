@@ -1,0 +1,96 @@
+"""What one method of one path promises, declared beside its handler: `@operation("List flags", …)`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from flaghoist.model.flags import JsonValue
+
+Handler = Callable[[Request], Awaitable[Response]]
+Place = Literal["query", "header"]
+Schema = Mapping[str, JsonValue]
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+class Access(StrEnum):
+    """Which credential an operation wants."""
+
+    OPEN = "open"
+    KEY = "key"
+    EVALUATION = "evaluation"
+    EDGE = "edge"
+    METRICS = "metrics"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter or a request header."""
+
+    name: str
+    description: str
+    schema: Schema
+    place: Place = "query"
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
+class Body:
+    """A request body: one of ``types``, each by its media type; members named ``optional`` may be left out of it."""
+
+    types: Mapping[str, Any]
+    optional: tuple[str, ...] = ()
+    is_required: bool = True
+
+
+@dataclass(frozen=True)
+class ResponseDescription:
+    """An answer; ``content`` holds by media type what msgspec encodes, `bytes` where there is no schema."""
+
+    description: str
+    content: Mapping[str, Any] = field(default_factory=dict)
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """All that the document says of one method; ``problems`` are the statuses beside those that ``access`` brings."""
+
+    summary: str
+    access: Access
+    answers: Mapping[int, ResponseDescription]
+    problems: tuple[int, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+
+
+class Described:
+    """A handler that says what it promises."""
+
+    def __init__(self, handler: Callable[..., Awaitable[Response]], operation: Operation) -> None:
+        self.operation = operation
+        self._handler = handler
+
+    async def __call__(self, request: Request, *known: Any) -> Response:
+        """Handle the request; ``known`` is what its guard has found out about it."""
+        return await self._handler(request, *known)
+
+
+def operation(
+    summary: str,
+    *,
+    access: Access,
+    answers: Mapping[int, ResponseDescription],
+    problems: tuple[int, ...] = (),
+    parameters: tuple[Parameter, ...] = (),
+    body: Body | None = None,
+) -> Callable[[Callable[..., Awaitable[Response]]], Described]:
+    """Return what makes a handler a described one."""
+    promised = Operation(
+        summary=summary, access=access, answers=answers, problems=problems, parameters=parameters, body=body
+    )
+    return lambda handler: Described(handler, promised)

@@ -1,0 +1,1 @@
+"""What all routes share: reading bodies, pages, preconditions, problems, who may."""

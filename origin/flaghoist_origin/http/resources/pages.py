@@ -1,0 +1,50 @@
+"""Pages of long lists: ``limit`` and ``cursor`` in, ``items`` and ``next`` out."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Generic, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from flaghoist.errors import InputError
+from flaghoist_origin.http.resources.resource import parameter
+from flaghoist_origin.storage.database.records import Entity
+
+T = TypeVar("T")
+DEFAULT_LIMIT = 100
+MOST = 1_000
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """Some items in a stable order; ``next`` is the cursor of the page after it, None on the last."""
+
+    items: tuple[T, ...]
+    next: str | None
+
+
+def read_limit(request: Request) -> int:
+    """Return how many items a page takes."""
+    text = parameter(request, "limit")
+    if text is None:
+        return DEFAULT_LIMIT
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) and 1 <= int(text) <= MOST):
+        raise InputError.at("limit", f"must be a number from 1 to {MOST}")
+    return int(text)
+
+
+def read_switch(request: Request, name: str) -> bool | None:
+    """Return a query parameter that is ``true`` or ``false``, None when it is left out."""
+    text = parameter(request, name)
+    if text not in {None, "true", "false"}:
+        raise InputError.at(name, "must be true or false")
+    return None if text is None else text == "true"
+
+
+def page_of(request: Request, sorted_entities: Iterable[Entity]) -> Page[Entity]:
+    """Return the page that the request asks for; its cursor is the key of the last entity before it."""
+    limit = read_limit(request)
+    cursor = parameter(request, "cursor") or ""
+    found = list(islice((entity for entity in sorted_entities if entity.key > cursor), limit + 1))
+    items = found[:limit]
+    return Page(tuple(items), items[-1].key if len(found) > limit else None)

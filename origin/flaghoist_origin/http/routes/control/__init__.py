@@ -1,0 +1,1 @@
+"""Routes that people and tools change flags with."""

@@ -1,0 +1,1 @@
+"""Routes that clients, edges and SDKs call."""

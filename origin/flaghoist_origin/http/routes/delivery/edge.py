@@ -1,0 +1,104 @@
+"""What an edge loads past KV: the manifest and shards as committed, for Workers that hold the same secret."""
+
+from hashlib import sha256
+from hmac import compare_digest
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from flaghoist.errors import KeyRefused, NotFound, Unavailable
+from flaghoist.snapshot.manifest import Manifest, encode_manifest
+from flaghoist.snapshot.sealing import edge_token
+from flaghoist_origin.http.operations.operation import JSON, Access, ResponseDescription, operation
+from flaghoist_origin.http.operations.parts import IF_NONE_MATCH
+from flaghoist_origin.http.resources.resource import VERSION_HEADER, conditions_of, resource
+from flaghoist_origin.services.services import services_of
+from flaghoist_origin.serving.environment_state import EnvironmentState
+
+TOKEN_HEADER = "Flaghoist-Edge-Token"
+CONFIRMED_HEADER = "Flaghoist-Confirmed-At"
+A_YEAR_SECONDS = 365 * 24 * 3600
+IMMUTABLE = f"private, max-age={A_YEAR_SECONDS}, immutable"
+TAG_CHARACTERS = 16
+MANIFEST_HEADERS = ("ETag", VERSION_HEADER, CONFIRMED_HEADER)
+
+
+def edge_routes() -> list[BaseRoute]:
+    """Return the routes that only an edge may use."""
+    return [
+        resource("/v1/edge/{env}/manifest", GET=_manifest),
+        resource("/v1/edge/{env}/shards/{sha256}", GET=_shard),
+    ]
+
+
+def is_edge(request: Request) -> bool:
+    """Say whether the request comes from a Worker that holds this origin's secret."""
+    expected = edge_token(services_of(request).settings.secret.encode())
+    return compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), expected.encode())
+
+
+def manifest_tag(manifest: Manifest) -> str:
+    """Return the strong ETag of a manifest: its version, and a hash of all but the time of its confirmation."""
+    unconfirmed = encode_manifest(msgspec.structs.replace(manifest, confirmed_at_ms=0))
+    return f'"{manifest.snapshot_version}.{sha256(unconfirmed).hexdigest()[:TAG_CHARACTERS]}"'
+
+
+@operation(
+    "Read the manifest as committed",
+    access=Access.EDGE,
+    parameters=(IF_NONE_MATCH,),
+    answers={
+        200: ResponseDescription("The manifest.", {JSON: bytes}, MANIFEST_HEADERS),
+        304: ResponseDescription("What the edge holds is current.", headers=MANIFEST_HEADERS),
+    },
+    problems=(400,),
+)
+async def _manifest(request: Request) -> Response:
+    _admit(request)
+    manifest = await _confirmed(request)
+    headers = {
+        "ETag": manifest_tag(manifest),
+        "Cache-Control": "private, no-cache",
+        CONFIRMED_HEADER: str(manifest.confirmed_at_ms),
+        VERSION_HEADER: str(manifest.snapshot_version),
+    }
+    if conditions_of(request).is_unchanged(headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(encode_manifest(manifest), headers=headers, media_type="application/json")
+
+
+async def _confirmed(request: Request) -> Manifest:
+    """Return the manifest as of now; if the database cannot say what is current, the one in memory, old as it is."""
+    services = services_of(request)
+    name = request.path_params["env"]
+    state = services.environments.get(name)
+    try:
+        state = await services.environments.refresh(name)
+    except Unavailable:
+        return state.held.manifest
+    return state.manifest(services.clock.now_ms())
+
+
+@operation(
+    "Read a shard of the current manifest",
+    access=Access.EDGE,
+    answers={200: ResponseDescription("The shard.", {"application/octet-stream": bytes}, ("ETag",))},
+)
+async def _shard(request: Request) -> Response:
+    _admit(request)
+    state: EnvironmentState = services_of(request).environments.get(request.path_params["env"])
+    wanted = request.path_params["sha256"]
+    data = state.packing.packed.blobs.get(wanted)
+    if data is None:
+        raise NotFound(
+            f"{state.record.name} {state.record.snapshot_version} has no shard {wanted[:64]}: read its manifest"
+        )
+    headers = {"ETag": f'"{wanted}"', "Cache-Control": IMMUTABLE}
+    return Response(data, headers=headers, media_type="application/octet-stream")
+
+
+def _admit(request: Request) -> None:
+    if not is_edge(request):
+        raise KeyRefused(f"{TOKEN_HEADER} is missing or not valid: give Worker and origin the same FLAGHOIST_SECRET")

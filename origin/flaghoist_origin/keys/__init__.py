@@ -1,0 +1,1 @@
+"""API keys and signing keys: issue, look-up, roles, use."""

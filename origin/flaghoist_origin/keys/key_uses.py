@@ -1,0 +1,66 @@
+"""When keys were last seen by an origin, to the minute: noted in memory, stored now and then, never per request.
+
+What edges answer from memory is not in it: they tell nobody which keys they met.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from flaghoist.errors import Unavailable
+from flaghoist_origin.keys.keys import hash_of
+from flaghoist_origin.runtime.clock import Clock
+from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.storage.store import Store
+
+LOG = logging.getLogger("flaghoist.origin")
+FLUSH_SECONDS = 60.0
+COARSE_MS = 60_000
+
+
+class KeyUses:
+    """Notes the keys of admitted requests. Start `run` as a task, so that what was noted outlives the process."""
+
+    def __init__(self, store: Store, environments: Environments, clock: Clock) -> None:
+        self._store, self._environments, self._clock = store, environments, clock
+        self._seen: dict[str, int] = {}
+        self._stored: dict[str, int] = {}
+
+    def note(self, text: str) -> None:
+        """Remember that the key of this text, which was valid, has been used just now."""
+        self._seen[hash_of(text)] = self._clock.now_ms() // COARSE_MS * COARSE_MS
+
+    async def run(self) -> None:
+        """Store what was noted, every minute, until cancelled; and once more then."""
+        try:
+            while True:
+                await asyncio.sleep(FLUSH_SECONDS)
+                await self.flush()
+        finally:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Store what was noted and is not stored yet."""
+        news = {key_id: at_ms for key_id, at_ms in self._by_id().items() if self._stored.get(key_id) != at_ms}
+        if not news:
+            return
+        try:
+            await self._store.note_key_uses(news)
+        except Unavailable as error:
+            LOG.info("when keys were last used is stored later: %s", error)
+        else:
+            self._stored.update(news)
+
+    async def last(self) -> Mapping[str, int]:
+        """Return when each key was last used, by id, as far as the database and this process know."""
+        try:
+            stored = await self._store.key_uses()
+        except Unavailable:
+            stored = self._stored
+        seen = self._by_id()
+        return {key_id: max(stored.get(key_id, 0), seen.get(key_id, 0)) for key_id in {*stored, *seen}}
+
+    def _by_id(self) -> dict[str, int]:
+        records = (self._environments.get(name).record for name in self._environments.names)
+        ids = {key.hash: key.id for record in records for key in record.keys}
+        return {ids[name]: at_ms for name, at_ms in self._seen.items() if name in ids}

@@ -1,0 +1,1 @@
+"""Workers KV through Cloudflare's API: pacing, retries, and faults told apart."""

@@ -1,0 +1,10 @@
+"""``python -m flaghoist_origin.openapi`` writes the document to standard output, as `docs/openapi.json` holds it."""
+
+import json
+import sys
+
+from flaghoist_origin.http.app import all_routes
+from flaghoist_origin.http.openapi.document import document
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(document(all_routes()), indent=2) + "\n")

@@ -1,0 +1,1 @@
+"""From a commit to Workers KV: the lease, the schedule, the writer, recovery."""

@@ -1,0 +1,127 @@
+"""Publish one environment: wait until there is something to do, do it under the lease, remember how it went."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from flaghoist.errors import FlaghoistError, SnapshotError, Unavailable
+from flaghoist_origin.observability.metrics import PUBLISHES
+from flaghoist_origin.observability.traces import span
+from flaghoist_origin.publishing.lease import Lease, LeaseHeld
+from flaghoist_origin.publishing.recovery import KvAhead
+from flaghoist_origin.publishing.schedule import Schedule
+from flaghoist_origin.publishing.snapshot_writer import SnapshotWriter
+from flaghoist_origin.publishing.state import Phase, PublishReport, PublishState
+from flaghoist_origin.runtime.clock import Clock
+from flaghoist_origin.storage.database.records import SYSTEM, Author
+
+LOG = logging.getLogger("flaghoist.publisher")
+Pause = Callable[[asyncio.Event, float], Awaitable[None]]
+
+
+async def pause(woken: asyncio.Event, seconds: float) -> None:
+    """Return when ``woken`` is set, or after ``seconds``."""
+    try:
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+    except TimeoutError:
+        return
+
+
+class EnvironmentPublisher:
+    """Publishing of one environment; one thing at a time, whether the schedule or an operator asks for it."""
+
+    def __init__(
+        self,
+        writer: SnapshotWriter,
+        lease: Lease,
+        schedule: Schedule,
+        clock: Clock,
+        *,
+        fresh_ms: int,
+        pause: Pause = pause,
+    ) -> None:
+        self.state = PublishState()
+        self._writer, self._lease, self._schedule = writer, lease, schedule
+        self._clock, self._fresh_ms, self._pause = clock, fresh_ms, pause
+        self._woken = asyncio.Event()
+        self._busy = asyncio.Lock()
+
+    def wake(self) -> None:
+        """Say that the environment was committed to; never waits."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Publish, confirm and try again until cancelled."""
+        while True:
+            await self._until_due()
+            await self.round()
+
+    async def round(self) -> None:
+        """Bring KV up to date once; failures are remembered and logged, not raised."""
+        try:
+            await self._do(lambda: self._writer.write(fresh_ms=self._fresh_ms))
+        except FlaghoistError:
+            return
+
+    async def publish_now(self) -> PublishReport:
+        """Publish at once, writing also the shards that KV has lost; raise what stands against it."""
+        return await self._do(lambda: self._writer.write(verifies_shards=True))
+
+    async def recover(self, author: Author = SYSTEM) -> PublishReport:
+        """Put the database's state into force although KV is ahead; raise what stands against it."""
+        return await self._do(lambda: self._writer.recover(author))
+
+    async def _until_due(self) -> None:
+        while True:
+            now_ms = self._clock.now_ms()
+            if self._woken.is_set():
+                self._woken.clear()
+                self._schedule.want(now_ms)
+            wait_ms = self._schedule.due_at_ms - now_ms
+            if wait_ms <= 0:
+                return
+            await self._pause(self._woken, wait_ms / 1000)
+
+    async def _do(self, work: Callable[[], Awaitable[PublishReport]]) -> PublishReport:
+        async with self._busy:
+            started_at_ms = self._clock.now_ms()
+            try:
+                async with self._lease.held(self._writer.environment):
+                    with span("publish", environment=self._writer.environment):
+                        report = await work()
+                    self._note_success(report, started_at_ms)
+                    await self._writer.collect_garbage()
+                    return report
+            except FlaghoistError as error:
+                self._note_failure(error)
+                raise
+
+    def _note_success(self, report: PublishReport, started_at_ms: int) -> None:
+        self._schedule.succeed(started_at_ms, report.confirmed_at_ms)
+        PUBLISHES.labels(report.environment, "confirmed" if report.is_confirmation else "published").inc()
+        in_kv = self.state.in_kv
+        if in_kv is not None and (report.was is None or report.was < in_kv):
+            lost = report.was or "no manifest"
+            LOG.warning("KV held %s of %s although %s had been published", lost, report.environment, in_kv)
+        LOG.log(logging.DEBUG if report.is_confirmation else logging.INFO, report.line)
+        self.state = PublishState(Phase.PUBLISHED, "", report.version, report.confirmed_at_ms)
+
+    def _note_failure(self, error: FlaghoistError) -> None:
+        now_ms = self._clock.now_ms()
+        is_news = str(error) != self.state.detail
+        if isinstance(error, LeaseHeld):
+            phase, level = Phase.WAITING, logging.DEBUG
+            self._schedule.yield_turn(now_ms, error.retry_after_seconds)
+        elif isinstance(error, KvAhead | SnapshotError):
+            phase, level = Phase.REFUSED, logging.ERROR if is_news else logging.DEBUG
+            self._schedule.stand_back(now_ms)
+        else:
+            phase, level = Phase.FAILING, logging.WARNING if is_news else logging.DEBUG
+            self._schedule.fail(now_ms, error.retry_after_seconds if isinstance(error, Unavailable) else 0.0)
+        self.state = msgspec.structs.replace(self.state, phase=phase, detail=str(error))
+        PUBLISHES.labels(self._writer.environment, phase).inc()
+        wait_seconds = max(0, self._schedule.due_at_ms - now_ms) / 1000
+        LOG.log(level, "%s: %s; next try in %.1f s", self._writer.environment, error, wait_seconds)

@@ -1,0 +1,87 @@
+"""The right to publish an environment: one origin has it at a time, for a limited time."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from flaghoist.errors import Unavailable
+from flaghoist_origin.runtime.clock import Clock
+from flaghoist_origin.storage.store import Store
+
+LOG = logging.getLogger("flaghoist.publisher")
+RETRY_SECONDS = 1
+RENEWED_AFTER = 1 / 3
+
+
+class LeaseHeld(Unavailable):
+    """Another origin has the right to publish the environment."""
+
+    slug = "lease-held"
+    title = "Another origin is publishing"
+
+
+class Lease:
+    """The leases that ``holder`` takes, each for ``duration_seconds`` unless renewed."""
+
+    def __init__(self, store: Store, clock: Clock, *, holder: str, duration_seconds: float) -> None:
+        self._store, self._clock = store, clock
+        self._holder = holder
+        self._duration_ms = round(duration_seconds * 1000)
+        self._in_doubt_until_ms: dict[str, int] = {}
+
+    @asynccontextmanager
+    async def held(self, environment: str) -> AsyncIterator[None]:
+        """Hold the lease for the length of a block, however long; raise LeaseHeld when another origin has it.
+
+        It is released at the end, or left to run out after a write in doubt.
+        """
+        await self.renew(environment)
+        renewing = asyncio.create_task(self._keep_renewing(environment))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+            await self._release(environment)
+
+    async def renew(self, environment: str) -> None:
+        """Take the lease, or hold it for its full duration from now; raise LeaseHeld when another origin has it."""
+        if not await self._store.take_lease(environment, self._holder, self._duration_ms):
+            raise LeaseHeld(
+                f"another origin is publishing {environment}: its lease ends within {self._duration_ms / 1000:g} s",
+                RETRY_SECONDS,
+            )
+
+    async def _keep_renewing(self, environment: str) -> None:
+        """Renew until cancelled, or until another origin has taken over: that is noticed before the next write."""
+        while True:
+            await asyncio.sleep(self._duration_ms * RENEWED_AFTER / 1000)
+            try:
+                await self.renew(environment)
+            except LeaseHeld:
+                return
+            except Unavailable as error:
+                LOG.warning("the lease of %s was not renewed: %s", environment, error)
+
+    async def _release(self, environment: str) -> None:
+        if self._clock.now_ms() < self._in_doubt_until_ms.get(environment, 0):
+            return
+        try:
+            await self._store.release_lease(environment, self._holder)
+        except Unavailable as error:
+            LOG.warning("the lease of %s is left to run out: %s", environment, error)
+
+    @contextmanager
+    def write(self, environment: str) -> Iterator[None]:
+        """Mark a block as the write that the lease guards.
+
+        A write that failed or was cut off may still land, so for the lease's duration nobody else should write.
+        """
+        is_done = False
+        try:
+            yield
+            is_done = True
+        finally:
+            if not is_done:
+                self._in_doubt_until_ms[environment] = self._clock.now_ms() + self._duration_ms

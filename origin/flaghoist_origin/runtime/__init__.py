@@ -1,0 +1,1 @@
+"""What the process gives: the clock, background tasks, back-off and shutdown."""

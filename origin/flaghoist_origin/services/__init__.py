@@ -1,0 +1,1 @@
+"""All services of a running origin, wired once."""

@@ -1,0 +1,1 @@
+"""Environments in memory, as the origin evaluates them and hands them out."""

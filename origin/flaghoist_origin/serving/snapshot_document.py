@@ -1,0 +1,71 @@
+"""An environment as one JSON document: all of it, or what changed in it since an earlier version."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from flaghoist.model.flags import Flag, FlagSet, Group, Segment, SnapshotVersion
+from flaghoist_origin.storage.database.records import Collection, EnvironmentRecord
+from flaghoist_origin.storage.history.version_log import LoggedChange
+
+COLLECTIONS: tuple[Collection, ...] = ("flags", "segments", "groups")
+
+
+class SnapshotDocument(msgspec.Struct, frozen=True):
+    """An environment as the API gives it; lists are sorted by key."""
+
+    environment: str
+    epoch: int
+    version: int
+    flags: tuple[Flag, ...]
+    segments: tuple[Segment, ...]
+    groups: tuple[Group, ...]
+
+
+class PatchDocument(msgspec.Struct, frozen=True):
+    """What takes ``since`` to a version: entities as they are then, and the keys of those that are gone."""
+
+    environment: str
+    epoch: int
+    version: int
+    since: str
+    flags: tuple[msgspec.Raw, ...]
+    segments: tuple[msgspec.Raw, ...]
+    groups: tuple[msgspec.Raw, ...]
+    removed: Mapping[Collection, tuple[str, ...]]
+
+
+def snapshot_document(record: EnvironmentRecord) -> SnapshotDocument:
+    """Return all of an environment."""
+    return document_of(record.name, record.snapshot_version, record.flagset)
+
+
+def document_of(environment: str, version: SnapshotVersion, flagset: FlagSet) -> SnapshotDocument:
+    """Return what an environment held at ``version``."""
+    lists = (tuple(flagset.flags.values()), tuple(flagset.segments.values()), tuple(flagset.groups.values()))
+    return SnapshotDocument(environment, version.epoch, version.version, *lists)
+
+
+def patch_document(
+    environment: str, since: SnapshotVersion, version: SnapshotVersion, changes: Iterable[LoggedChange]
+) -> PatchDocument:
+    """Return what ``changes``, the latest of an entity last, make of ``since``; entities are sorted by key."""
+    latest = {(change.collection, change.key): change for change in changes}
+    ordered = [latest[place] for place in sorted(latest)]
+    kept: dict[Collection, tuple[msgspec.Raw, ...]] = {
+        name: tuple(each.document for each in ordered if each.collection == name and not each.is_removal)
+        for name in COLLECTIONS
+    }
+    removed: dict[Collection, tuple[str, ...]] = {
+        name: tuple(each.key for each in ordered if each.collection == name and each.is_removal) for name in COLLECTIONS
+    }
+    return PatchDocument(
+        environment,
+        version.epoch,
+        version.version,
+        str(since),
+        kept["flags"],
+        kept["segments"],
+        kept["groups"],
+        removed,
+    )

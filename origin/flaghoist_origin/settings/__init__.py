@@ -1,0 +1,1 @@
+"""Settings, and the limits that they set for the process."""

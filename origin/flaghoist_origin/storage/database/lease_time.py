@@ -1,0 +1,19 @@
+"""By whose clock leases run: the database server's where origins are on several machines, whose own clocks differ."""
+
+from collections.abc import Callable
+
+from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, literal
+
+from flaghoist_origin.runtime.clock import Clock
+
+LeaseTime = Callable[[], ColumnElement[int]]
+
+
+def origin_time(clock: Clock) -> LeaseTime:
+    """Return the time of this origin's clock, for a database that only origins on this machine can open."""
+    return lambda: literal(clock.now_ms(), BigInteger)
+
+
+def database_time() -> ColumnElement[int]:
+    """Return the moment at which PostgreSQL runs the statement."""
+    return cast(extract("epoch", func.clock_timestamp()) * 1000, BigInteger)

@@ -1,0 +1,1 @@
+"""Environments and what belongs to them: keys, publication, events."""

@@ -1,0 +1,1 @@
+"""What happened: the audit log, the version log, and documents as they were."""

@@ -1,0 +1,71 @@
+"""Bring what is held of an environment up to date: the version log says which documents to read again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flaghoist.model.flags import FlagSet, SnapshotVersion
+from flaghoist_origin.storage.database.records import EnvironmentRecord, target
+from flaghoist_origin.storage.database.tables import VERSION_LOG
+from flaghoist_origin.storage.history.documents import Place, read_documents
+
+MOST_VERSIONS = 100
+MOST_DOCUMENTS = 200
+"""Beyond these, reading the whole environment is the simpler work and hardly the longer one."""
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """What a logged change says of itself; its document is not decoded, for a later version may have replaced it."""
+
+    collection: str
+    key: str
+
+
+_decode = msgspec.json.Decoder(tuple[_Named, ...]).decode
+
+
+async def read_changed(
+    connection: AsyncConnection, held: EnvironmentRecord, to: SnapshotVersion
+) -> tuple[FlagSet, Mapping[str, int]] | None:
+    """Return what the environment holds at ``to``, and the versions of what was removed, reading what ``held`` lacks.
+
+    None when the log does not tell all that happened in between, or tells of too much.
+    """
+    places = await _changed_places(connection, held, to)
+    if places is None or len(places) > MOST_DOCUMENTS:
+        return None
+    found, removed = await read_documents(connection, held.name, places)
+    retired = {**held.retired, **removed}
+    entities: dict[str, dict[str, Any]] = {name: dict(members) for name, members in _collections(held.flagset).items()}
+    for collection, key in places:
+        entity = _collections(found)[collection].get(key)
+        if entity is None:
+            entities[collection].pop(key, None)
+        else:
+            entities[collection][key] = entity
+            retired.pop(target(collection, key), None)
+    return FlagSet(**{name: dict(sorted(members.items())) for name, members in entities.items()}), retired
+
+
+def _collections(flagset: FlagSet) -> Mapping[str, Mapping[str, Any]]:
+    return {"flags": flagset.flags, "segments": flagset.segments, "groups": flagset.groups}
+
+
+async def _changed_places(
+    connection: AsyncConnection, held: EnvironmentRecord, to: SnapshotVersion
+) -> Sequence[Place] | None:
+    if held.epoch != to.epoch or not held.version < to.version <= held.version + MOST_VERSIONS:
+        return None
+    following = (
+        VERSION_LOG.c.environment == held.name,
+        VERSION_LOG.c.epoch == to.epoch,
+        VERSION_LOG.c.version > held.version,
+        VERSION_LOG.c.version <= to.version,
+    )
+    rows = (await connection.execute(select(VERSION_LOG.c.changes).where(*following))).all()
+    if len(rows) != to.version - held.version:
+        return None
+    return list(dict.fromkeys((change.collection, change.key) for row in rows for change in _decode(row.changes)))

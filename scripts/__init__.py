@@ -1,1 +1,0 @@
-"""The `flaghoist` command, the local edge around wrangler and Miniflare, and the deployment; no domain logic."""

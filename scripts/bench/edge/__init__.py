@@ -1,0 +1,1 @@
+"""Measurements of Workers in workerd."""

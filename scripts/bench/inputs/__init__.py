@@ -1,0 +1,1 @@
+"""Flag sets and visitors that every subject is measured with."""

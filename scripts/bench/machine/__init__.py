@@ -1,0 +1,1 @@
+"""The machine and the tools that are measured on it."""

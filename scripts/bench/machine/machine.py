@@ -1,0 +1,59 @@
+"""On what was measured: the machine and the versions, without names and paths."""
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from bench.machine.toolchain import HERE, PYTHON_LOCK
+from flaghoist_cli.build.node import NODE_MODULES
+
+_KIB = 1024
+_CONGESTION = Path("/proc/sys/net/ipv4/tcp_congestion_control")
+_HOST_PACKAGES = ("workerd", "miniflare", "pyodide")
+
+
+class _Package(msgspec.Struct):
+    version: str = ""
+    dependencies: dict[str, str] = {}
+
+
+def describe_machine() -> Mapping[str, str]:
+    """Return what the machine is."""
+    models = _listed(Path("/proc/cpuinfo"), "model name")
+    memory_kib = next(iter(_listed(Path("/proc/meminfo"), "MemTotal")), "0 kB").split()[0]
+    return {
+        "processor": models[0] if models else platform.processor() or platform.machine(),
+        "cores": str(len(models) or 1),
+        "memory": f"{int(memory_kib) / _KIB / _KIB:.0f} GiB",
+        "system": f"{platform.system()} {platform.machine()}",
+        "TCP congestion control": _CONGESTION.read_text().strip() if _CONGESTION.is_file() else "unknown",
+    }
+
+
+def describe_versions() -> Mapping[str, str]:
+    """Return the versions of what was measured and of what it ran on."""
+    hosts = {name: _package(NODE_MODULES / name).version for name in _HOST_PACKAGES}
+    peers = _package(HERE).dependencies
+    ours = {"flaghoist": version("flaghoist"), "CPython": platform.python_version(), "uvicorn": version("uvicorn")}
+    return {**ours, **hosts, **peers, **_locked(PYTHON_LOCK)}
+
+
+def _listed(path: Path, name: str) -> list[str]:
+    if not path.is_file():
+        return []
+    lines = (line.partition(":") for line in path.read_text().splitlines())
+    return [value.strip() for found, _, value in lines if found.strip() == name]
+
+
+def _locked(lock: Path) -> Mapping[str, str]:
+    """Return the versions that a lock file holds of the packages that its ``.in`` file asks for."""
+    asked = {line.partition(">=")[0] for line in lock.with_suffix(".in").read_text().splitlines()}
+    pinned = (line.split()[0].partition("==") for line in lock.read_text().splitlines() if "==" in line)
+    return {name: pin for name, _, pin in pinned if name in asked}
+
+
+def _package(folder: Path) -> _Package:
+    return msgspec.json.decode((folder / "package.json").read_bytes(), type=_Package)

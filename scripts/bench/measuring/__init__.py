@@ -1,0 +1,1 @@
+"""Connections, rounds, and the figures that come of them."""

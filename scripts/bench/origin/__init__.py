@@ -1,0 +1,1 @@
+"""Measurements of origins and other servers."""

@@ -1,0 +1,5 @@
+"""Run the command without installing it: ``python -m flaghoist_cli``."""
+
+from flaghoist_cli import main
+
+main()

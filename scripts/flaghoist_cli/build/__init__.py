@@ -1,0 +1,1 @@
+"""The Worker's bundle: staging, wheels, Node, wrangler."""

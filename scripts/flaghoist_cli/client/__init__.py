@@ -1,0 +1,1 @@
+"""An origin or an edge, asked over HTTP."""

@@ -1,0 +1,68 @@
+"""The origin's API of signing keys as typed calls."""
+
+import msgspec
+
+from flaghoist_cli.client.origin_client import OriginClient, quoted
+
+
+class JwkInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An Ed25519 key as JWK; ``d`` is its private half."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    d: str = ""
+
+
+class SigningKeyInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One signing key as the origin lists it; its private half is there only in the answer that issued it."""
+
+    id: str
+    name: str
+    created_at_ms: int
+    public_jwk: JwkInfo
+    expires_at_ms: int | None = None
+    revoked_at_ms: int | None = None
+    private_jwk: JwkInfo | None = None
+    private_pem: str = ""
+
+
+class _Page(msgspec.Struct):
+    items: tuple[SigningKeyInfo, ...]
+
+
+class _Policy(msgspec.Struct):
+    required: bool
+
+
+class SigningClient:
+    """The signing keys of the environment that a client is for."""
+
+    def __init__(self, client: OriginClient) -> None:
+        self._client = client
+
+    def keys(self) -> tuple[SigningKeyInfo, ...]:
+        """Return all signing keys, by their public halves."""
+        return self._client.ask("GET", "/signing-keys", _Page).items
+
+    def create(self, name: str) -> SigningKeyInfo:
+        """Create a key and return it with its private half."""
+        return self._client.ask("POST", "/signing-keys", SigningKeyInfo, {"name": name})
+
+    def rotate(self, key_id: str, overlap_seconds: int) -> SigningKeyInfo:
+        """Create a key's successor and return it with its private half; what the old one signed counts meanwhile."""
+        path = f"/signing-keys/{quoted(key_id)}/rotate"
+        return self._client.ask("POST", path, SigningKeyInfo, {"overlap_seconds": overlap_seconds})
+
+    def revoke(self, key_id: str) -> SigningKeyInfo:
+        """Let nothing count any more that the key signed, and return it."""
+        return self._client.ask("DELETE", f"/signing-keys/{quoted(key_id)}", SigningKeyInfo)
+
+    def is_required(self) -> bool:
+        """Say whether client keys must bring signed contexts."""
+        return self._client.ask("GET", "/signed-contexts", _Policy).required
+
+    def require(self, is_required: bool) -> bool:
+        """Say whether they must from now on; return it as it is then."""
+        return self._client.ask("PUT", "/signed-contexts", _Policy, {"required": is_required}).required

@@ -1,0 +1,1 @@
+"""The commands of `flaghoist`, one file each."""

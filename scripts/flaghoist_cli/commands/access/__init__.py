@@ -1,0 +1,1 @@
+"""Commands about who may: keys, signed contexts, environments."""

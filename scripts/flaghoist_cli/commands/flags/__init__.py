@@ -1,0 +1,1 @@
+"""Commands about flags: evaluate, import, export, compare, check, types."""

@@ -1,0 +1,87 @@
+"""`flaghoist import`: write the flags of a file to an environment, after showing what that changes."""
+
+import click
+import msgspec
+
+from flaghoist_cli.client.delivery import QueueDelivery
+from flaghoist_cli.client.origin_client import OriginClient
+from flaghoist_cli.client.target import TargetOptions, resolve
+from flaghoist_cli.client.write_queue import WriteQueue
+from flaghoist_cli.commands.differences import wants_writing
+from flaghoist_cli.commands.options import (
+    comment_option,
+    dry_run_option,
+    examples,
+    json_option,
+    target_options,
+    wait_option,
+    yes_option,
+)
+from flaghoist_cli.files.differences import Difference, compare
+from flaghoist_cli.files.flag_files import merged, read_flag_set
+from flaghoist_cli.terminal.output import say, say_json, whisper
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What the import changed, or would change; ``version`` is the snapshot's after it."""
+
+    changes: tuple[Difference, ...]
+    written: bool
+    version: str
+
+
+@click.command(
+    "import",
+    epilog=examples(
+        "flaghoist import flags.json",
+        "flaghoist import more.json --merge --yes",
+        "flaghoist import flags.json --dry-run --json",
+    ),
+)
+@click.argument("path", metavar="FILE")
+@click.option("--merge", is_flag=True, help="Add or replace only what the file holds; remove nothing.")
+@wait_option
+@yes_option
+@comment_option
+@dry_run_option
+@json_option
+@target_options
+def import_file(
+    *,
+    path: str,
+    merge: bool,
+    wait_seconds: float,
+    yes: bool,
+    comment: str,
+    dry_run: bool,
+    as_json: bool,
+    wanted: TargetOptions,
+) -> None:
+    """Write a flag file to an environment.
+
+    FILE holds flags, segments and groups; - reads standard input. What the file does not hold is
+    removed, unless --merge is given. Nothing is written if anybody else writes between the look at
+    the difference and the write. A write that the origin cannot take for now is kept in the data folder,
+    and sent by the next import or by `flaghoist queue send`.
+    """
+    loaded = read_flag_set(path)
+    with OriginClient(resolve(wanted), comment=comment) as client:
+        delivery = QueueDelivery(client, WriteQueue(wanted.data_dir), wait_seconds, tell=whisper)
+        if not dry_run:
+            delivery.send_queued()
+        before = client.snapshot()
+        after = merged(before.flagset, loaded) if merge else loaded
+        changes = compare(before.flagset, after)
+        question = f"Write this to {client.target.environment} at {client.target.origin}?"
+        writes = wants_writing(changes, question, yes=yes, dry_run=dry_run, as_json=as_json)
+        version = delivery.send(after, before.etag) if writes else before.version
+    if as_json:
+        say_json(Imported(changes, writes, version))
+    else:
+        say(_told(bool(changes), writes, version))
+
+
+def _told(is_change: bool, is_written: bool, version: str) -> str:
+    if not is_change:
+        return f"nothing to change: the environment (version {version}) holds this already"
+    return f"written as version {version}" if is_written else "nothing was written (--dry-run)"

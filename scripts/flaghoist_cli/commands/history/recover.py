@@ -1,0 +1,44 @@
+"""`flaghoist recover`: make the origin's state the newest again where KV is ahead of it."""
+
+import click
+
+from flaghoist_cli.client.origin_client import OriginClient
+from flaghoist_cli.client.target import TargetOptions, resolve
+from flaghoist_cli.commands.history.publish import show_published
+from flaghoist_cli.commands.options import (
+    comment_option,
+    confirm,
+    dry_run_option,
+    examples,
+    json_option,
+    target_options,
+    yes_option,
+)
+from flaghoist_cli.terminal.output import show
+
+
+@click.command("recover", epilog=examples("flaghoist recover --dry-run", "flaghoist recover --yes"))
+@yes_option
+@comment_option
+@dry_run_option
+@json_option
+@target_options
+def recover(*, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
+    """Put the origin's state above what KV holds.
+
+    Raises the environment's epoch and publishes. For an origin whose database was restored from a
+    backup or made anew: it refuses to publish, because KV holds a newer version. What the database
+    holds now becomes what is served.
+    """
+    with OriginClient(resolve(wanted), comment=comment) as client:
+        environment = client.target.environment
+        if dry_run:
+            version = client.snapshot().version
+            told = {"environment": environment, "version": version, "recovered": False}
+            show(
+                told, [f"would make version {version} of {environment} the newest, under a new epoch"], as_json=as_json
+            )
+            return
+        confirm(f"Serve what the origin at {client.target.origin} holds for {environment}, whatever KV holds?", yes=yes)
+        recovered = client.recover()
+    show_published(recovered, as_json=as_json)

@@ -1,0 +1,62 @@
+"""`flaghoist rollback`: put what an earlier version held into force again, as a new version."""
+
+import click
+import msgspec
+
+from flaghoist_cli.client.origin_client import OriginClient
+from flaghoist_cli.client.target import TargetOptions, resolve
+from flaghoist_cli.commands.differences import wants_writing
+from flaghoist_cli.commands.options import (
+    comment_option,
+    dry_run_option,
+    examples,
+    json_option,
+    target_options,
+    yes_option,
+)
+from flaghoist_cli.files.differences import Difference, compare
+from flaghoist_cli.terminal.output import say, say_json
+
+
+class RolledBack(msgspec.Struct, frozen=True):
+    """What the rollback changed, or would change; ``version`` is the snapshot's after it."""
+
+    to: str
+    changes: tuple[Difference, ...]
+    written: bool
+    version: str
+
+
+@click.command(
+    "rollback",
+    epilog=examples("flaghoist rollback --to 1-12 --dry-run", "flaghoist rollback --to 12 --yes --comment 'fire'"),
+)
+@click.option("--to", "to", required=True, metavar="VERSION", help="1-12, or 12 for one of the present epoch.")
+@yes_option
+@comment_option
+@dry_run_option
+@json_option
+@target_options
+def rollback(*, to: str, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
+    """Put the flags, segments and groups of an earlier version into force.
+
+    That makes a new version whose content is the old one's; nothing is lost, and a rollback can be
+    rolled back. `flaghoist audit` lists the versions. Nothing is written if anybody else writes
+    between the look at the difference and the write.
+    """
+    with OriginClient(resolve(wanted), comment=comment) as client:
+        before, after = client.snapshot(), client.version(to)
+        changes = compare(before.flagset, after)
+        question = f"Roll {client.target.environment} at {client.target.origin} back to {to}?"
+        writes = wants_writing(changes, question, yes=yes, dry_run=dry_run, as_json=as_json)
+        version = client.roll_back(to, before.etag) if writes else before.version
+    if as_json:
+        say_json(RolledBack(to, changes, writes, version))
+    else:
+        say(_told(to, bool(changes), writes, version))
+
+
+def _told(to: str, is_change: bool, is_written: bool, version: str) -> str:
+    if not is_change:
+        return f"nothing to change: the environment (version {version}) holds what {to} held"
+    return f"rolled back to {to}, as version {version}" if is_written else "nothing was written (--dry-run)"

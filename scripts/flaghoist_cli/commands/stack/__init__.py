@@ -1,0 +1,1 @@
+"""Commands that start, deploy or examine whole stacks."""

@@ -1,0 +1,1 @@
+"""Two sides held against each other: files, origin, KV, edges."""

@@ -1,0 +1,52 @@
+"""Which flags depend on what only the edge knows of a request: an origin asked directly may answer otherwise."""
+
+from collections.abc import Iterable
+
+from flaghoist.model.context import EDGE, EDGE_PREFIX
+from flaghoist.model.flags import Clause, Flag, FlagSet, Operator, Rollout, Segment
+
+
+def edge_readers(flagset: FlagSet) -> frozenset[str]:
+    """Return the keys of the flags that read ``edge.*``: themselves, through a segment, or through a prerequisite."""
+    segments = _closure(
+        {segment.key for segment in flagset.segments.values() if _clauses_read(_segment_clauses(segment))},
+        {segment.key: _named_segments(_segment_clauses(segment)) for segment in flagset.segments.values()},
+    )
+    direct = {flag.key for flag in flagset.flags.values() if _flag_reads(flag, segments)}
+    needs = {flag.key: {needed.flag for needed in flag.prerequisites} for flag in flagset.flags.values()}
+    return frozenset(_closure(direct, needs))
+
+
+def _closure(found: set[str], uses: dict[str, set[str]]) -> set[str]:
+    """Return ``found`` and whatever uses any of it, however indirectly."""
+    while True:
+        more = {name for name, used in uses.items() if name not in found and used & found}
+        if not more:
+            return found
+        found = found | more
+
+
+def _flag_reads(flag: Flag, segments: set[str]) -> bool:
+    clauses = [clause for rule in flag.rules for clause in rule.clauses]
+    draws = [serve.rollout for serve in (flag.fallthrough, *(rule.serve for rule in flag.rules)) if serve.rollout]
+    return _clauses_read(clauses) or bool(_named_segments(clauses) & segments) or _drawn_by_edge(draws)
+
+
+def _drawn_by_edge(draws: Iterable[Rollout]) -> bool:
+    return any(_is_of_edge(draw.by) for draw in draws)
+
+
+def _clauses_read(clauses: Iterable[Clause]) -> bool:
+    return any(_is_of_edge(clause.attribute) for clause in clauses)
+
+
+def _is_of_edge(attribute: str) -> bool:
+    return attribute == EDGE or attribute.startswith(EDGE_PREFIX)
+
+
+def _segment_clauses(segment: Segment) -> list[Clause]:
+    return [clause for clauses in segment.rules for clause in clauses]
+
+
+def _named_segments(clauses: Iterable[Clause]) -> set[str]:
+    return {str(value) for clause in clauses if clause.op is Operator.IN_SEGMENT for value in clause.values}

@@ -1,0 +1,1 @@
+"""The local data folder: keys, settings and databases of this machine."""

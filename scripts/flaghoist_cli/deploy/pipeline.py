@@ -1,0 +1,44 @@
+"""Run the steps of a deployment one after the other; the first that fails ends it."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from flaghoist_cli.deploy.cloudflare_account import read_login
+from flaghoist_cli.deploy.deployment import Deployment
+from flaghoist_cli.deploy.steps import STEPS, verify_health
+
+
+class StepResult(msgspec.Struct, frozen=True):
+    """What one step did, or in a dry run would do."""
+
+    step: str
+    outcome: Literal["done", "would do"]
+    detail: str
+
+
+def run_steps(deployment: Deployment, *, is_dry_run: bool) -> Iterator[StepResult]:
+    """Yield each step's result as it ends; raise CommandFailed where one fails.
+
+    A dry run takes the steps that only build, needs no network once the wheels are vendored, and foretells the others.
+    """
+    for step in STEPS:
+        if is_dry_run and step.foretell:
+            yield StepResult(step.name, "would do", step.foretell(deployment))
+        else:
+            yield StepResult(step.name, "done", step.take(deployment))
+
+
+def roll_back(deployment: Deployment, version: str, *, is_dry_run: bool) -> Iterator[StepResult]:
+    """Yield the steps that put an earlier version of the Worker back; flags and their versions are not touched."""
+    asked = f"run `wrangler rollback {version} --env {deployment.environment}`"
+    if is_dry_run:
+        yield StepResult("roll back", "would do", asked)
+        return
+    yield StepResult("check login", "done", f"account {read_login(deployment.environ).account}")
+    deployment.tools.rollback(
+        version=version, message="flaghoist deploy --rollback", environment=deployment.environment, root=deployment.root
+    )
+    yield StepResult("roll back", "done", asked)
+    yield StepResult("verify", "done", verify_health(deployment))

@@ -1,0 +1,1 @@
+"""The local stack: the edge in workerd, the origin, and their processes."""

@@ -1,0 +1,1 @@
+"""The local edge: workerd runs the Worker's bundle on Pyodide."""

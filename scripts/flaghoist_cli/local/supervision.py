@@ -1,0 +1,109 @@
+"""Look after the running parts of the local stack: the edge must live, the origin may die and be started again."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NoReturn, Protocol
+
+from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.local.child import Child
+from flaghoist_cli.local.edge_reload import reload_on_change
+from flaghoist_cli.local.edge_runtime import LocalEdge
+from flaghoist_cli.terminal.failure import CommandFailed
+
+POLL_SECONDS = 0.5
+RESTART_SIGNAL = signal.SIGUSR1
+ORIGIN_SOURCES = ("origin/flaghoist_origin", "shared/flaghoist")
+
+
+class Supervised(Protocol):
+    """A process that is looked after."""
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, None while it is stopped on purpose."""
+
+    async def wait(self) -> int:
+        """Return its exit status once it has ended."""
+
+
+async def succeed(child: Child, otherwise: str) -> None:
+    """Run a child to its end; raise CommandFailed with ``otherwise`` unless it ends well."""
+    async with child:
+        if await child.wait() != 0:
+            raise CommandFailed(otherwise)
+
+
+async def watch(
+    edge: LocalEdge,
+    origins: Sequence[Child],
+    others: Mapping[str, Child],
+    *,
+    reloads: bool,
+    tell: Callable[[str], None],
+) -> None:
+    """Return never: raise CommandFailed when the edge or one of ``others`` ends by itself, or be cancelled."""
+    wanted = [asyncio.Event() for _ in origins]
+
+    def restart() -> None:
+        for event in wanted:
+            event.set()
+
+    asyncio.get_running_loop().add_signal_handler(RESTART_SIGNAL, restart)
+    jobs: list[Coroutine[Any, Any, None]] = [ends("edge", edge)]
+    jobs += [ends(name, other) for name, other in others.items()]
+    jobs += [_outlive(origin, event, tell) for origin, event in zip(origins, wanted, strict=True)]
+    if reloads:
+        jobs += [reload_on_change(edge, lambda told: tell(f"edge {told}"))]
+        jobs += [_restart_on_change(origin, tell) for origin in origins]
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def ends(name: str, part: Supervised) -> NoReturn:
+    """Wait for the part to end by itself, then raise CommandFailed; what is stopped on purpose may come back."""
+    while True:
+        pid = part.pid
+        if pid is None:
+            await asyncio.sleep(POLL_SECONDS)
+            continue
+        status = await part.wait()
+        if part.pid == pid:
+            raise CommandFailed(f"the {name} ended by itself (exit status {status}): its last lines above say why")
+
+
+async def _outlive(origin: Child, wanted: asyncio.Event, tell: Callable[[str], None]) -> None:
+    """Say so when an origin dies, for the edge serves on without it; start it again when told to."""
+    while True:
+        with suppress(CommandFailed):
+            await ends("origin", origin)
+        await origin.stop()
+        tell(f"the origin ended by itself; the edge serves on. To start it again: kill -USR1 {os.getpid()}")
+        wanted.clear()
+        await wanted.wait()
+        await origin.start()
+        tell("origin started again")
+
+
+async def _restart_on_change(origin: Child, tell: Callable[[str], None]) -> None:
+    seen = _fingerprint()
+    while True:
+        await asyncio.sleep(POLL_SECONDS)
+        current = _fingerprint()
+        if current != seen:
+            seen = current
+            await origin.stop()
+            await origin.start()
+            tell("origin reloaded")
+
+
+def _fingerprint() -> tuple[tuple[str, int], ...]:
+    files = (path for package in ORIGIN_SOURCES for path in sorted((ROOT / package).rglob("*.py")))
+    return tuple((str(path), path.stat().st_mtime_ns) for path in files if path.exists())

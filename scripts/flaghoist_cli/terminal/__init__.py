@@ -1,0 +1,1 @@
+"""What people read and type: failures, tables, durations, instants."""

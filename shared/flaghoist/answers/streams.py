@@ -1,0 +1,52 @@
+"""The stream URL that a web client receives: OFREP's ``eventStreams``, prepared except for the client's key."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from flaghoist.model.flags import JsonValue
+from flaghoist.snapshot.manifest import Manifest
+
+EVERYWHERE = "*"
+"""The entry for all regions without a stream of their own."""
+
+_REGION = "edge.continent"
+_encode = msgspec.json.encode
+
+
+class Advertisement(msgspec.Struct, frozen=True):
+    """The member of a bulk answer up to the client's key, by region; only the key differs between clients.
+
+    ``usual`` is for a region without a stream of its own; ``regional`` is empty if there is only one stream.
+    """
+
+    usual: bytes = b""
+    regional: Mapping[str, bytes] = {}
+
+    def told_to(self, key: str, edge_attributes: Mapping[str, JsonValue]) -> bytes:
+        """Return the member for a client key, with a leading comma; empty if there is no stream.
+
+        The URL never expires, because a client that gets a 304 continues to use the URL that it has.
+        """
+        begun = self.usual
+        if self.regional:
+            region = edge_attributes.get(_REGION)
+            begun = self.regional.get(region, begun) if isinstance(region, str) else begun
+        return b'%b%b"}]' % (begun, key.encode()) if begun else b""
+
+
+NOWHERE = Advertisement()
+
+
+def advertise(manifest: Manifest) -> Advertisement:
+    """Return the stream member of a manifest; ``since`` makes the stream send changes after this answer's version."""
+    if not manifest.streams:
+        return NOWHERE
+    begun = {region: _begun(url, manifest) for region, url in manifest.streams.items()}
+    usual = begun.get(EVERYWHERE) or next(iter(begun.values()))
+    return Advertisement(usual, begun if len(begun) > 1 else {})
+
+
+def _begun(url: str, manifest: Manifest) -> bytes:
+    located = _encode(f"{url}?since={manifest.snapshot_version}&key=")
+    return b',"eventStreams":[{"type":"sse","url":%b' % located[:-1]

@@ -1,0 +1,1 @@
+"""An environment that is loaded from a snapshot and ready to evaluate."""

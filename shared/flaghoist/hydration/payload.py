@@ -1,0 +1,36 @@
+"""The payload of a page: its flags, and everything that a client needs to continue from them."""
+
+import msgspec
+
+from flaghoist.errors import KeyRefused
+from flaghoist.hydration.escapes import in_script
+
+SCRIPT_GLOBAL = "__FLAGHOIST__"
+"""The property of ``globalThis`` that holds the payload."""
+
+_CLIENT_KEY = "fh_client_"
+_NOTHING = b"null"
+_NO_CONTEXT = b"{}"
+_encode = msgspec.json.encode
+
+
+def assignment(
+    bulk: bytes, *, etag: str, context: bytes, key: str, signed_context: str = "", base_url: str = ""
+) -> bytes:
+    """Return the statement that sets the payload inside a ``<script>``; see `flaghoist.hydration.page.head_html`.
+
+    The payload is parsed from a string: in an object literal a member named ``__proto__`` would be lost.
+    """
+    if key and not key.startswith(_CLIENT_KEY):
+        raise KeyRefused("only a client key may stand in a page: give the page one of kind client")
+    signed = b',"signedContext":%b' % _encode(signed_context) if signed_context else b""
+    base = b',"baseUrl":%b' % _encode(base_url) if base_url else b""
+    payload = b'{"ofrep":%b,"etag":%b,"context":%b,"key":%b%b%b}' % (
+        bulk or _NOTHING,
+        _encode(etag),
+        context or _NO_CONTEXT,
+        _encode(key),
+        signed,
+        base,
+    )
+    return b"globalThis.%b=JSON.parse('%b');" % (SCRIPT_GLOBAL.encode(), in_script(payload))

@@ -1,0 +1,1 @@
+"""What travels over HTTP: requests, paths, headers, keys, freshness, problems, events."""

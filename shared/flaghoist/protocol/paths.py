@@ -1,0 +1,85 @@
+"""The paths that evaluate, their methods, and the flag key in a path."""
+
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from flaghoist.errors import MethodNotAllowed, NotFound
+from flaghoist.protocol.events import EVENTS_PATH
+from flaghoist.protocol.requests import Request, Route
+
+OFREP_PREFIX = "/ofrep/"
+_BULK = "/ofrep/v1/evaluate/flags"
+_SINGLE_PREFIX = _BULK + "/"
+_BOOTSTRAP = "/v1/bootstrap"
+
+METHODS: dict[Route, tuple[str, ...]] = {
+    "bulk": ("POST",),
+    "single": ("POST",),
+    "bootstrap": ("GET", "POST"),
+}
+
+
+OTHER_PATHS: Mapping[str, tuple[str, ...]] = {
+    "/healthz": ("GET",),
+    "/readyz": ("GET",),
+    EVENTS_PATH: ("POST",),
+    "/v1/bootstrap.js": ("GET",),
+}
+"""The methods of paths that both edge and origin serve and that do not evaluate."""
+
+
+def find_route(path: str) -> Route | None:
+    """Return the route of an evaluation path, None for any other path."""
+    if path == _BOOTSTRAP:
+        return "bootstrap"
+    if path == _BULK:
+        return "bulk"
+    key = path.removeprefix(_SINGLE_PREFIX)
+    return "single" if key != path and key and "/" not in key else None
+
+
+def path_of(route: Route) -> str:
+    """Return the path of a route, without a flag key."""
+    return _BOOTSTRAP if route == "bootstrap" else _BULK
+
+
+def is_evaluation(path: str) -> bool:
+    """Return whether the path is an evaluation path, whatever the method."""
+    return find_route(path) is not None
+
+
+def is_served(path: str) -> bool:
+    """Return whether edge and origin serve the path, whatever the method."""
+    return path in OTHER_PATHS or is_evaluation(path)
+
+
+def is_ofrep(path: str) -> bool:
+    """Return whether OFREP clients read the errors of this path."""
+    return path.startswith(OFREP_PREFIX)
+
+
+def route_of(call: Request) -> Route:
+    """Return the route of a request; raise NotFound or MethodNotAllowed."""
+    route = find_route(call.path)
+    if route is None:
+        raise nothing_at(call.path)
+    if call.method not in METHODS[route]:
+        raise MethodNotAllowed(f"{call.path[:200]} takes {' and '.join(METHODS[route])}, not {call.method[:20]}")
+    return route
+
+
+def nothing_at(path: str) -> NotFound:
+    """Return the NotFound error of a path that is not served."""
+    return NotFound(f"nothing is served at {path[:200]}: evaluate at {_BULK}[/key] or {_BOOTSTRAP}")
+
+
+def allowed_methods(path: str) -> str:
+    """Return the value of ``Allow`` for a path; paths that are not listed here are read-only."""
+    route = find_route(path)
+    methods = METHODS[route] if route else OTHER_PATHS.get(path, ("GET",))
+    return ", ".join((*methods, "OPTIONS"))
+
+
+def flag_key_of(path: str) -> str:
+    """Return the flag key in a single-flag path, percent-decoded; it need not be a valid key."""
+    return unquote(path.removeprefix(_SINGLE_PREFIX), errors="replace") if path.startswith(_SINGLE_PREFIX) else ""

@@ -1,0 +1,1 @@
+"""Where the SDK's snapshot comes from: the origin's stream, else polling."""

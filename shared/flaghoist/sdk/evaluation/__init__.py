@@ -1,0 +1,1 @@
+"""OpenFeature's questions, answered from the snapshot in memory."""

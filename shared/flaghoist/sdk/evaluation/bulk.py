@@ -1,0 +1,67 @@
+"""All flags at once: as resolutions for code, and as the payload for a server-rendered page."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from flaghoist.answers.bootstraps import Bootstrap, bootstrap_body
+from flaghoist.answers.etags import entity_tag, fingerprint, project
+from flaghoist.answers.streams import EVERYWHERE, advertise
+from flaghoist.model.context import EDGE_PREFIX, Context
+from flaghoist.model.flags import JsonValue
+from flaghoist.protocol.freshness import freshness_metadata
+from flaghoist.protocol.keys import find_key
+from flaghoist.protocol.requests import Freshness
+from flaghoist.rules.views import View
+from flaghoist.sdk.snapshot.snapshot import Snapshot
+from flaghoist.sdk.snapshot.state import State
+
+NOTHING_SAID: Mapping[str, JsonValue] = {}
+
+
+class PageFlags(msgspec.Struct, frozen=True):
+    """The data that a page starts from: the OFREP bulk body, its ETag, and the JSON of the context that it answers."""
+
+    body: bytes
+    etag: str
+    context: bytes
+
+
+class PageOptions(msgspec.Struct, frozen=True):
+    """The client ``key`` of the page, and the ``stream_url`` on which it hears of changes, if any.
+
+    ``edge_attributes`` are the edge's attributes of the visitor (``edge.country`` …), if the caller knows them too.
+    """
+
+    key: str = ""
+    stream_url: str = ""
+    edge_attributes: Mapping[str, JsonValue] = NOTHING_SAID
+
+
+def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOptions, now: float) -> PageFlags:
+    """Return the flags that clients may see, evaluated for a context, as edge and origin would answer."""
+    manifest, asked = snapshot.manifest, with_edge(context, options.edge_attributes)
+    projected = project(asked, manifest.attributes)
+    standing = Freshness(state.level.standing, state.age_seconds(now))
+    metadata = freshness_metadata(snapshot.version, standing, manifest.environment)
+
+    def render(view: View, before: bytes, after: bytes) -> bytes:
+        return snapshot.engine.render_all(asked, view, before, after, client_only=True)
+
+    body = bootstrap_body("ofrep", Bootstrap(render, "client", projected, metadata, _streams(snapshot, options)))
+    etag = entity_tag(fingerprint(manifest), "client", "ofrep", projected)
+    return PageFlags(body, etag, msgspec.json.encode(context))
+
+
+def with_edge(context: Context, said: Mapping[str, JsonValue]) -> Context:
+    """Return the context with the edge's attributes added, under literal names such as ``edge.country``."""
+    return {**context, **{name: value for name, value in said.items() if name.startswith(EDGE_PREFIX)}}
+
+
+def _streams(snapshot: Snapshot, options: PageOptions) -> bytes:
+    """Return the member that names the stream; raise KeyRefused or ActionForbidden if no page may contain the key."""
+    if not options.stream_url:
+        return b""
+    key = find_key({}, {"key": options.key})
+    told = msgspec.structs.replace(snapshot.manifest, streams={EVERYWHERE: options.stream_url})
+    return advertise(told).told_to(key.text, NOTHING_SAID)

@@ -1,0 +1,185 @@
+"""Decide what is sent when: full or old batches, those on disk first, and none while the origin does not answer.
+
+One thread owns a `EventDelivery` and calls it in turns.
+"""
+
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+import msgspec
+
+from flaghoist.protocol.events import encode_batch, fitting
+from flaghoist.sdk.events.answers import NOBODY, BatchResponse, Judged, Verdict, judge
+from flaghoist.sdk.events.spool import Spool, SpoolFile
+
+LOG = logging.getLogger("flaghoist.sdk")
+
+Send = Callable[[bytes], BatchResponse]
+
+_DOUBLINGS_MOST = 16
+_SAVED_AT_ONCE = 500
+
+
+class DeliveryOptions(msgspec.Struct, frozen=True):
+    """How events are sent: at most ``batch`` at a time, ``flush_seconds`` after they arrived; and how pauses grow."""
+
+    batch: int = 500
+    flush_seconds: float = 5.0
+    first_pause_seconds: float = 1.0
+    longest_pause_seconds: float = 60.0
+
+    def pause_seconds(self, failures: int, at_least_seconds: float, draw: Callable[[], float]) -> float:
+        """Return the pause after so many failures in a row: half of a doubling span, plus a random part of the rest."""
+        doubled = self.first_pause_seconds * 2.0 ** min(failures - 1, _DOUBLINGS_MOST)
+        span = min(self.longest_pause_seconds, doubled)
+        return at_least_seconds + span * (0.5 + 0.5 * draw())
+
+
+class EventDelivery:
+    """The events that wait in memory and on disk, and counts of the earlier ones.
+
+    Counts of events: ``acknowledged`` by an origin, ``duplicates`` among those, ``refused`` by it one by one,
+    ``given_up`` because it would not read them at all. ``fault`` says what prevents sending at present.
+    """
+
+    def __init__(
+        self,
+        send: Send,
+        spool: Spool | None,
+        *,
+        monotonic: Callable[[], float],
+        rules: DeliveryOptions,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self.acknowledged = self.duplicates = self.refused = self.given_up = 0
+        self.fault = ""
+        self.bytes = 0
+        self.spool = spool
+        self._send, self._monotonic, self._rules, self._draw = send, monotonic, rules, draw
+        self._pending: deque[bytes] = deque()
+        self._pending_since = 0.0
+        self._from_disk: deque[bytes] = deque()
+        self._segment: SpoolFile | None = None
+        self._most_events = rules.batch
+        self._failures = 0
+        self._quiet_until = float("-inf")
+
+    @property
+    def waiting(self) -> int:
+        """How many events are in memory and not on disk."""
+        return len(self._pending)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no events wait, neither in memory nor on disk."""
+        return not self._pending and not self._from_disk and not (self.spool and self.spool.size)
+
+    def add(self, lines: Iterable[bytes]) -> None:
+        """Take events, each the JSON of one."""
+        if not self._pending:
+            self._pending_since = self._monotonic()
+        for line in lines:
+            self._pending.append(line)
+            self.bytes += len(line)
+
+    def work(self) -> float:
+        """Send a batch if one is due; return the seconds until the next turn is useful."""
+        now = self._monotonic()
+        if now < self._quiet_until:
+            self.save()
+            return self._quiet_until - now
+        due_in = self._due_in(now)
+        if due_in > 0:
+            return due_in
+        self.send_next()
+        return 0.0
+
+    def send_all(self, until: float) -> bool:
+        """Send everything, ignoring pauses, up to the first failure or to ``until``; return whether nothing is left."""
+        while not self.is_empty and self._monotonic() < until:
+            if not self.send_next():
+                break
+        return self.is_empty
+
+    def save(self) -> None:
+        """Write the events in memory to disk, as far as they fit."""
+        while self.spool and self._pending:
+            # A few at a time: other threads run while a file is written, but not while its content is prepared.
+            lines = list(islice(self._pending, _SAVED_AT_ONCE))
+            stored = self.spool.append(lines)
+            for _ in range(stored):
+                self.bytes -= len(self._pending.popleft())
+            if stored < len(lines):
+                return
+
+    def send_next(self) -> bool:
+        """Send one batch; return False if the events stay because nobody accepts them now."""
+        source = self._source()
+        batch = fitting(source, self._most_events)
+        if not batch:
+            return True
+        answer = self._ask(encode_batch(batch))
+        judged = judge(answer, len(batch))
+        if judged.verdict is Verdict.AGAIN:
+            self._fail(answer)
+            return False
+        self._failures, self._quiet_until, self.fault = 0, float("-inf"), ""
+        if judged.verdict is Verdict.TAKEN:
+            self._note(judged)
+            self._drop(source, len(batch))
+            self._most_events = self._rules.batch
+        elif len(batch) == 1:
+            self.given_up += 1
+            self._drop(source, 1)
+        else:
+            self._most_events = len(batch) // 2
+        return True
+
+    def _due_in(self, now: float) -> float:
+        if self._from_disk or (self.spool and self.spool.size) or len(self._pending) >= self._rules.batch:
+            return 0.0
+        if not self._pending:
+            return self._rules.flush_seconds
+        return self._pending_since + self._rules.flush_seconds - now
+
+    def _source(self) -> deque[bytes]:
+        """Return the source of the next batch: the oldest segment if there is one, else memory."""
+        while not self._from_disk and self.spool and (segment := self.spool.oldest()):
+            self._segment = segment
+            self._from_disk.extend(self.spool.read(segment))
+            if not self._from_disk:
+                self.spool.remove(segment)
+        return self._from_disk or self._pending
+
+    def _drop(self, source: deque[bytes], count: int) -> None:
+        """Drop the first events of ``source``, and their segment when it is empty."""
+        dropped = sum(len(source.popleft()) for _ in range(count))
+        if source is self._pending:
+            self.bytes -= dropped
+            self._pending_since = self._monotonic()
+        elif not source and self.spool and self._segment:
+            self.spool.remove(self._segment)
+            self._segment = None
+
+    def _ask(self, body: bytes) -> BatchResponse:
+        try:
+            return self._send(body)
+        except Exception:  # the sender is the caller's code; this thread must survive its errors
+            LOG.exception("events could not be sent: the sender failed")
+            return NOBODY
+
+    def _fail(self, answer: BatchResponse) -> None:
+        self._failures += 1
+        self.fault = f"the origin answers events with status {answer.status}" if answer.status else "no origin answers"
+        pause = self._rules.pause_seconds(self._failures, answer.retry_after_seconds, self._draw)
+        self._quiet_until = self._monotonic() + pause
+        self.save()
+
+    def _note(self, judged: Judged) -> None:
+        said = judged.said
+        self.acknowledged += said.accepted + said.duplicates
+        self.duplicates += said.duplicates
+        self.refused += len(said.refused)

@@ -1,0 +1,1 @@
+"""What the SDK needs of its process: options, threads, forks and waiting."""

@@ -1,0 +1,98 @@
+"""The state of a provider: applies the origin's documents, sets the level, notifies listeners."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from flaghoist.errors import FlaghoistError, KeyRefused, SnapshotCorrupt
+from flaghoist.model.flags import SnapshotVersion
+from flaghoist.sdk.snapshot.applying import apply_steps
+from flaghoist.sdk.snapshot.differences import changed_flags
+from flaghoist.sdk.snapshot.documents import Document, decode_document
+from flaghoist.sdk.snapshot.levels import Level
+from flaghoist.sdk.snapshot.pacing import gently
+from flaghoist.sdk.snapshot.snapshot import Snapshot
+from flaghoist.sdk.snapshot.state import NEVER, State, a_state
+from flaghoist.sdk.store.bootstrap import InitialSnapshot
+from flaghoist.sdk.store.status import StatusReporter
+from flaghoist.snapshot.sealing import Sealer
+
+
+class SnapshotStore:
+    """The state of one provider; one thread at a time writes it, all others read ``state``.
+
+    ``decided`` is set once a start need not wait any longer. ``saves`` is called with each new snapshot.
+    """
+
+    def __init__(
+        self,
+        environment: str,
+        sealer: Sealer,
+        announcer: StatusReporter,
+        saves: Callable[[Snapshot], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.state = State(Level.DEFAULTS, "the provider was not started")
+        self.decided = threading.Event()
+        self._environment = environment
+        self._sealer = sealer
+        self._announcer = announcer
+        self._saves = saves
+        self._now = now
+        self._beginning = ""
+
+    @property
+    def version(self) -> SnapshotVersion | None:
+        """The version of the current snapshot."""
+        snapshot = self.state.snapshot
+        return snapshot.version if snapshot else None
+
+    def begin(self, beginning: InitialSnapshot) -> None:
+        """Start from the local files, without an origin; no events are emitted yet."""
+        self._beginning = beginning.told
+        self.state = a_state(Level.STORED, beginning.told, beginning.snapshot)
+
+    def stop(self) -> None:
+        """Record that updates have ended; this emits no event, because the application has asked for it."""
+        self.decided.clear()
+        if self.state.level is not Level.DEFAULTS:
+            held = self.state
+            self.state = a_state(Level.STORED, "the provider was shut down", held.snapshot, held.confirmed_at)
+
+    async def take(self, data: bytes | str, level: Level, reason: str) -> None:
+        """Apply an origin's document and set ``level``; raise FlaghoistError and change nothing."""
+        document = self._of_our_environment(decode_document(data))
+        before = self.state.snapshot
+        snapshot = await gently(apply_steps(document, before, self._sealer))
+        if snapshot is before:
+            self.confirm(level, reason)
+            return
+        self.state = a_state(level, reason, snapshot, self._now())
+        self._saves(snapshot)
+        self._announcer.tell_level(self.state)
+        if before is not None:
+            self._announcer.tell_changes(self.state, changed_flags(before, snapshot))
+        self.decided.set()
+
+    def confirm(self, level: Level, reason: str) -> None:
+        """Record that the origin has nothing newer than the current snapshot, and set the level."""
+        self.state = a_state(level, reason, self.state.snapshot, self._now())
+        self._announcer.tell_level(self.state)
+        self.decided.set()
+
+    def lose(self, error: FlaghoistError) -> None:
+        """Record that no origin can be reached: the current snapshot stays in use."""
+        known, reason = self.state, str(error)
+        if known.confirmed_at == NEVER:
+            reason = f"{reason}; meanwhile: {self._beginning}"
+        self.state = a_state(Level.STORED, reason, known.snapshot, known.confirmed_at)
+        self._announcer.tell_level(self.state)
+        if self.state.snapshot is not None or isinstance(error, KeyRefused):
+            self.decided.set()
+
+    def _of_our_environment(self, document: Document) -> Document:
+        if document.environment != self._environment:
+            raise SnapshotCorrupt(
+                f"the origin sent the environment {document.environment!r}, and the key is of {self._environment!r}"
+            )
+        return document

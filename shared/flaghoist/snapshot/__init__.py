@@ -1,0 +1,1 @@
+"""The stored form of an environment: shards, their manifest, and the sealing of user identifiers."""

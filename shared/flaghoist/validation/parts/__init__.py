@@ -1,0 +1,1 @@
+"""The smallest checks: faults with paths, names, lists of units and values."""

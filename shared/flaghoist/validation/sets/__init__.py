@@ -1,0 +1,1 @@
+"""The rules that documents keep together: references, cycles, ranges and totals."""
