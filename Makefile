@@ -33,11 +33,18 @@ browser: ## find Chromium for the tests that look at pages, or install it (Debia
 
 .PHONY: test
 test: setup browser ## run the tests, but not the slow ones
-	@$(VENV)/bin/pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+.PHONY: test-fast
+test-fast: setup ## run the tests that start no other program, with a quarter of the random examples
+	@$(PYTEST) --fast $(ARGS)
 
 .PHONY: test-full
 test-full: setup browser ## run all tests
-	@$(VENV)/bin/pytest -m "" $(ARGS)
+	@$(PYTEST) -m "" $(ARGS)
+# Several processes share the tests (ARGS="-n 0": one). Bytecode is kept, whatever the environment says: every program
+# that the tests start would compile all of the code again.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/pytest -n auto
 
 .PHONY: check
 check: setup ## lint, formatting, types

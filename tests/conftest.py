@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
-from tests.lanes import InUnits, how_many, register
+from tests.scheduling import GroupScheduling, process_count, register_plugins
 from tests.servers.postgres import PostgresServer, postgres_server
 from tests.servers.valkey import ValkeyServer, valkey_server
 
@@ -25,7 +25,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take `--fast`."""
-    parser.addoption("--fast", action="store_true", help="leave out every test that starts a program")
+    parser.addoption("--fast", action="store_true", help="no test that starts a program, and fewer examples")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -33,19 +33,19 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed here, so that the header can name it before the first example runs."""
     if config.getoption("--hypothesis-seed") is None:
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
-    register(config)
+    register_plugins(config)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Say what ``-n auto`` means."""
-    return how_many()
+    return process_count()
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InUnits:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
     """Keep together what shares a stack."""
-    return InUnits(config, log)
+    return GroupScheduling(config, log)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -61,7 +61,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def processes() -> None:
-    """Be asked for by whatever starts programs beside the tests; see `tests.lanes`."""
+    """Be asked for by whatever starts programs beside the tests; see `tests.scheduling`."""
 
 
 @pytest.fixture(scope="session")
