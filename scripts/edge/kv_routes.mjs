@@ -82,7 +82,8 @@ async function deleteValue(store, call) {
 }
 
 function inBulk(entries, limit) {
-  if (!Array.isArray(entries) || entries.length > limit) throw new ApiError(400, 10026, `a bulk call takes a list of at most ${limit}`);
+  if (!Array.isArray(entries) || entries.length > limit)
+    throw new ApiError(400, 10026, `a bulk call takes a list of at most ${limit}`);
   return entries;
 }
 
@@ -129,7 +130,10 @@ function listNamespaces(store, call) {
   const all = store.namespaces();
   const page = Number(call.query.get("page") ?? 1);
   const result = page === 1 ? all : [];
-  return { result, result_info: { count: result.length, page, per_page: 100, total_count: all.length, total_pages: 1 } };
+  return {
+    result,
+    result_info: { count: result.length, page, per_page: 100, total_count: all.length, total_pages: 1 },
+  };
 }
 
 function createNamespace(store, call) {
@@ -139,7 +143,7 @@ function createNamespace(store, call) {
   return created;
 }
 
-const NAMESPACES = String.raw`/client/v4/accounts/(?<account>[^/]+)/storage/kv/namespaces`;
+const NAMESPACES = `/client/v4/accounts/(?<account>[^/]+)/storage/kv/namespaces`;
 const route = (method, tail, perform, writes = false) => ({
   method,
   pattern: new RegExp(`^${NAMESPACES}${tail}$`),

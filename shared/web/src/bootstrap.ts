@@ -4,8 +4,8 @@
 // In:  globalThis.__FLAGHOIST__, a `Payload`, or what `format=js` sets.
 // Out: globalThis.Flaghoist. Storage may be refused and the network away: nothing here throws.
 
-import { scope } from "./scope.ts";
-import { start } from "./start.ts";
+import { scope } from "./page/scope.js";
+import { start } from "./page/start.js";
 
 // A page may carry this script and load it as well.
 const payload = scope.__FLAGHOIST__;

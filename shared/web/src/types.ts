@@ -46,7 +46,9 @@ export interface Freshness {
 }
 
 /** The type of the global `fetch`, whichever library declares it. */
-export type Fetch = typeof globalThis extends { fetch: infer F } ? F : (input: unknown, init?: unknown) => Promise<unknown>;
+export type Fetch = typeof globalThis extends { fetch: infer F }
+  ? F
+  : (input: unknown, init?: unknown) => Promise<unknown>;
 
 /** What an event says: a number, and flat attributes. */
 export interface EventDetails {

@@ -22,7 +22,10 @@ const clients = {
   // What was evaluated, as flags with one variant each: ready at once.
   memory({ ofrep }) {
     const evaluated = (ofrep?.flags ?? []).filter((item) => item.value !== undefined && !item.errorCode);
-    const asFlag = ({ key, value, variant }) => [key, { variants: { [variant]: value }, defaultVariant: variant, disabled: false }];
+    const asFlag = ({ key, value, variant }) => [
+      key,
+      { variants: { [variant]: value }, defaultVariant: variant, disabled: false },
+    ];
     const api = new OpenFeatureAPI();
     api.setProvider(new InMemoryProvider(Object.fromEntries(evaluated.map(asFlag))));
     return api.getClient();

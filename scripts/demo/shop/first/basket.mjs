@@ -79,9 +79,14 @@ function sums() {
 
 const nothing = html`<p class="nothing">Nothing in it yet. The rope is good.</p>`;
 
-const lines = () => html`<ul class="lines">${Object.entries(content.lines).map(line)}</ul>${read("gift-wrapping") ? wrapping() : ""}${sums()}`;
+const lines = () =>
+  html`<ul class="lines">${Object.entries(content.lines).map(line)}</ul>${read("gift-wrapping") ? wrapping() : ""}${sums()}`;
 
-define("shop-count", () => html`<span class="tally" aria-hidden="true">${counted()}</span><span class="unseen">, ${counted()} in it</span>`);
+define(
+  "shop-count",
+  () =>
+    html`<span class="tally" aria-hidden="true">${counted()}</span><span class="unseen">, ${counted()} in it</span>`,
+);
 const drawer = () => document.getElementById("basket");
 
 // Behind a closed drawer nothing is shown, so no flag is asked for.
@@ -96,7 +101,10 @@ const DEEDS = {
   add: (id) => put(id, (content.lines[id] ?? 0) + 1),
   less: (id) => put(id, content.lines[id] - 1),
   wrap: () => keep({ ...content, isWrapped: !content.isWrapped }),
-  openBasket: () => (drawer().showModal(), tell()),
+  openBasket: () => {
+    drawer().showModal();
+    tell();
+  },
   closeBasket: () => drawer().close(),
 };
 
@@ -120,4 +128,3 @@ addEventListener("storage", ({ key }) => {
   content = stored();
   tell();
 });
-

@@ -8,7 +8,11 @@ import { money } from "./prices.mjs";
 
 const track = (name, details) => globalThis.Flaghoist?.track?.(name, details);
 
-define("shop-pay", () => html`<button class="go" data-focus="pay">${read("checkout-button-text")} <small>${money(due().total)}</small></button>`);
+define(
+  "shop-pay",
+  () =>
+    html`<button class="go" data-focus="pay">${read("checkout-button-text")} <small>${money(due().total)}</small></button>`,
+);
 
 const isFirstOfTwo = (form) => !read("new-checkout") && form.dataset.step === "1";
 
@@ -41,7 +45,11 @@ function order(form) {
   const { total } = due();
   track("purchase", { value: total / 100 });
   empty();
-  thank(form, "Thank you", `Your order of ${money(total)} is noted, and as this is a demonstration, nothing else happens.`);
+  thank(
+    form,
+    "Thank you",
+    `Your order of ${money(total)} is noted, and as this is a demonstration, nothing else happens.`,
+  );
 }
 
 function subscribe(form) {

@@ -8,7 +8,11 @@ const LONGEST_MS = 30_000;
 function pause(delay) {
   return new Promise((done) => {
     const timer = setTimeout(done, delay);
-    addEventListener("online", () => (clearTimeout(timer), done()), { once: true });
+    const goOn = () => {
+      clearTimeout(timer);
+      done();
+    };
+    addEventListener("online", goOn, { once: true });
   });
 }
 

@@ -42,7 +42,8 @@ export function keyOf({ headers }: Request, url: URL): string {
 export function signedContext(token: string): unknown {
   try {
     const claims = atob((token.split(".")[1] as string).replace(/-/g, "+").replace(/_/g, "/"));
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(claims, (character) => character.charCodeAt(0)))).context;
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(claims, (character) => character.charCodeAt(0))))
+      .context;
   } catch {
     return token; // the server says what is wrong with it
   }

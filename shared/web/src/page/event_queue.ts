@@ -1,8 +1,8 @@
 // Events that wait until they are acknowledged. Each has an id, so that one that is sent twice counts once.
 
-import { fingerprint } from "./identity.ts";
-import { isOffline, later, scope, storage, type Timer } from "./scope.ts";
-import type { Fetch } from "./types.ts";
+import type { Fetch } from "../types.js";
+import { fingerprint } from "./identity.js";
+import { isOffline, later, scope, storage, type Timer } from "./scope.js";
 
 const SHELF_PREFIX = "flaghoist:events:";
 const SHELF_CHARACTERS = 250_000;
@@ -58,7 +58,10 @@ export class EventQueue {
     while (this._events.length && !isEarly()) {
       const batch = this._nextBatch();
       const isHopeless = this._failures || isOffline();
-      if (isHopeless || !this._beacon(batch)) return this._shelve();
+      if (isHopeless || !this._beacon(batch)) {
+        this._shelve();
+        return;
+      }
       this._drop(batch);
     }
   }
@@ -101,7 +104,12 @@ export class EventQueue {
     let seconds = 0;
     try {
       const headers = { "Content-Type": "text/plain;charset=UTF-8" }; // no preflight
-      const response = await this._network(this._url, { method: "POST", headers, body: asBody(batch), keepalive: true });
+      const response = await this._network(this._url, {
+        method: "POST",
+        headers,
+        body: asBody(batch),
+        keepalive: true,
+      });
       if (response.status !== 429 && response.status < 500) return 0;
       seconds = Number(response.headers.get("Retry-After")) || 0;
     } catch {

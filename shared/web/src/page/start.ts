@@ -1,12 +1,12 @@
 // Starts Flaghoist from a payload, or from the address, key and context alone.
 
-import { AnswerStore } from "./answer_store.ts";
-import { type InlinedPayload, inlinedAnswer } from "./answers.ts";
-import { EventQueue } from "./event_queue.ts";
-import { identify, ProviderFetch } from "./provider_fetch.ts";
-import { Reports } from "./reports.ts";
-import { isOffline, scope } from "./scope.ts";
-import type { Fetch, Flaghoist, ProviderOptions } from "./types.ts";
+import type { Fetch, Flaghoist, ProviderOptions } from "../types.js";
+import { AnswerStore } from "./answer_store.js";
+import { type InlinedPayload, inlinedAnswer } from "./answers.js";
+import { EventQueue } from "./event_queue.js";
+import { identify, ProviderFetch } from "./provider_fetch.js";
+import { Reports } from "./reports.js";
+import { isOffline, scope } from "./scope.js";
 
 type Header = ProviderOptions["headers"][number];
 

@@ -1,9 +1,9 @@
 // Answers kept in the browser's local storage, for when the network is away: an entry is its time, a space, and the answer.
 // Its name is a fingerprint of the id, so that no context is left readable in the storage.
 
-import type { Answer } from "./answers.ts";
-import { fingerprint } from "./identity.ts";
-import { storage } from "./scope.ts";
+import type { Answer } from "./answers.js";
+import { fingerprint } from "./identity.js";
+import { storage } from "./scope.js";
 
 const PREFIX = "flaghoist:kept:";
 const MOST_ANSWERS = 8; // so many people, contexts or keys of one browser

@@ -6,8 +6,8 @@ interface Own {
   __FLAGHOIST__?: InlinedPayload;
 }
 
-import type { InlinedPayload } from "./answers.ts";
-import type { Flaghoist } from "./types.ts";
+import type { Flaghoist } from "../types.js";
+import type { InlinedPayload } from "./answers.js";
 
 export const scope = globalThis as unknown as Omit<typeof globalThis, PageParts> &
   Partial<Pick<typeof globalThis, PageParts>> &

@@ -1,7 +1,7 @@
 // Answers to the bulk request: where they come from, which is newer, and how fresh they are.
 
-import { isOffline } from "./scope.ts";
-import type { Bulk, FlagItem, Freshness, JsonValue, Payload } from "./types.ts";
+import type { Bulk, FlagItem, Freshness, JsonValue, Payload } from "../types.js";
+import { isOffline } from "./scope.js";
 
 /** An OFREP bulk body for one service, key and context (its id), and when it came. */
 export interface Answer {
@@ -30,7 +30,10 @@ export interface InlinedPayload extends Partial<Omit<Payload, "ofrep">> {
 
 const LAST_KNOWN_GOOD = 3;
 
-const asItem = ([key, { value, reason, variation, version, errorCode, errorDetails }]: [string, BootstrapFlag]): FlagItem =>
+const asItem = ([key, { value, reason, variation, version, errorCode, errorDetails }]: [
+  string,
+  BootstrapFlag,
+]): FlagItem =>
   errorCode
     ? ({ key, errorCode, errorDetails } as FlagItem)
     : { key, value, reason, variant: variation, metadata: { flagVersion: version } };

@@ -1,8 +1,8 @@
 // The newest answer for the page's own context: what the page carries, what was kept, or what came from the network since.
 
-import { type Answer, compare, freshnessOf, newest, versionOf } from "./answers.ts";
-import { readKept, writeKept } from "./kept_answers.ts";
-import type { FlagItem, Freshness } from "./types.ts";
+import type { FlagItem, Freshness } from "../types.js";
+import { type Answer, compare, freshnessOf, newest, versionOf } from "./answers.js";
+import { readKept, writeKept } from "./kept_answers.js";
 
 export class AnswerStore {
   isAway = false; // whether the last request was not answered

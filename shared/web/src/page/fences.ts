@@ -1,7 +1,7 @@
 // The versions that a stream announced and no answer has shown yet. The stock provider asks for such a version once; if that
 // request fails, its next one names no version any more, and the edge may answer from an older snapshot.
 
-import { compareVersions } from "./answers.ts";
+import { compareVersions } from "./answers.js";
 
 const PARAMETER = "flagConfigEtag";
 const isVersion = (text: string | null): text is string => /^\d+-\d+$/.test(text as string);
@@ -30,5 +30,17 @@ export function fenced(request: Request, body: string, version: string): Request
   if (url.searchParams.get(PARAMETER) === version) return undefined;
   url.searchParams.set(PARAMETER, version);
   const { method, headers, signal, mode, credentials, cache, redirect, referrer, referrerPolicy, keepalive } = request;
-  return new Request(url, { method, headers, body, signal, mode, credentials, cache, redirect, referrer, referrerPolicy, keepalive });
+  return new Request(url, {
+    method,
+    headers,
+    body,
+    signal,
+    mode,
+    credentials,
+    cache,
+    redirect,
+    referrer,
+    referrerPolicy,
+    keepalive,
+  });
 }

@@ -1,8 +1,8 @@
 // What a page reports: which variants it showed, once each, and what happened in it.
 
-import type { EventQueue } from "./event_queue.ts";
-import { canonical, unitOf } from "./identity.ts";
-import type { EventDetails } from "./types.ts";
+import type { EventDetails } from "../types.js";
+import type { EventQueue } from "./event_queue.js";
+import { canonical, unitOf } from "./identity.js";
 
 const MOST_REMEMBERED = 5_000;
 

@@ -1,11 +1,11 @@
 // The `fetchImplementation` of the OpenFeature web provider: the first bulk request is answered from the page, the others by
 // the network, and where the network fails by the last good answer for the same context.
 
-import type { AnswerStore } from "./answer_store.ts";
-import { type Answer, freshnessOf, versionOf } from "./answers.ts";
-import { Fences, fenced } from "./fences.ts";
-import { canonical, keyOf, signedContext } from "./identity.ts";
-import type { Fetch } from "./types.ts";
+import type { Fetch } from "../types.js";
+import type { AnswerStore } from "./answer_store.js";
+import { type Answer, freshnessOf, versionOf } from "./answers.js";
+import { Fences, fenced } from "./fences.js";
+import { canonical, keyOf, signedContext } from "./identity.js";
 
 type Input = Parameters<Fetch>[0];
 type Init = Parameters<Fetch>[1];
