@@ -34,11 +34,12 @@ function routeCompilation(unsafeEval) {
   const { Module, instantiate } = WebAssembly;
   const compile = compiler(unsafeEval);
   WebAssembly.compile = async (source) => compile(source);
-  WebAssembly.instantiate = async (source, imports) => {
+  const instantiated = async (source, imports) => {
     if (source instanceof Module) return instantiate(source, imports);
     const module = compile(source);
     return { module, instance: await instantiate(module, imports) };
   };
+  WebAssembly.instantiate = /** @type {typeof instantiate} */ (instantiated);
   WebAssembly.instantiateStreaming = async (_response, imports) => ({
     module: interpreterModule,
     instance: await instantiate(interpreterModule, imports),

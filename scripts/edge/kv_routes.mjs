@@ -22,6 +22,7 @@ function checkKey(key) {
   }
 }
 
+/** @param {{expiration?: unknown, expiration_ttl?: unknown, metadata?: unknown}} given */
 function putOptions({ expiration, expiration_ttl: ttl, metadata }) {
   if (ttl !== undefined && ttl !== null && Number(ttl) < MIN_TTL_SECONDS) {
     throw new ApiError(400, 10028, `expiration_ttl must be at least ${MIN_TTL_SECONDS} seconds`);
@@ -51,7 +52,7 @@ async function fromForm({ body, headers }) {
   if (part === null) throw new ApiError(400, 10012, "the form has no part named value");
   const value = typeof part === "string" ? Buffer.from(part) : Buffer.from(await part.arrayBuffer());
   const metadata = form.get("metadata");
-  return { value, metadata: metadata === null ? undefined : JSON.parse(metadata) };
+  return { value, metadata: metadata === null ? undefined : JSON.parse(String(metadata)) };
 }
 
 async function putValue(store, call) {

@@ -5,7 +5,7 @@ import { canonical } from "./page/identity.js";
 import { scope } from "./page/scope.js";
 import { start } from "./page/start.js";
 import { ready } from "./ready.js";
-import type { Fetch, Flaghoist, Freshness, JsonValue, Payload } from "./types.js";
+import type { Fetch, Flaghoist, Freshness, Payload } from "./types.js";
 
 /** Where to ask and for whom, if the page carries no flags; with `ofrep` and `etag` of a `Payload`, start from that. */
 export interface ConnectOptions extends Partial<Payload> {
@@ -14,13 +14,13 @@ export interface ConnectOptions extends Partial<Payload> {
 }
 
 /** What `connect` returns: `Flaghoist`, and a promise for code that has no OpenFeature client. */
-export interface Connected<Values extends object = { [key: string]: JsonValue }> extends Flaghoist<Values> {
+export type Connected<Values = unknown> = Flaghoist<Values> & {
   /**
    * Resolves when there are flags: at once from the page, else after one request. It never rejects: without an answer it
    * resolves to how fresh the last known values are, or to undefined, and says why in the console.
    */
   ready(timeoutMs?: number): Promise<Freshness | undefined>;
-}
+};
 
 const NOWHERE = "https://flaghoist.invalid";
 
@@ -30,11 +30,11 @@ const NOWHERE = "https://flaghoist.invalid";
  *
  * A page has one such object, as long as the options say the same; a server gets a new one each time.
  */
-export function connect<Values extends object = { [key: string]: JsonValue }>(
-  options: ConnectOptions = {},
-): Connected<Values> {
+export function connect(options?: ConnectOptions): Connected;
+export function connect<Values>(options?: ConnectOptions): Connected<Values>;
+export function connect(options: ConnectOptions = {}): Connected {
   const flaghoist = scope.document ? ofPage(options) : begin(options);
-  return { ...flaghoist, ready: (timeoutMs?: number) => ready(flaghoist, timeoutMs) } as unknown as Connected<Values>;
+  return { ...flaghoist, ready: (timeoutMs?: number) => ready(flaghoist, timeoutMs) };
 }
 
 function ofPage(options: ConnectOptions): Flaghoist {

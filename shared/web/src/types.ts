@@ -72,18 +72,30 @@ export interface ProviderOptions {
   cacheMode: "disabled";
 }
 
-/** The keys of a set of flags. */
-export type KeyOf<Values> = keyof Values & string;
+/** Reads of flags of which nothing is known: the fallback says which type is wanted. */
+export interface Reads {
+  /** Returns a flag's value now; the fallback where there is none of the fallback's type. */
+  value(flagKey: string, fallback: boolean): boolean;
+  value(flagKey: string, fallback: number): number;
+  value(flagKey: string, fallback: string): string;
+  value<T extends object>(flagKey: string, fallback: T): T;
+  value(flagKey: string): JsonValue | undefined;
+  /** Returns a flag's OFREP item. */
+  details(flagKey: string): FlagItem | undefined;
+  /** Reports that the page shows what this flag says. */
+  used(flagKey: string): void;
+}
 
-/** The type of a value that was read with a fallback: the flag's own type where it is known, else the fallback's. */
-export type ValueOf<Known, Fallback> = JsonValue extends Known ? Widened<Fallback> : Known;
-type Widened<T> = T extends boolean ? boolean : T extends number ? number : T extends string ? string : T;
+/** Reads of flags whose types are known: `Values` maps each key to the type of its value. */
+export interface TypedReads<Values> {
+  value<K extends keyof Values>(flagKey: K, fallback: Values[K]): Values[K];
+  value<K extends keyof Values>(flagKey: K): Values[K] | undefined;
+  details(flagKey: keyof Values): FlagItem | undefined;
+  used(flagKey: keyof Values): void;
+}
 
-/**
- * Flags of one person in one page. `Values` maps each flag's key to the type of its value; `flaghoist types` writes it.
- * In a page this is `globalThis.Flaghoist`.
- */
-export interface Flaghoist<Values extends object = { [key: string]: JsonValue }> {
+/** What does not depend on which flags there are. */
+export interface FlaghoistBase {
   /** What the page carried; undefined where it carried nothing. */
   readonly payload: Payload | undefined;
   readonly context: Context;
@@ -94,17 +106,16 @@ export interface Flaghoist<Values extends object = { [key: string]: JsonValue }>
   readonly providerOptions: ProviderOptions;
   /** Reports each evaluation of an OpenFeature client as an exposure. */
   readonly hook: ExposureHook;
-  /** Returns a flag's value now; the fallback where there is none of the fallback's type. */
-  value<K extends KeyOf<Values>, F extends Values[K]>(key: K, fallback: F): ValueOf<Values[K], F>;
-  value<K extends KeyOf<Values>>(key: K): Values[K] | undefined;
-  /** Returns a flag's OFREP item. */
-  details(key: KeyOf<Values>): FlagItem | undefined;
   /** Returns how fresh the values are; undefined where there are none. */
   standing(): Freshness | undefined;
-  /** Reports that the page shows what this flag says. */
-  used(key: KeyOf<Values>): void;
   /** Reports that something happened. */
   track(name: string, details?: EventDetails): void;
   /** Sends waiting reports; resolves when they are acknowledged, or have to wait. */
   flush(): Promise<void>;
 }
+
+/**
+ * Flags of one person in one page; in a page that carries flags this is `globalThis.Flaghoist`. `Values` maps each flag's key
+ * to the type of its value: `flaghoist types` writes it.
+ */
+export type Flaghoist<Values = unknown> = FlaghoistBase & (unknown extends Values ? Reads : TypedReads<Values>);

@@ -87,7 +87,7 @@ define(
   () =>
     html`<span class="tally" aria-hidden="true">${counted()}</span><span class="unseen">, ${counted()} in it</span>`,
 );
-const drawer = () => document.getElementById("basket");
+const drawer = () => /** @type {HTMLDialogElement} */ (document.getElementById("basket"));
 
 // Behind a closed drawer nothing is shown, so no flag is asked for.
 define("shop-basket", () => {
@@ -113,9 +113,11 @@ function say(text) {
   if (status) status.textContent = text;
 }
 
+const DOING = "[data-add], [data-less], [data-wrap], [data-open-basket], [data-close-basket]";
+
 document.addEventListener("click", ({ target }) => {
-  const found = target.closest("[data-add], [data-less], [data-wrap], [data-open-basket], [data-close-basket]");
-  if (!found) return;
+  const found = /** @type {Element} */ (target).closest(DOING);
+  if (!(found instanceof HTMLElement)) return;
   for (const [name, deed] of Object.entries(DEEDS)) {
     if (name in found.dataset) deed(found.dataset[name]);
   }

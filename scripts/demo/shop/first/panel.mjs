@@ -62,4 +62,4 @@ define("shop-age", () => html`${age()}`);
 define("shop-standing", summary);
 define("shop-account", account);
 
-setInterval(() => document.getElementById("standing")?.open && tell(), TICK_MS);
+setInterval(() => document.querySelector("#standing[open]") && tell(), TICK_MS);

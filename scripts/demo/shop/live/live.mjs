@@ -16,6 +16,7 @@ const ASK = {
   string: "getStringDetails",
 };
 
+/** @returns {Promise<void>} */
 const painted = () =>
   new Promise((done) => {
     if (document.visibilityState === "hidden") done();
