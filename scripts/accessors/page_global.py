@@ -1,12 +1,13 @@
 """What a page holds beside its own code, in TypeScript: ``globalThis.Flaghoist`` and the payload it starts from.
 
-The text stands by itself. It compiles with and without the npm package ``flaghoist``, which declares no global and whose
-``connect()`` returns what is declared here; and several generated modules in one program declare the same.
+The text stands by itself. It compiles with and without the npm package ``flaghoist``, which declares no global and
+whose ``connect()`` returns what is declared here; and several generated modules in one program declare the same.
 """
 
 PAGE_GLOBAL = """\
 
-type PageFetch = typeof globalThis extends { fetch: infer F } ? F : (input: unknown, init?: unknown) => Promise<unknown>;
+type AnyFetch = (input: unknown, init?: unknown) => Promise<unknown>;
+type PageFetch = typeof globalThis extends { fetch: infer F } ? F : AnyFetch;
 
 declare global {
   /** What an OFREP bulk answer says of one flag: a value, or an error code. */

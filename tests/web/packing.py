@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Mapping
@@ -33,9 +34,11 @@ def run_node(*arguments: str | Path, cwd: Path, told: str = "") -> str:
 
 
 def pack(folder: Path) -> Path:
-    """Run ``npm pack``, which builds the package; return the tarball in ``folder``."""
-    npm = Path(npm_script())
-    run_node(npm, "pack", "--silent", "--pack-destination", folder, cwd=PACKAGE)
+    """Run ``npm pack``, which builds the package, on a copy of its sources; return the tarball in ``folder``."""
+    sources = folder / "sources"
+    shutil.copytree(PACKAGE, sources, ignore=shutil.ignore_patterns("dist"))
+    (sources / "node_modules").symlink_to(NODE_MODULES)
+    run_node(npm_script(), "pack", "--silent", "--pack-destination", folder, cwd=sources)
     (tarball,) = folder.glob("*.tgz")
     return tarball
 
@@ -58,6 +61,21 @@ def install(tarball: Path, project: Path) -> Path:
     return (modules / "package").rename(modules / "flaghoist")
 
 
+def install_with_npm(tarball: Path, project: Path) -> None:
+    """Install the tarball with npm, as its users do; it needs nothing from a registry."""
+    project.mkdir(exist_ok=True)
+    (project / "package.json").write_text('{"name": "fresh", "private": true, "type": "module"}')
+    options = ("--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
+    run_node(npm_script(), "install", *options, tarball, cwd=project)
+
+
+def build_with_vite(project: Path, **variables: str) -> Path:
+    """Build a project with Vite, without any configuration; return the folder of the finished site."""
+    (project / ".env").write_text("".join(f"{name}={text}\n" for name, text in variables.items()))
+    run_node(script("vite/bin/vite.js"), "build", "--logLevel", "warn", cwd=project)
+    return project / "dist"
+
+
 def write_project(project: Path, files: Mapping[str, str]) -> None:
     """Write a project's files, each by its path."""
     for name, text in files.items():
@@ -68,6 +86,6 @@ def write_project(project: Path, files: Mapping[str, str]) -> None:
 
 def compile_strictly(project: Path, options: Mapping[str, object]) -> None:
     """Compile all TypeScript of a project with ``tsc --strict``; fail with what the compiler says."""
-    settings = {"compilerOptions": {"strict": True, "noEmit": True, "types": [], **options}, "include": ["*.ts", "*.tsx"]}
-    (project / "tsconfig.json").write_text(json.dumps(settings))
+    settings = {"strict": True, "noEmit": True, "types": [], **options}
+    (project / "tsconfig.json").write_text(json.dumps({"compilerOptions": settings, "include": ["*.ts"]}))
     run_node(script("typescript/bin/tsc"), "--project", "tsconfig.json", cwd=project)

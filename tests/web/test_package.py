@@ -22,7 +22,8 @@ BESIDE = ("LICENSE", "README.md", "package.json")
 # Whoever reads one of these where it is not there, or is not to be trusted, does so when the module is imported.
 TRAPS = """
 for (const name of ["window", "document", "location", "localStorage", "navigator", "addEventListener"]) {
-  Object.defineProperty(globalThis, name, { configurable: true, get() { throw new Error(`${name} is read at import`); } });
+  const get = () => { throw new Error(`${name} is read at import`); };
+  Object.defineProperty(globalThis, name, { configurable: true, get });
 }
 await import("flaghoist");
 await import("flaghoist/server");
@@ -121,6 +122,6 @@ def test_head__is_byte_for_byte_that_of_python(project: Path, nonce: str) -> Non
 
 
 def test_head__without_flags__is_byte_for_byte_that_of_python(project: Path) -> None:
-    payload = {"ofrep": None, "etag": "", "context": {}, "key": CLIENT_KEY}
+    payload: dict[str, Any] = {"ofrep": None, "etag": "", "context": {}, "key": CLIENT_KEY}
     made = head_html(b"", etag="", context=b"", key=CLIENT_KEY)
     assert run_module(project, HEAD, json.dumps({"payload": payload})) == made.decode()

@@ -17,7 +17,8 @@ BARE = {"module": "nodenext", "target": "es2023", "lib": ["es2023"]}
 USE = """\
 import { connect, inMemoryFlags, type Flaghoist, type Freshness, type Payload } from "flaghoist";
 
-const flags = connect({ baseUrl: "https://flags.example.com", key: "fh_client_x", context: { targetingKey: "ada", age: 3 } });
+const context = { targetingKey: "ada", age: 3 };
+const flags = connect({ baseUrl: "https://flags.example.com", key: "fh_client_x", context });
 export const isNew: boolean = flags.value("new-checkout", false);
 export const text: string = flags.value("search-ranking", "classic");
 export const size: number = flags.value("page-size", 10);
@@ -51,7 +52,8 @@ flags.track("purchase", { basket: [] });
 SERVER = """\
 import { fetchPayload, headHtml, type Payload } from "flaghoist/server";
 
-const payload: Payload = await fetchPayload({ baseUrl: "https://flags.example.com", key: "fh_client_x", timeoutMs: 500 });
+const asked = { baseUrl: "https://flags.example.com", key: "fh_client_x", timeoutMs: 500 };
+const payload: Payload = await fetchPayload(asked);
 export const head: string = headHtml(payload, { nonce: "r4nd0m" });
 export const elsewhere: string = headHtml({ ...payload, baseUrl: undefined }, { nonce: undefined });
 // @ts-expect-error whose flags, and where

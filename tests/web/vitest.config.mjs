@@ -7,6 +7,7 @@ const source = (name) => new URL(`../../shared/web/src/${name}.ts`, import.meta.
 
 export default defineConfig({
   root: import.meta.dirname,
+  cacheDir: "../../node_modules/.vitest",
   define: { PAGE_SCRIPT: JSON.stringify(pageScript()) },
   resolve: {
     alias: [
