@@ -99,6 +99,11 @@ def test_modules__imported_where_there_is_no_page__read_nothing_of_one(project: 
     assert run_module(project, TRAPS) == "imported\n"
 
 
+def test_package__required_by_a_commonjs_module__is_the_same(project: Path) -> None:
+    (project / "run.cjs").write_text('console.log(typeof require("flaghoist").connect);')
+    assert run_node("run.cjs", cwd=project) == "function\n"
+
+
 def test_connect__in_node_with_the_network_away__falls_back_and_lets_the_process_end(project: Path) -> None:
     assert run_module(project, BARE.replace("KEY", CLIENT_KEY)) == "fallback,,\n"
 

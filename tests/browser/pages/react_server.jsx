@@ -1,9 +1,10 @@
 // Renders the application on a server from a bulk answer: docs/recipes/react.md and docs/recipes/nextjs.md.
 //
-// In:  globalThis.told = {"way": "ofrep" | "memory", "payload"}
+// In:  globalThis.told = {"way": "ofrep" | "memory" | "package", "payload"}
 // Out: {"html": of the application, "head": of the page}
 import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
 import { InMemoryProvider, OpenFeatureAPI } from "@openfeature/react-sdk";
+import { headHtml, inMemoryFlags } from "flaghoist/server";
 import { renderToString } from "react-dom/server";
 
 import { App } from "./react_shop.jsx";
@@ -30,6 +31,13 @@ const clients = {
     api.setProvider(new InMemoryProvider(Object.fromEntries(evaluated.map(asFlag))));
     return api.getClient();
   },
+
+  // The same with the npm package.
+  package(payload) {
+    const api = new OpenFeatureAPI();
+    api.setProvider(new InMemoryProvider(inMemoryFlags(payload)));
+    return api.getClient();
+  },
 };
 
 // Twice JSON: text inside a script, and what is parsed from it. Nothing in it can end the element.
@@ -43,7 +51,7 @@ async function run() {
   const { way, payload } = globalThis.told;
   const client = await clients[way](payload);
   const statement = `<script>globalThis.__FLAGHOIST__=JSON.parse(${inScript(payload)})</script>`;
-  const head = `${statement}<script src="/v1/bootstrap.js"></script>`;
+  const head = way === "package" ? headHtml(payload) : `${statement}<script src="/v1/bootstrap.js"></script>`;
   process.stdout.write(JSON.stringify({ html: renderToString(<App client={client} />), head }));
 }
 

@@ -115,6 +115,13 @@ describe("with a payload, as while a server renders", () => {
     expect(asked).toEqual([]);
   });
 
+  test("a test's own values need neither an address nor a key", async () => {
+    const ofrep = { flags: [{ key: "new-checkout", value: true, variant: "on" }] };
+    const flags = connect({ ofrep, context: { targetingKey: "ada" } });
+    expect(flags.value("new-checkout", false)).toBe(true);
+    expect(await flags.ready()).toMatchObject({ source: "page" });
+  });
+
   test("the stock provider starts from it without a request", async () => {
     const { fetch, asked } = network(() => answered(bulk("of the network")));
     const flags = connect({ ...payload(), fetch });
