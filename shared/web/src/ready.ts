@@ -38,6 +38,7 @@ async function ask(flaghoist: Flaghoist, timeoutMs: number): Promise<Freshness |
       signal: late.signal,
     });
     if (!ok) warn(`no flags: ${url} answered ${status}: ${REMEDIES[status] ?? "the fallbacks hold"}`);
+    else if (!flaghoist.standing()) warn(`no flags: ${url} answered, but not with flags: ${REMEDIES[404]}`);
   } catch (error) {
     warn(`no flags: ${(error as Error).message} (${url})`);
   } finally {

@@ -58,6 +58,19 @@ describe("without a payload", () => {
     expect(warn.mock.calls.join()).toContain(remedy);
   });
 
+  test("a page instead of flags is said in the console", async () => {
+    const warn = silent();
+    const fetch = async () => new Response("<!doctype html>");
+    expect(await connect({ baseUrl: EDGE, key: KEY, fetch }).ready()).toBeUndefined();
+    expect(warn.mock.calls.join()).toContain("is baseUrl the address of the Worker or origin?");
+  });
+
+  test("a runtime without navigator will do", async () => {
+    vi.stubGlobal("navigator", undefined);
+    const { fetch } = network(() => answered(bulk("of the network")));
+    expect(await connect({ baseUrl: EDGE, key: KEY, fetch }).ready()).toMatchObject({ level: 0 });
+  });
+
   test("after a failure ready asks again", async () => {
     silent();
     const answers = [answered(bulk("never"), 503), answered(bulk("of the network"))];
