@@ -51,6 +51,8 @@ check: setup ## lint, formatting, types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/node node_modules/@biomejs/biome/bin/biome check --error-on-warnings
+	@for project in tsconfig.check.json shared/web tests/web; do $(VENV)/bin/node node_modules/typescript/bin/tsc --project $$project; done
 
 .PHONY: bench
 bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewer rounds; RUNS=3: medians of three runs)
@@ -69,7 +71,7 @@ UV_FLAGS := --quiet --universal --no-python-downloads --generate-hashes --no-emi
 
 .PHONY: clean
 clean: ## remove what was built and installed; .flaghoist/ (local data) stays
-	@rm -rf $(VENV) node_modules python_modules build .wrangler *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) node_modules python_modules build shared/web/dist .wrangler *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 PROJECTS := shared origin edge_worker scripts
