@@ -3,11 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flaghoist.bulk.groups import RuleGroups, groups_steps
-from flaghoist.bulk.lanes import ConstantLane, DrawLane, FixedLane, Lane, MixedLane, OtherLane, Put
-from flaghoist.bulk.layout import Layout, layout_steps
+from flaghoist.bulk.conditions import RuleGroups, groups_steps
+from flaghoist.bulk.lanes import ConstantLane, DrawLane, FixedLane, MixedLane, OtherLane
+from flaghoist.bulk.layout import (
+    CONSTANT,
+    DRAWN,
+    FIXED,
+    MIXED,
+    OTHER,
+    RULED,
+    Lane,
+    Layout,
+    Put,
+    Slice,
+    layout_steps,
+)
 from flaghoist.bulk.ruled import RuleLane
-from flaghoist.bulk.slices import CONSTANT, DRAWN, FIXED, MIXED, OTHER, RULED, Slice
 from flaghoist.bulk.targets import Targets
 from flaghoist.rules.evaluation import Evaluation, Resolve
 from flaghoist.rules.views import View

@@ -4,8 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from flaghoist.rules.outcome import Outcome
-from flaghoist.rules.runs import Membership, membership
-from flaghoist.snapshot.sealing import SEALED_BYTES
+from flaghoist.snapshot.sealing import SEALED_BYTES, Membership, membership
 
 LARGEST_INDEXED = 2_048
 """Longer runs are searched one by one: an index would take several times their memory."""

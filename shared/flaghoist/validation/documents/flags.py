@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from flaghoist.limits import BUCKETS, IDENTIFIER_CHARACTERS, PREREQUISITES, RULES, TAGS, TEXT_CHARACTERS, VARIATIONS
 from flaghoist.model.bucketing import BUCKET_BY
 from flaghoist.model.context import unit
-from flaghoist.model.flags import FULL_WEIGHT, Flag, Rollout, Serve
+from flaghoist.model.flags import Flag, Rollout, Serve
 from flaghoist.text.json_paths import element, member
 from flaghoist.validation.documents.clauses import check_clauses
 from flaghoist.validation.parts.faults import Faults
 from flaghoist.validation.parts.lists import check_list
-from flaghoist.validation.parts.names import check_identifier, check_key, check_variation_name, choices
+from flaghoist.validation.parts.names import check_identifier, check_key, check_variation_exists, check_variation_name
 from flaghoist.validation.parts.values import check_values
 
 
@@ -18,19 +18,12 @@ def check_own(flag: Flag, path: str, faults: Faults) -> None:
     """Record the faults of ``flag`` alone, whose document is at ``path``."""
     _check_texts(flag, path, faults)
     _check_variations(flag, path, faults)
-    check_exists(flag, flag.off_variation, member(path, "off_variation"), faults)
+    check_variation_exists(flag, flag.off_variation, member(path, "off_variation"), faults)
     _check_prerequisites(flag, path, faults)
     _check_targets(flag, member(path, "targets"), faults)
     _check_rules(flag, member(path, "rules"), faults)
     _check_serve(flag, flag.fallthrough, member(path, "fallthrough"), faults)
     _check_claim(flag, path, faults)
-
-
-def check_exists(flag: Flag, variation: str, path: str, faults: Faults) -> None:
-    """Record a fault if ``flag`` has no ``variation``."""
-    if variation not in flag.variations:
-        have = choices(flag.variations) or "none"
-        faults.add(path, f"variation '{variation[:128]}' does not exist; the flag has {have}")
 
 
 def _check_texts(flag: Flag, path: str, faults: Faults) -> None:
@@ -70,7 +63,7 @@ def _check_targets(flag: Flag, path: str, faults: Faults) -> None:
         return
     for index, target in enumerate(flag.targets):
         here = element(path, index)
-        check_exists(flag, target.variation, member(here, "variation"), faults)
+        check_variation_exists(flag, target.variation, member(here, "variation"), faults)
         check_list(target.keys, member(here, "keys"), faults)
     if len(flag.targets) > 1:
         _check_disjoint(flag, path, faults)
@@ -107,7 +100,7 @@ def _check_serve(flag: Flag, serve: Serve, path: str, faults: Faults) -> None:
     if (serve.variation is None) == (serve.rollout is None):
         faults.add(path, "give exactly one of variation and rollout")
     elif serve.variation is not None:
-        check_exists(flag, serve.variation, member(path, "variation"), faults)
+        check_variation_exists(flag, serve.variation, member(path, "variation"), faults)
     elif serve.rollout is not None:
         _check_rollout(flag, serve.rollout, member(path, "rollout"), faults)
 
@@ -123,7 +116,7 @@ def _check_rollout(flag: Flag, rollout: Rollout, path: str, faults: Faults) -> N
     if not faults.limit(VARIATIONS, len(rollout.weights), here):
         return
     for index, weight in enumerate(rollout.weights):
-        check_exists(flag, weight.variation, member(element(here, index), "variation"), faults)
+        check_variation_exists(flag, weight.variation, member(element(here, index), "variation"), faults)
         if weight.weight < 0:
             faults.add(member(element(here, index), "weight"), f"a weight is not negative, here {weight.weight}")
     _check_sum([weight.weight for weight in rollout.weights], here, faults)
@@ -131,8 +124,8 @@ def _check_rollout(flag: Flag, rollout: Rollout, path: str, faults: Faults) -> N
 
 def _check_sum(weights: Sequence[int], path: str, faults: Faults) -> None:
     total = sum(weights)
-    if total != FULL_WEIGHT:
-        faults.add(path, f"weights sum to {FULL_WEIGHT} (thousandths of a percent), here to {total}")
+    if total != BUCKETS:
+        faults.add(path, f"weights sum to {BUCKETS} (thousandths of a percent), here to {total}")
 
 
 def _check_claim(flag: Flag, path: str, faults: Faults) -> None:

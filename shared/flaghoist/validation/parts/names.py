@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from flaghoist.errors import InputError
 from flaghoist.limits import FLAG_KEY_CHARACTERS, IDENTIFIER_CHARACTERS
+from flaghoist.model.flags import Flag
 from flaghoist.validation.parts.faults import Faults
 
 _KEY = re.compile("[A-Za-z0-9._-]+")
@@ -32,6 +33,13 @@ def check_variation_name(name: str, path: str, faults: Faults) -> None:
     if not name:
         faults.add(path, "a variation's name is empty: give it one")
     faults.limit(FLAG_KEY_CHARACTERS, len(name), path)
+
+
+def check_variation_exists(flag: Flag, variation: str, path: str, faults: Faults) -> None:
+    """Record a fault if ``flag`` has no ``variation``."""
+    if variation not in flag.variations:
+        have = choices(flag.variations) or "none"
+        faults.add(path, f"variation '{variation[:128]}' does not exist; the flag has {have}")
 
 
 def check_identifier(text: str, what: str, path: str, faults: Faults) -> None:

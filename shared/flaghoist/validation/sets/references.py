@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from flaghoist.model.flags import Clause, Flag, FlagSet, Operator, Segment
 from flaghoist.text.json_paths import element, member
-from flaghoist.validation.documents.flags import check_exists
 from flaghoist.validation.parts.faults import Faults
+from flaghoist.validation.parts.names import check_variation_exists
 
 Reference = tuple[str, str]
 """The path of a reference, and the key that it names."""
@@ -40,7 +40,7 @@ def check_flag_references(flag: Flag, flagset: FlagSet, path: str, faults: Fault
             faults.add(member(here, "flag"), _missing("flag", prerequisite.flag))
             continue
         for position, variation in enumerate(prerequisite.variations):
-            check_exists(other, variation, element(member(here, "variations"), position), faults)
+            check_variation_exists(other, variation, element(member(here, "variations"), position), faults)
     _check_segments(segments_in_flag(flag, path), flagset, faults)
     if flag.group is not None and flag.group.key not in flagset.groups:
         faults.add(f"{path}.group.key", _missing("group", flag.group.key))
