@@ -1,6 +1,7 @@
 """The OpenFeature provider: evaluates in process, from a snapshot that a background thread keeps up to date."""
 
 import asyncio
+import random
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType
 from openfeature.provider import AbstractProvider, Metadata
 from openfeature.track import TrackingEventDetails
 
+from flaghoist.backoff import Backoff
 from flaghoist.errors import InputError, Unavailable
 from flaghoist.sdk.datasource.source import SnapshotSource
 from flaghoist.sdk.datasource.synchronizer import Synchronizer
@@ -34,7 +36,6 @@ from flaghoist.sdk.events.reporting import Reports, reports_to
 from flaghoist.sdk.runtime import forks
 from flaghoist.sdk.runtime.background import BackgroundThread
 from flaghoist.sdk.runtime.options import Options
-from flaghoist.sdk.runtime.waiting import Patience
 from flaghoist.sdk.snapshot.state import State
 from flaghoist.sdk.store.bootstrap import begin
 from flaghoist.sdk.store.saving import Saver
@@ -235,7 +236,7 @@ class FlaghoistProvider(AbstractProvider):
             await Synchronizer(
                 sources,
                 self._keeper,
-                Patience(options.retry_seconds, options.most_retry_seconds),
+                Backoff(options.retry_seconds, options.most_retry_seconds, random.random, least_share=0.5),
                 poll_seconds=options.poll_seconds,
                 request_seconds=options.request_seconds,
             ).run()

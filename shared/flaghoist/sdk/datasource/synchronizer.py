@@ -7,16 +7,19 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
+from flaghoist.backoff import Backoff, spread
 from flaghoist.errors import FlaghoistError, Unavailable
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.datasource.source import StreamEvent
 from flaghoist.sdk.datasource.stream_source import Loss, StreamSource
-from flaghoist.sdk.runtime.waiting import Patience
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.store.store import SnapshotStore
 
 HERD_SECONDS = 1.0
 """All clients of an origin lose their streams at the same moment; they retry at random moments within this time."""
+
+POLL_SPREAD = 0.2
+"""Pauses between polls differ by up to a tenth in either direction."""
 
 STEADY_SECONDS = 60.0
 """A stream that lasted this long does not count as failed, whatever ended it."""
@@ -49,7 +52,7 @@ class Synchronizer:
         self,
         sources: Sequence[OriginSource],
         keeper: SnapshotStore,
-        patience: Patience,
+        backoff: Backoff,
         *,
         poll_seconds: float,
         request_seconds: float,
@@ -57,7 +60,7 @@ class Synchronizer:
     ) -> None:
         self._sources = sources
         self._keeper = keeper
-        self._patience = patience
+        self._backoff = backoff
         self._poll_seconds = poll_seconds
         self._request_seconds = request_seconds
         self._clock = clock or MonotonicClock()
@@ -70,8 +73,8 @@ class Synchronizer:
             loss = await self._hear_stream()
             self._failures = 0 if loss.lived_seconds >= STEADY_SECONDS else self._failures + 1
             if loss.lived_seconds > 0:
-                await self._clock.sleep(self._patience.share_of(HERD_SECONDS))
-            await self._poll_for(self._patience.after_failure(self._failures, loss.retry_seconds), loss.reason)
+                await self._clock.sleep(HERD_SECONDS * self._backoff.draw())
+            await self._poll_for(self._backoff.delay_seconds(self._failures, loss.retry_seconds), loss.reason)
 
     @property
     def _source(self) -> OriginSource:
@@ -97,7 +100,7 @@ class Synchronizer:
         end = self._clock.now() + seconds
         await self._poll(reason)
         while (left := end - self._clock.now()) > 0:
-            interval = self._patience.around(self._poll_seconds)
+            interval = spread(self._poll_seconds, POLL_SPREAD, self._backoff.draw())
             await self._clock.sleep(min(left, interval))
             if interval < left:
                 await self._poll(reason)

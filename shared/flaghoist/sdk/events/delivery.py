@@ -11,6 +11,7 @@ from itertools import islice
 
 import msgspec
 
+from flaghoist.backoff import Backoff
 from flaghoist.protocol.events import encode_batch, fitting
 from flaghoist.sdk.events.answers import NOBODY, BatchResponse, Judged, Verdict, judge
 from flaghoist.sdk.events.spool import Spool, SpoolFile
@@ -19,7 +20,6 @@ LOG = logging.getLogger("flaghoist.sdk")
 
 Send = Callable[[bytes], BatchResponse]
 
-_DOUBLINGS_MOST = 16
 _SAVED_AT_ONCE = 500
 
 
@@ -30,12 +30,6 @@ class DeliveryOptions(msgspec.Struct, frozen=True):
     flush_seconds: float = 5.0
     first_pause_seconds: float = 1.0
     longest_pause_seconds: float = 60.0
-
-    def pause_seconds(self, failures: int, at_least_seconds: float, draw: Callable[[], float]) -> float:
-        """Return the pause after so many failures in a row: half of a doubling span, plus a random part of the rest."""
-        doubled = self.first_pause_seconds * 2.0 ** min(failures - 1, _DOUBLINGS_MOST)
-        span = min(self.longest_pause_seconds, doubled)
-        return at_least_seconds + span * (0.5 + 0.5 * draw())
 
 
 class EventDelivery:
@@ -58,7 +52,8 @@ class EventDelivery:
         self.fault = ""
         self.bytes = 0
         self.spool = spool
-        self._send, self._monotonic, self._rules, self._draw = send, monotonic, rules, draw
+        self._send, self._monotonic, self._rules = send, monotonic, rules
+        self._backoff = Backoff(rules.first_pause_seconds, rules.longest_pause_seconds, draw, least_share=0.5)
         self._pending: deque[bytes] = deque()
         self._pending_since = 0.0
         self._from_disk: deque[bytes] = deque()
@@ -174,7 +169,7 @@ class EventDelivery:
     def _fail(self, answer: BatchResponse) -> None:
         self._failures += 1
         self.fault = f"the origin answers events with status {answer.status}" if answer.status else "no origin answers"
-        pause = self._rules.pause_seconds(self._failures, answer.retry_after_seconds, self._draw)
+        pause = self._backoff.delay_seconds(self._failures - 1, answer.retry_after_seconds)
         self._quiet_until = self._monotonic() + pause
         self.save()
 

@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
+from flaghoist.backoff import Backoff
 from flaghoist.errors import KeyRefused, Unavailable
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.datasource import stream_source as hearing
 from flaghoist.sdk.datasource.source import StreamEvent
 from flaghoist.sdk.datasource.stream_source import LONGEST_RETRY_SECONDS
 from flaghoist.sdk.datasource.synchronizer import HERD_SECONDS, Synchronizer
-from flaghoist.sdk.runtime.waiting import Patience
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.snapshot import Snapshot
 from flaghoist.sdk.store.bootstrap import InitialSnapshot
@@ -26,7 +26,7 @@ from tests.shared.sdk.scripted import Ended, JumpingClock, Said, ScriptedOrigin
 POLL_SECONDS = 30.0
 GREETING = StreamEvent("", 2000)
 AWAY = Unavailable("nobody answers", 0)
-NO_JITTER = Patience(1.0, 8.0, lambda: 0.0)
+NO_JITTER = Backoff(1.0, 8.0, lambda: 0.0, least_share=0.5)
 
 
 def put(number: int, version: str) -> StreamEvent:
@@ -49,11 +49,11 @@ class Followed:
         self.keeper = SnapshotStore(ENVIRONMENT, SEALER, announcer, self.saved.append, self.time.clock.now)
         self.keeper.begin(InitialSnapshot(held, "a file"))
 
-    def through(self, *origins: ScriptedOrigin, patience: Patience = NO_JITTER) -> None:
+    def through(self, *origins: ScriptedOrigin, backoff: Backoff = NO_JITTER) -> None:
         follower = Synchronizer(
             origins,
             self.keeper,
-            patience,
+            backoff,
             poll_seconds=POLL_SECONDS,
             request_seconds=10.0,
             clock=self.time.clock,
@@ -144,7 +144,7 @@ def test_follow__pause_without_end__is_an_hour_at_most(followed: Followed, said:
 
 
 def test_follow__stream_that_had_been_heard__is_left_for_a_random_moment(followed: Followed) -> None:
-    followed.through(ScriptedOrigin([[put(1, "1-1")]]), patience=Patience(1.0, 8.0, lambda: 0.5))
+    followed.through(ScriptedOrigin([[put(1, "1-1")]]), backoff=Backoff(1.0, 8.0, lambda: 0.5, least_share=0.5))
     assert followed.time.waits[0] == HERD_SECONDS / 2
 
 
