@@ -1,10 +1,8 @@
 """The event queue for callers: adding an event is one append and never waits for origin, disk or network."""
 
 import atexit
-import os
 import random
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +18,7 @@ from flaghoist.sdk.events.delivery import DeliveryOptions, EventDelivery, Send
 from flaghoist.sdk.events.folding import Folds, new_id
 from flaghoist.sdk.events.spool import Spool
 from flaghoist.sdk.events.tally import Tally
+from flaghoist.sdk.runtime import forks
 
 MIB = 1024 * 1024
 MEMORY_BYTES = 8 * MIB
@@ -95,7 +94,7 @@ class EventQueue:
         self._now_ms, self._monotonic, self._draw = now_ms, monotonic, draw
         self._is_closed = False
         self._reset()
-        _QUEUES.add(self)
+        forks.listen(self)
         atexit.register(self._at_exit)
         self._start()
 
@@ -254,20 +253,8 @@ class EventQueue:
         if self._thread is not None:
             self.close(EXIT_SECONDS)
 
-    def _forked(self) -> None:
+    def forked(self) -> None:
         """Start empty in a child process: the events and the thread belong to the parent."""
         if self._delivery.spool:
             self._delivery.spool.disown()
         self._reset()
-
-
-_QUEUES: "weakref.WeakSet[EventQueue]" = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for queue in list(_QUEUES):
-        queue._forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from flaghoist.model.flags import Clause, Flag, FlagSet, Operator, Segment
+from flaghoist.model.clauses import segment_references
+from flaghoist.model.flags import Clause, Flag, FlagSet, Segment
 from flaghoist.text.json_paths import element, member
 from flaghoist.validation.parts.faults import Faults
 from flaghoist.validation.parts.names import check_variation_exists
@@ -25,10 +26,8 @@ def segments_in_segment(segment: Segment, path: str) -> Iterator[Reference]:
 
 def _segments_in_clauses(clauses: tuple[Clause, ...], path: str) -> Iterator[Reference]:
     for index, clause in enumerate(clauses):
-        if clause.op is Operator.IN_SEGMENT:
-            for position, value in enumerate(clause.values):
-                if isinstance(value, str):
-                    yield f"{path}[{index}].values[{position}]", value
+        for position, key in segment_references(clause):
+            yield f"{path}[{index}].values[{position}]", key
 
 
 def check_flag_references(flag: Flag, flagset: FlagSet, path: str, faults: Faults) -> None:
