@@ -42,8 +42,8 @@ def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOpt
     """Return the flags that clients may see, evaluated for a context, as edge and origin would answer."""
     manifest, asked = snapshot.manifest, with_edge(context, options.edge_attributes)
     projected = project(asked, manifest.attributes)
-    standing = Freshness(state.level.standing, state.age_seconds(now))
-    metadata = freshness_metadata(snapshot.version, standing, manifest.environment)
+    freshness = Freshness(state.level.freshness_level, state.age_seconds(now))
+    metadata = freshness_metadata(snapshot.version, freshness, manifest.environment)
 
     def render(view: View, before: bytes, after: bytes) -> bytes:
         return snapshot.engine.render_all(asked, view, before, after, client_only=True)

@@ -13,7 +13,7 @@ import msgspec
 
 from flaghoist.backoff import Backoff
 from flaghoist.protocol.events import encode_batch, fitting
-from flaghoist.sdk.events.answers import NOBODY, BatchResponse, Judged, Verdict, judge
+from flaghoist.sdk.events.answers import NO_RESPONSE, BatchAction, BatchOutcome, BatchResponse, interpret_response
 from flaghoist.sdk.events.spool import Spool, SpoolFile
 
 LOG = logging.getLogger("flaghoist.sdk")
@@ -60,7 +60,7 @@ class EventDelivery:
         self._segment: SpoolFile | None = None
         self._most_events = rules.batch
         self._failures = 0
-        self._quiet_until = float("-inf")
+        self._paused_until = float("-inf")
 
     @property
     def waiting(self) -> int:
@@ -83,9 +83,9 @@ class EventDelivery:
     def work(self) -> float:
         """Send a batch if one is due; return the seconds until the next turn is useful."""
         now = self._monotonic()
-        if now < self._quiet_until:
+        if now < self._paused_until:
             self.save()
-            return self._quiet_until - now
+            return self._paused_until - now
         due_in = self._due_in(now)
         if due_in > 0:
             return due_in
@@ -116,14 +116,14 @@ class EventDelivery:
         batch = fitting(source, self._most_events)
         if not batch:
             return True
-        answer = self._ask(encode_batch(batch))
-        judged = judge(answer, len(batch))
-        if judged.verdict is Verdict.AGAIN:
-            self._fail(answer)
+        response = self._post(encode_batch(batch))
+        outcome = interpret_response(response, len(batch))
+        if outcome.action is BatchAction.RETRY:
+            self._record_failure(response)
             return False
-        self._failures, self._quiet_until, self.fault = 0, float("-inf"), ""
-        if judged.verdict is Verdict.TAKEN:
-            self._note(judged)
+        self._failures, self._paused_until, self.fault = 0, float("-inf"), ""
+        if outcome.action is BatchAction.ACCEPTED:
+            self._count_accepted(outcome)
             self._drop(source, len(batch))
             self._most_events = self._rules.batch
         elif len(batch) == 1:
@@ -159,22 +159,24 @@ class EventDelivery:
             self.spool.remove(self._segment)
             self._segment = None
 
-    def _ask(self, body: bytes) -> BatchResponse:
+    def _post(self, body: bytes) -> BatchResponse:
         try:
             return self._send(body)
         except Exception:  # the sender is the caller's code; this thread must survive its errors
             LOG.exception("events could not be sent: the sender failed")
-            return NOBODY
+            return NO_RESPONSE
 
-    def _fail(self, answer: BatchResponse) -> None:
+    def _record_failure(self, response: BatchResponse) -> None:
         self._failures += 1
-        self.fault = f"the origin answers events with status {answer.status}" if answer.status else "no origin answers"
-        pause = self._backoff.delay_seconds(self._failures - 1, answer.retry_after_seconds)
-        self._quiet_until = self._monotonic() + pause
+        self.fault = (
+            f"the origin answers events with status {response.status}" if response.status else "no origin answers"
+        )
+        pause = self._backoff.delay_seconds(self._failures - 1, response.retry_after_seconds)
+        self._paused_until = self._monotonic() + pause
         self.save()
 
-    def _note(self, judged: Judged) -> None:
-        said = judged.said
-        self.acknowledged += said.accepted + said.duplicates
-        self.duplicates += said.duplicates
-        self.refused += len(said.refused)
+    def _count_accepted(self, outcome: BatchOutcome) -> None:
+        answer = outcome.answer
+        self.acknowledged += answer.accepted + answer.duplicates
+        self.duplicates += answer.duplicates
+        self.refused += len(answer.refused)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flaghoist.protocol.events import Track
 from flaghoist.sdk.events import BatchResponse
-from flaghoist.sdk.events.answers import Verdict, judge
+from flaghoist.sdk.events.answers import BatchAction, interpret_response
 from flaghoist.sdk.events.delivery import DeliveryOptions, EventDelivery
 from flaghoist.sdk.events.spool import Spool
 from tests.shared.sdk.events.an_origin_of_events import AnOrigin, Time, encoded, numbers
@@ -224,21 +224,23 @@ def refusing(count: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("answer", "verdict"),
+    ("answer", "action"),
     [
-        (BatchResponse(202, refusing(1)), Verdict.TAKEN),
-        (BatchResponse(200, refusing(1)), Verdict.TAKEN),
-        (BatchResponse(202, refusing(0)), Verdict.AGAIN),
-        (BatchResponse(202, b""), Verdict.AGAIN),
-        (BatchResponse(200, b"<html>Sign in to the airport's network</html>"), Verdict.AGAIN),
-        (BatchResponse(204), Verdict.AGAIN),
-        (BatchResponse(0), Verdict.AGAIN),
-        (BatchResponse(400, refusing(1)), Verdict.SMALLER),
-        (BatchResponse(500, refusing(1)), Verdict.AGAIN),
+        (BatchResponse(202, refusing(1)), BatchAction.ACCEPTED),
+        (BatchResponse(200, refusing(1)), BatchAction.ACCEPTED),
+        (BatchResponse(202, refusing(0)), BatchAction.RETRY),
+        (BatchResponse(202, b""), BatchAction.RETRY),
+        (BatchResponse(200, b"<html>Sign in to the airport's network</html>"), BatchAction.RETRY),
+        (BatchResponse(204), BatchAction.RETRY),
+        (BatchResponse(0), BatchAction.RETRY),
+        (BatchResponse(400, refusing(1)), BatchAction.SPLIT),
+        (BatchResponse(500, refusing(1)), BatchAction.RETRY),
     ],
 )
-def test_judge__only_an_origin_that_accounts_for_all__has_taken_them(answer: BatchResponse, verdict: Verdict) -> None:
-    assert judge(answer, 3).verdict is verdict
+def test_interpret_response__only_an_origin_that_accounts_for_all__has_taken_them(
+    answer: BatchResponse, action: BatchAction
+) -> None:
+    assert interpret_response(answer, 3).action is action
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"noise\n")])

@@ -4,4 +4,4 @@ from flaghoist.sdk.snapshot.levels import Level
 
 
 def test_levels__best_first__have_the_numbers_of_all_answers() -> None:
-    assert [level.standing for level in Level] == [0, 1, 3, 4]
+    assert [level.freshness_level for level in Level] == [0, 1, 3, 4]
