@@ -56,7 +56,7 @@ class RuleConditions:
         self._most_kept = 0
         self._count_kept = 0
 
-    def add(self, rules: Sequence[Sequence[WireClause]]) -> None:
+    def add_flag(self, rules: Sequence[Sequence[WireClause]]) -> None:
         """Add the rules of one more flag, at most eight."""
         place = len(self._rules)
         self._rules.append((1 << len(rules)) - 1)
@@ -77,7 +77,7 @@ class RuleConditions:
         table = self._tables.get(name)
         if table is None:
             table = self._tables[name] = kind[1](clause.attribute)
-        table.add(clause, hit)
+        table.add_clause(clause, hit)
 
     def _add_other(self, clause: WireClause, hit: Hit) -> None:
         key = msgspec.msgpack.encode(clause)
@@ -182,7 +182,7 @@ def _conditions(group: Sequence[Slice], groups: int) -> Steps[RuleConditions]:
     for each in group:
         flags = each.of(RULED)
         for flag in flags:
-            conditions.add([rule.clauses for rule in flag.rules])
+            conditions.add_flag([rule.clauses for rule in flag.rules])
         yield 2 * len(flags)
     conditions.finish(groups)
     yield len(group)

@@ -58,7 +58,7 @@ class Slice:
             self.places.setdefault(section, []).append(place)
             if flag.targets and section is not OTHER:
                 for run, outcome in targets_of(flag):
-                    self.targets.add(run, place, outcome)
+                    self.targets.add_target(run, place, outcome)
 
     def of(self, section: Section) -> list[WireFlag]:
         """Return the flags of a section, in their order."""
@@ -69,7 +69,7 @@ class Slice:
         """Return the column of a section that is cached under the name, if any."""
         return self._columns.get((section, name))
 
-    def keep(self, section: Section, name: str, column: object) -> None:
+    def keep_column(self, section: Section, name: str, column: object) -> None:
         """Cache a column under a name, which stands for one way to compute it."""
         self._columns[section, name] = column
 
@@ -84,7 +84,7 @@ def columns_steps(
         if column is None:
             flags = each.of(section)
             column = make(flags)
-            each.keep(section, name, column)
+            each.keep_column(section, name, column)
             yield len(flags)
         found.append(column)
     return found

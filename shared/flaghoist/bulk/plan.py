@@ -53,16 +53,16 @@ def plan_steps(
         FIXED[0]: lambda _: FixedLane(),
         CONSTANT[0]: lambda _: ConstantLane(),
     }
-    held = dict.fromkeys(section for each in slices for section in each.places)
+    sections = dict.fromkeys(section for each in slices for section in each.places)
     layout = yield from layout_steps(slices, previous.layout if previous else None)
-    return Plan(slices, [lanes[kind](by) for kind, by in held], groups, layout, _targets(layout))
+    return Plan(slices, [lanes[kind](by) for kind, by in sections], groups, layout, _targets(layout))
 
 
 def _targets(layout: Layout) -> Targets:
     targets = Targets()
     for each, ranks in zip(layout.slices, layout.ranks, strict=True):
         if each.targets.places:
-            targets.add(each.targets, [layout.place_of[ranks.all[place]] for place in each.targets.places])
+            targets.add_slice(each.targets, [layout.place_of[ranks.all[place]] for place in each.targets.places])
     return targets
 
 

@@ -29,9 +29,9 @@ class LoadedSnapshot(msgspec.Struct, frozen=True, eq=False):
     parts: Mapping[str, _Part]
 
 
-def missing(refs: Sequence[ShardRef], held: LoadedSnapshot | None) -> tuple[str, ...]:
-    """Return the hashes of the shards that must be fetched to load ``refs``, given those in ``held``."""
-    known = held.parts if held else {}
+def missing(refs: Sequence[ShardRef], loaded: LoadedSnapshot | None) -> tuple[str, ...]:
+    """Return the hashes of the shards that must be fetched to load ``refs``, given those in ``loaded``."""
+    known = loaded.parts if loaded else {}
     return tuple(ref.hash for ref in refs if ref.hash not in known)
 
 

@@ -64,7 +64,7 @@ class FlaghoistProvider(AbstractProvider):
         self._sealer = Sealer(options.key.encode(), options.environment)
         self._status_reporter = StatusReporter(self.emit, is_offline=options.offline)
         self._saver = Saver(options.cache_file, self._sealer, options.save_seconds)
-        self._store = SnapshotStore(options.environment, self._sealer, self._status_reporter, self._saver.save)
+        self._store = SnapshotStore(options.environment, self._sealer, self._status_reporter, self._saver.save_later)
         self._reports: Reports | None = None
         self._background: BackgroundThread | None = None
         self._is_orphaned = False
@@ -119,7 +119,7 @@ class FlaghoistProvider(AbstractProvider):
         """Report that something happened; it is sent later."""
         reports = self._reports
         if reports is not None:
-            reports.tracked(tracking_event_name, evaluation_context, tracking_event_details)
+            reports.report_event(tracking_event_name, evaluation_context, tracking_event_details)
 
     def resolve_boolean_details(
         self, flag_key: str, default_value: bool, evaluation_context: EvaluationContext | None = None
@@ -195,7 +195,7 @@ class FlaghoistProvider(AbstractProvider):
         found = resolution(outcome, default, accepted, state)
         reports = self._reports
         if found.error_code is None and reports is not None:
-            reports.used(outcome, context, state.version)
+            reports.report_evaluation(outcome, context, state.version)
         return found
 
     def _present(self) -> State:

@@ -88,11 +88,11 @@ def _shards(kind: ShardKind, pieces: Mapping[str, _Piece], count: int, blobs: di
     buckets: list[list[msgspec.Raw]] = [[] for _ in range(count)]
     for key in sorted(pieces):
         buckets[_shard_index(key, count)].append(pieces[key].data)
-    for held in filter(None, buckets):
-        blob = msgspec.msgpack.encode(held)
+    for shard in filter(None, buckets):
+        blob = msgspec.msgpack.encode(shard)
         address = sha256(blob).hexdigest()
         blobs[address] = blob
-        yield ShardRef(address, kind, len(held), len(blob))
+        yield ShardRef(address, kind, len(shard), len(blob))
 
 
 def _shard_index(key: str, count: int) -> int:

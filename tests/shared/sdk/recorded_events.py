@@ -17,9 +17,7 @@ class RecordedEvents:
     def __init__(self) -> None:
         self.all: list[tuple[ProviderEvent, ProviderEventDetails]] = []
 
-    def attach_to(
-        self, _provider: FeatureProvider, event: ProviderEvent, details: ProviderEventDetails
-    ) -> None:
+    def attach_to(self, _provider: FeatureProvider, event: ProviderEvent, details: ProviderEventDetails) -> None:
         self.record(event, details)
 
     def record(self, event: ProviderEvent, details: ProviderEventDetails) -> None:

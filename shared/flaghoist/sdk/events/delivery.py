@@ -72,7 +72,7 @@ class EventDelivery:
         """Whether no events wait, neither in memory nor on disk."""
         return not self._pending and not self._from_disk and not (self.spool and self.spool.size)
 
-    def add(self, lines: Iterable[bytes]) -> None:
+    def add_lines(self, lines: Iterable[bytes]) -> None:
         """Take events, each the JSON of one."""
         if not self._pending:
             self._pending_since = self._monotonic()

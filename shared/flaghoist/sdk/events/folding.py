@@ -59,7 +59,7 @@ class Folds:
         fold = self._open.get(key)
         if fold is None:
             return False
-        fold.repeats.add()
+        fold.repeats.increment()
         return True
 
     def is_repeat(self, exposure: Exposure) -> bool:
@@ -73,7 +73,7 @@ class Folds:
         fold = self._open.setdefault(key, made)
         if fold is made:
             return False
-        fold.repeats.add()
+        fold.repeats.increment()
         return True
 
     def sweep(self, now_ms: int, *, is_last: bool = False) -> list[Exposure]:

@@ -189,7 +189,7 @@ class EventQueue:
         return True
 
     def _turn_away(self) -> bool:
-        self._turned_away.add()
+        self._turned_away.increment()
         return False
 
     def _wake(self) -> None:
@@ -244,11 +244,11 @@ class EventQueue:
         if is_last:
             time.sleep(_STRAGGLERS_SECONDS)
             self._take_fresh()
-        self._delivery.add(map(encode_event, self._folds.sweep(self._now_ms(), is_last=is_last)))
+        self._delivery.add_lines(map(encode_event, self._folds.sweep(self._now_ms(), is_last=is_last)))
 
     def _take_fresh(self) -> None:
         # Read the count first: later events are left for the next turn, so that this one ends.
-        self._delivery.add([self._fresh.popleft() for _ in range(len(self._fresh))])
+        self._delivery.add_lines([self._fresh.popleft() for _ in range(len(self._fresh))])
 
     def _at_exit(self) -> None:
         # A child process without reports has no thread, and cannot start one while it exits.

@@ -42,13 +42,13 @@ class Reports:
         self.queue.close(CLOSE_SECONDS)
         self._closed()
 
-    def used(self, outcome: Outcome, context: Context, version: str) -> None:
+    def report_evaluation(self, outcome: Outcome, context: Context, version: str) -> None:
         """Report that the context's unit was given the outcome's variation; without one there is no exposure."""
         if outcome.variation is not None:
             known = unit(context.get(TARGETING_KEY)) or ""
             self.queue.expose(outcome.flag_key, outcome.variation, version=version, unit=known)
 
-    def tracked(self, name: str, given: EvaluationContext | None, details: TrackingEventDetails | None) -> bool:
+    def report_event(self, name: str, given: EvaluationContext | None, details: TrackingEventDetails | None) -> bool:
         """Report that something happened; return whether the queue took it. Only scalar attributes are sent."""
         attributes: Mapping[str, Attribute] = {
             key: value for key, value in (details.attributes if details else {}).items() if isinstance(value, _SCALARS)

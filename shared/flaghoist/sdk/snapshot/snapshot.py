@@ -136,8 +136,8 @@ def _with_flags(before: Snapshot, flags: Mapping[str, WireFlag | None]) -> dict[
     shards = dict(before.shards)
     for number, changed in touched.items():
         known = before.shards.get(number)
-        held: dict[str, WireFlag | None] = {**(known.flags.flags if known else {}), **changed}
-        kept = [flag for flag in held.values() if flag is not None]
+        flags_by_key: dict[str, WireFlag | None] = {**(known.flags.flags if known else {}), **changed}
+        kept = [flag for flag in flags_by_key.values() if flag is not None]
         if kept:
             shards[number] = _shard(kept)
         else:

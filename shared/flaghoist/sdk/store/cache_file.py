@@ -106,7 +106,7 @@ def _checked(data: bytes) -> bytes:
     return body
 
 
-def write(path: Path, data: bytes) -> None:
+def write_private_file(path: Path, data: bytes) -> None:
     """Write ``data`` atomically to a file that only its owner can read; raise OSError."""
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")

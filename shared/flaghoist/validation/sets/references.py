@@ -36,13 +36,13 @@ def check_flag_references(flag: Flag, flagset: FlagSet, path: str, faults: Fault
         here = element(member(path, "prerequisites"), index)
         other = flag if prerequisite.flag == flag.key else flagset.flags.get(prerequisite.flag)
         if other is None:
-            faults.add(member(here, "flag"), _missing("flag", prerequisite.flag))
+            faults.add_fault(member(here, "flag"), _missing("flag", prerequisite.flag))
             continue
         for position, variation in enumerate(prerequisite.variations):
             check_variation_exists(other, variation, element(member(here, "variations"), position), faults)
     _check_segments(segments_in_flag(flag, path), flagset, faults)
     if flag.group is not None and flag.group.key not in flagset.groups:
-        faults.add(f"{path}.group.key", _missing("group", flag.group.key))
+        faults.add_fault(f"{path}.group.key", _missing("group", flag.group.key))
 
 
 def check_segment_references(segment: Segment, flagset: FlagSet, path: str, faults: Faults) -> None:
@@ -56,13 +56,13 @@ def check_dependents(flag: Flag, flagset: FlagSet, path: str, faults: Faults) ->
         required = {name for item in other.prerequisites if item.flag == flag.key for name in item.variations}
         for name in sorted(required.difference(flag.variations)):
             detail = f"flag '{other.key}' requires variation '{name}': keep it, or change that flag first"
-            faults.add(member(path, "variations"), detail)
+            faults.add_fault(member(path, "variations"), detail)
 
 
 def _check_segments(references: Iterator[Reference], flagset: FlagSet, faults: Faults) -> None:
     for path, key in references:
         if key not in flagset.segments:
-            faults.add(path, _missing("segment", key))
+            faults.add_fault(path, _missing("segment", key))
 
 
 def _missing(kind: str, key: str) -> str:

@@ -40,7 +40,7 @@ def test_repeat__of_a_thread_that_is_slow__told_later() -> None:
     (found_open,) = folds._open.values()
     time.now += 60
     assert folds.sweep(NOW_MS) == []
-    found_open.repeats.add()
+    found_open.repeats.increment()
     assert folds.sweep(NOW_MS) == [], "it has looked just now"
 
     time.now += 1

@@ -14,7 +14,9 @@ from tests.shared.sdk.making import SEALER, a_flag_file, a_release, a_snapshot, 
 
 def a_cache(folder: Path, number: int, version: str = "1-5") -> Path:
     path = folder / "flags.cache"
-    cache_file.write(path, complete(cache_file.encode_steps(a_snapshot(a_release(number), version=version), SEALER)))
+    cache_file.write_private_file(
+        path, complete(cache_file.encode_steps(a_snapshot(a_release(number), version=version), SEALER))
+    )
     return path
 
 
