@@ -38,7 +38,7 @@ def test_saver__several_changes__keeps_the_last(tmp_path: Path, monkeypatch: pyt
         writes.append(data)
         write(path, data)
 
-    monkeypatch.setattr(cache_file, "write", noted)
+    monkeypatch.setattr(cache_file, "write_private_file", noted)
     asyncio.run(saved_after(Saver(path, SEALER, LONG), "1-1", "1-2", "1-3"))
     assert (version_in(path), len(writes)) == ("1-3", 2)
 
