@@ -25,7 +25,7 @@ def check_weight(environment: CleanEnvironment) -> str:
         raise ReleaseFailed(f"flaghoist brings {len(names)} distributions, more than {MOST_DISTRIBUTIONS}: {names}")
     if megabytes > MOST_MEGABYTES:
         raise ReleaseFailed(f"flaghoist weighs {megabytes:.1f} MB with all it needs, more than {MOST_MEGABYTES}")
-    return f"{len(names)} distributions, {megabytes:.1f} MB"
+    return f"flaghoist: {len(names)} distributions, {megabytes:.1f} MB"
 
 
 def check_import_elsewhere(environment: CleanEnvironment, folder: Path) -> str:
@@ -35,7 +35,7 @@ def check_import_elsewhere(environment: CleanEnvironment, folder: Path) -> str:
         package.mkdir(parents=True)
         (package / "__init__.py").write_text(FOREIGN_PACKAGE, "utf-8")
     environment.run("python", "-c", IMPORT, cwd=folder)
-    return f"imports beside packages named {', '.join(FOREIGN_FOLDERS)}"
+    return f"flaghoist: imports beside packages named {', '.join(FOREIGN_FOLDERS)}"
 
 
 def check_import_time(environment: CleanEnvironment) -> str:
@@ -50,7 +50,7 @@ def check_import_time(environment: CleanEnvironment) -> str:
     ratio = min(ours) / min(theirs)
     if ratio > MOST_IMPORT_RATIO:
         raise ReleaseFailed(f"the import takes {ratio:.2f} times as long as openfeature and httpx do: defer imports")
-    return f"imports in {1000 * min(ours):.0f} ms, {ratio:.2f} times openfeature and httpx"
+    return f"flaghoist: imports in {1000 * min(ours):.0f} ms, {ratio:.2f} times openfeature and httpx"
 
 
 def processor_seconds(environment: CleanEnvironment, statement: str) -> float:
@@ -64,7 +64,7 @@ def check_types(environment: CleanEnvironment, folder: Path) -> str:
     (folder / "example.py").write_text(first_block(SDK.readme, "python"), "utf-8")
     mypy = ROOT / ".venv" / "bin" / "mypy"
     run(mypy, "--strict", "--python-executable", environment.python, "--cache-dir", "cache", "example.py", cwd=folder)
-    return "mypy --strict passes on the README's example"
+    return "flaghoist: mypy --strict passes on the README's example"
 
 
 def check_command(environment: CleanEnvironment, project: Project, command: str, version: str) -> str:
@@ -75,4 +75,4 @@ def check_command(environment: CleanEnvironment, project: Project, command: str,
     node = [name for name in environment.distributions() if "node" in name.lower()]
     if node:
         raise ReleaseFailed(f"{project.distribution} brings {', '.join(node)}: it must run without Node")
-    return f"`{command} --version` says {said!r}; no Node"
+    return f"{project.distribution}: `{command} --version` says {said!r}; no Node"

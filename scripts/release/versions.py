@@ -23,7 +23,7 @@ def itself(version: str) -> str:
 
 
 @dataclass(frozen=True)
-class Place:
+class VersionPlace:
     """A file that names the version; what the pattern captures must be ``form`` of it, wherever it matches."""
 
     path: str
@@ -40,13 +40,13 @@ class Place:
 
 
 PLACES = (
-    Place(SOURCE, r'^__version__ = "([^"]*)"'),
-    Place("shared/web/package.json", r'^  "version": "([^"]*)"'),
-    Place("compose.yaml", r"image: flaghoist-origin:(\S+)"),
-    Place("docs/openapi.json", r'^    "version": "([^"]*)"'),
-    Place("CHANGELOG.md", r"^## (\S+)", count=1),
+    VersionPlace(SOURCE, r'^__version__ = "([^"]*)"'),
+    VersionPlace("shared/web/package.json", r'^  "version": "([^"]*)"'),
+    VersionPlace("compose.yaml", r"image: flaghoist-origin:(\S+)"),
+    VersionPlace("docs/openapi.json", r'^    "version": "([^"]*)"'),
+    VersionPlace("CHANGELOG.md", r"^## (\S+)", count=1),
     *(
-        Place(f"{folder}/pyproject.toml", r'^[^#\n]*"flaghoist(?:-\w+)?(>=[^"]*)"', range_of)
+        VersionPlace(f"{folder}/pyproject.toml", r'^[^#\n]*"flaghoist(?:-\w+)?(>=[^"]*)"', range_of)
         for folder in ("origin", "edge_worker", "scripts")
     ),
 )
@@ -86,7 +86,7 @@ def raise_version(root: Path, version: str) -> list[str]:
     return changed
 
 
-def replaced(place: Place, text: str, value: str) -> str:
+def replaced(place: VersionPlace, text: str, value: str) -> str:
     """Return the text with ``value`` where the place names a version."""
     for match in reversed(list(place.found(text))):
         text = text[: match.start(1)] + value + text[match.end(1) :]

@@ -7,7 +7,7 @@ import pytest
 
 from flaghoist.version import VERSION
 from release.failure import ReleaseFailed
-from release.versions import PLACES, Place, current, faults, raise_version, range_of
+from release.versions import PLACES, VersionPlace, current, faults, raise_version, range_of
 from tests.project import ROOT
 
 
@@ -71,7 +71,7 @@ def test_raise__released_changes__get_a_new_section_above(copy: Path) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES[1:], ids=lambda place: place.path)
-def test_faults__one_file_behind__is_named(copy: Path, place: Place) -> None:
+def test_faults__one_file_behind__is_named(copy: Path, place: VersionPlace) -> None:
     path = copy / place.path
     path.write_text(path.read_text().replace(place.form(VERSION), place.form("3.3.3")))
 
