@@ -1,4 +1,4 @@
-"""What hosting services and hooks run: Make targets that exist, the very lines of `make check`, marked as not run here."""
+"""What hosting services and hooks run: Make targets that exist, and the very lines of `make check`."""
 
 import re
 import shlex
