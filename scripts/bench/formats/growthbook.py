@@ -17,7 +17,7 @@ _CONDITIONS: Mapping[Operator, Callable[[Clause], JsonValue]] = {
 
 
 def document(flagset: FlagSet) -> JsonValue:
-    """Return what the SDK reads."""
+    """Return the SDK's input."""
     features = {flag.key: _feature(flag) for flag in flagset.flags.values()}
     return {"status": 200, "features": features, "dateUpdated": "2026-01-01T00:00:00.000Z"}
 

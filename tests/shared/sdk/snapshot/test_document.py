@@ -40,7 +40,7 @@ def test_examples__in_order__do_what_they_say(
         said += capsys.readouterr().out
     provider = names["provider"]
     until(lambda: provider.state.level is Level.STREAMING)
-    assert "the new one\n" in said
+    assert "new checkout\n" in said
     assert '<script nonce="random, of this answer">' in said
     origin.patch("/flags/new-checkout", {"on": False})
     recorded: list[str] = []
