@@ -11,7 +11,8 @@ from flaghoist.model.flags import FlagSet
 from flaghoist.protocol.evaluation_requests import read
 from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.requests import Freshness, Request
-from flaghoist.sdk.evaluation.bulk import PageOptions, page_of
+from flaghoist.sdk.evaluation.page_options import PageOptions
+from flaghoist.sdk.evaluation.pages import page_of
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.state import make_state
 from flaghoist.snapshot.manifest import Manifest

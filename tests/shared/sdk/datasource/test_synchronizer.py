@@ -14,7 +14,7 @@ from flaghoist.sdk.datasource.stream_source import LONGEST_RETRY_SECONDS
 from flaghoist.sdk.datasource.synchronizer import HERD_SECONDS, Synchronizer
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.snapshot import Snapshot
-from flaghoist.sdk.store.bootstrap import InitialSnapshot
+from flaghoist.sdk.snapshot.state import InitialSnapshot
 from flaghoist.sdk.store.status import StatusReporter
 from flaghoist.sdk.store.store import SnapshotStore
 from tests.builders import a_flagset
