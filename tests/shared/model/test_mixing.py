@@ -96,9 +96,9 @@ def test_mix__and_sha256__are_independent(key: str) -> None:
 def test_mix__flags_that_one_unit_is_in__vary_as_independent_draws_do() -> None:
     flags, share = 200, 10_000
     drawn = [factors_of(draw_prefix("s1", f"flag-{number}")) for number in range(flags)]
-    held = [sum(mixed_draw(factors, words) < share for factors in drawn) for words in WORDS[:2_000]]
-    mean = sum(held) / len(held)
-    variance = sum((count - mean) ** 2 for count in held) / (len(held) - 1)
+    counts = [sum(mixed_draw(factors, words) < share for factors in drawn) for words in WORDS[:2_000]]
+    mean = sum(counts) / len(counts)
+    variance = sum((count - mean) ** 2 for count in counts) / (len(counts) - 1)
     assert mean == pytest.approx(flags * share / BUCKETS, rel=0.02)
     assert variance == pytest.approx(flags * 0.1 * 0.9, rel=0.15)
 

@@ -18,7 +18,7 @@ class PageFlags(msgspec.Struct, frozen=True):
 
 
 class PageOptions(msgspec.Struct, frozen=True):
-    """The client ``key`` of the page, and the ``stream_url`` on which it hears of changes, if any.
+    """The client ``key`` of the page, and the ``stream_url`` that announces changes to it, if any.
 
     ``edge_attributes`` are the edge's attributes of the visitor (``edge.country`` …), if the caller knows them too.
     """
