@@ -5,7 +5,7 @@ import pytest
 from flaghoist.explain import Explanation, Step, explain
 from flaghoist.model.bucketing import bucket, mixed_bucket
 from flaghoist.model.context import Context
-from flaghoist.model.flags import ErrorCode, Reason
+from flaghoist.model.outcome import ErrorCode, Reason
 from tests.builders import FlagBuilder, a_clause, a_flag, a_flagset, a_group, a_rollout, a_segment
 from tests.case_files import Case, load_cases
 from tests.in_worker.cases_worker import expected, identical, read_flagset

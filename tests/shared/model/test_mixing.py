@@ -14,8 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flaghoist.bulk.mixed import threshold
-from flaghoist.limits import BUCKETS
-from flaghoist.model.bucketing import Factors, bucket, draw_prefix, factors_of, mix, mixed_bucket, mixed_draw, words_of
+from flaghoist.model.bucketing import (
+    BUCKETS,
+    Factors,
+    bucket,
+    draw_prefix,
+    factors_of,
+    mix,
+    mixed_bucket,
+    mixed_draw,
+    words_of,
+)
 from flaghoist_cli.build.node import node
 from tests.case_files import VECTORS
 from tests.plain import bucketing as plain

@@ -7,8 +7,8 @@ import msgspec
 from openfeature.exception import ErrorCode
 from openfeature.flag_evaluation import FlagResolutionDetails, Reason
 
-from flaghoist.model import flags as model
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model import outcome as model
+from flaghoist.model.outcome import Outcome
 from flaghoist.sdk.snapshot.state import State
 
 T = TypeVar("T")
