@@ -79,6 +79,8 @@ class FlaghoistProvider(AbstractProvider):
 
         Raises ProviderNotReadyError if there is no snapshot; the provider continues to try.
         """
+        import flaghoist.sdk.evaluation.pages  # noqa: F401, PLC0415 (so that the first page does not wait for it)
+
         if self._store.state.snapshot is None:
             from flaghoist.sdk.store.bootstrap import find_initial_snapshot  # noqa: PLC0415 (see `_connect`)
 
@@ -170,7 +172,7 @@ class FlaghoistProvider(AbstractProvider):
         state = self._present()
         if state.snapshot is None:
             return None
-        from flaghoist.sdk.evaluation.pages import page_of  # noqa: PLC0415 (only who renders pages needs it)
+        from flaghoist.sdk.evaluation.pages import page_of  # noqa: PLC0415 (see `initialize`)
 
         return page_of(state, state.snapshot, context_of(evaluation_context), options, time.monotonic())
 
