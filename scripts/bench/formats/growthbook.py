@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import BUCKETS
 from flaghoist.model.flags import Clause, Flag, FlagSet, JsonValue, Operator, Rollout
 
 _CONDITIONS: Mapping[Operator, Callable[[Clause], JsonValue]] = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import BUCKETS
 from flaghoist.model.flags import Clause, Flag, FlagSet, JsonValue, Operator, Rollout
 
 _PERMILLE = BUCKETS // 1_000

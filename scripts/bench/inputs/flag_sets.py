@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from bench.inputs.visitors import COUNTRIES, DOMAINS, PLANS, POOL, app_version, user_id
-from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import BUCKETS
 from flaghoist.model.flags import (
     Algorithm,
     Clause,

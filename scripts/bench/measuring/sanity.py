@@ -7,7 +7,8 @@ import msgspec
 from bench.measuring.connection import Connection
 from bench.measuring.rounds import VisitorStream, request_maker
 from flaghoist.model.context import Context
-from flaghoist.model.flags import FlagSet, JsonValue, Reason
+from flaghoist.model.flags import FlagSet, JsonValue
+from flaghoist.model.outcome import Reason
 from flaghoist_cli.client.evaluation import engine_of
 from flaghoist_cli.terminal.failure import CommandFailed
 
