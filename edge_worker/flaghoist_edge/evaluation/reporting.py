@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from flaghoist.answers.look_ups import LookUp, look_up_of
 from flaghoist.limits import EVENT_BYTES, EVENTS
 from flaghoist.protocol.events import EVENTS_PATH, Exposure, encode_batch, encode_event, fitting
-from flaghoist.protocol.requests import EvaluationRequest, Request, Response
+from flaghoist.protocol.keys import bearer
+from flaghoist.protocol.requests import LookUp, Request
 from flaghoist_edge.origins.origins import Origins
 from flaghoist_edge.ports.platform import Background, EdgeClock, Entropy, Unreachable
 from flaghoist_edge.ports.tasks import start
@@ -36,7 +36,7 @@ class Reporter:
     gives each isolate a unique name at its first report.
     """
 
-    def __init__(self, origins: Origins, clock: EdgeClock, entropy: Entropy) -> None:
+    def __init__(self, *, origins: Origins, clock: EdgeClock, entropy: Entropy) -> None:
         self._origins = origins
         self._clock = clock
         self._ids = _unique_ids(entropy)
@@ -45,12 +45,6 @@ class Reporter:
         self._has_dropped = False
         self._reporting_since_ms = NEVER
         self._retry_at_ms = NEVER
-
-    def note(self, question: EvaluationRequest, reply: Response, background: Background) -> None:
-        """Record the answer to a single-flag request, if it served a variation to a unit."""
-        found = look_up_of(question, reply)
-        if found is not None:
-            self.report(question.key, (found,), background)
 
     def report(self, key: str, found: Sequence[LookUp], background: Background) -> None:
         """Queue exposures by the caller of ``key``; they are reported within about a second, behind the answers."""
@@ -92,14 +86,14 @@ class Reporter:
     async def _report(self, key: str) -> bool:
         """Report as many as fit into one request; return False if they must be retried later."""
         batch = fitting(self._waiting[key], EVENTS.value)
-        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-        call = Request("POST", EVENTS_PATH, "", headers, encode_batch(batch))
+        headers = {"authorization": bearer(key), "content-type": "application/json"}
+        request = Request("POST", EVENTS_PATH, "", headers, encode_batch(batch))
         try:
-            reply = await self._origins.hand_on(call, EVENTS_DEADLINE_MS)
+            response = await self._origins.relay(request, EVENTS_DEADLINE_MS)
         except Unreachable as error:
             _log.info("exposures are reported later: %s", error)
             return self._pause()
-        if reply.status == _TOO_MANY:
+        if response.status == _TOO_MANY:
             return self._pause()
         # Any other answer, such as that the key is revoked, would be the same on a retry.
         self._forget(key, batch)

@@ -37,7 +37,7 @@ class Passage(Response, frozen=True, kw_only=True):
     """The site's answer on its way: its own body, streamed, under its own headers with some of them changed.
 
     ``headers`` replace those of the site, ``removed`` ones are dropped, ``added`` ones are added beside existing ones.
-    ``head`` is HTML for the start of the page's head, empty if nothing is inserted. ``heed`` is called with the
+    ``head`` is HTML for the start of the page's head, empty if nothing is inserted. ``on_declared`` is called with the
     exposures that the page declares.
     """
 
@@ -45,7 +45,7 @@ class Passage(Response, frozen=True, kw_only=True):
     removed: tuple[str, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
     head: bytes = b""
-    heed: Callable[[str], None] | None = None
+    on_declared: Callable[[str], None] | None = None
 
 
 def is_page(answered: UpstreamResponse) -> bool:

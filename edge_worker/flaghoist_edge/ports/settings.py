@@ -67,6 +67,11 @@ class WorkerSettings(msgspec.Struct, frozen=True):
         """Return whether requests for the environment are answered here."""
         return environment in self.environments or ANY_ENVIRONMENT in self.environments
 
+    def require_served(self, environment: str) -> None:
+        """Raise KeyRefused if requests for the environment are not answered here."""
+        if not self.serves(environment):
+            raise KeyRefused(f"this key is of environment {environment}, which is not served here")
+
     @property
     def named_environments(self) -> tuple[str, ...]:
         """The environments that health checks name: the configured ones, or the first one if any is served."""

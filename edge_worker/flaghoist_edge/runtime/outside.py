@@ -1,4 +1,4 @@
-"""What the Worker reaches beside its request: KV, other servers, the clock, and work that outlives the answer."""
+"""What the Worker reaches beside its request: KV, other servers, the clock and randomness."""
 
 import asyncio
 from typing import Any, TypeVar
@@ -39,17 +39,6 @@ class Crypto:
         """Return that many random bytes."""
         random: bytes = js.crypto.getRandomValues(js.Uint8Array.new(count)).to_bytes()
         return random
-
-
-class WaitUntil:
-    """Background work by ``ctx.waitUntil``, which the SDK makes accept Python awaitables."""
-
-    def __init__(self, ctx: Any) -> None:
-        self._ctx = ctx
-
-    def keep(self, task: "asyncio.Task[None]") -> None:
-        """Keep the task alive after the answer."""
-        self._ctx.waitUntil(task)
 
 
 class Namespace:

@@ -68,7 +68,7 @@ class BodyRelay:
             return answered.response
         response = js.Response.new(answered.response.body, answered.response)
         _edit(response.headers, passage.removed, passage.headers, passage.added)
-        return await self._heads.write(response, passage.head, passage.heed) if passage.head else response
+        return await self._heads.write(response, passage.head, passage.on_declared) if passage.head else response
 
 
 def _edit(

@@ -10,9 +10,8 @@ from flaghoist.protocol.problems import refuse
 from flaghoist_edge.pages.passages import Passage
 from flaghoist_edge.ports.platform import Platform
 from flaghoist_edge.ports.settings import VARIABLES, read_settings
-from flaghoist_edge.runtime.outside import Crypto, Fetch, JsClock, Namespace, WaitUntil
-from flaghoist_edge.runtime.requests import JsRequest, RequestReader
-from flaghoist_edge.runtime.responses import ResponseMaker
+from flaghoist_edge.runtime.exchange import JsExchange, RequestReader, ResponseMaker
+from flaghoist_edge.runtime.outside import Crypto, Fetch, JsClock, Namespace
 from flaghoist_edge.runtime.signatures import WebCrypto
 from flaghoist_edge.service.service import Service
 
@@ -33,15 +32,16 @@ class Runtime:
             service = self._service or self._start(env)
         except FlaghoistError as error:
             return self._responses.make(refuse(error, None))
-        incoming = JsRequest(getattr(request, "js_object", request), self._requests)
-        reply = await service.respond(incoming, WaitUntil(ctx))
-        return await self._responses.make_from(reply) if type(reply) is Passage else self._responses.make(reply)
+        response = await service.respond(JsExchange(getattr(request, "js_object", request), ctx, self._requests))
+        if type(response) is Passage:
+            return await self._responses.make_from(response)
+        return self._responses.make(response)
 
     def _start(self, env: Any) -> Service:
         variables = {name: str(getattr(env, name)) for name in VARIABLES if hasattr(env, name)}
         python = ".".join(str(part) for part in sys.version_info[:3])
-        surroundings = Platform(
+        platform = Platform(
             kv=Namespace(env.FLAGS), web=Fetch(), clock=JsClock(), entropy=Crypto(), signatures=WebCrypto()
         )
-        self._service = Service(read_settings(variables), surroundings, python)
+        self._service = Service(settings=read_settings(variables), platform=platform, python=python)
         return self._service

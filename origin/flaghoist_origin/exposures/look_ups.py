@@ -6,10 +6,9 @@ import secrets
 from collections import deque
 from itertools import islice
 
-from flaghoist.answers.look_ups import look_up_of
 from flaghoist.errors import TooManyRequests, Unavailable
 from flaghoist.protocol.events import Exposure
-from flaghoist.protocol.requests import EvaluationRequest, Response
+from flaghoist.protocol.requests import LookUp
 from flaghoist_origin.exposures.intake import Intake
 from flaghoist_origin.observability.metrics import EVENTS
 from flaghoist_origin.runtime.clock import Clock
@@ -23,33 +22,32 @@ ID_BYTES = 16
 
 
 class LookUps:
-    """Notes answers while they are given, which costs no I/O. Start `run` as a task, so that they are stored."""
+    """Queues exposures while answers are given, which costs no I/O. Start `run` as a task, so that they are stored."""
 
     def __init__(self, intake: Intake, clock: Clock, *, is_on: bool) -> None:
         self._intake, self._clock, self._is_on = intake, clock, is_on
-        self._noted: deque[tuple[str, Exposure]] = deque()
+        self._queued: deque[tuple[str, Exposure]] = deque()
 
-    def note(self, question: EvaluationRequest, reply: Response) -> None:
-        """Remember an answer to a single look-up, if it served somebody a variation."""
-        found = look_up_of(question, reply) if self._is_on else None
-        if found is None:
+    def add_look_up(self, environment: str, look_up: LookUp) -> None:
+        """Queue what an answer to a single flag served, as an exposure of the environment."""
+        if not self._is_on:
             return
-        if len(self._noted) >= KEPT_MOST:
+        if len(self._queued) >= KEPT_MOST:
             EVENTS.labels("dropped").inc()
             return
         exposure = Exposure(
             id=secrets.token_urlsafe(ID_BYTES),
-            flag=found.flag,
-            variant=found.variant,
+            flag=look_up.flag,
+            variant=look_up.variant,
             at=self._clock.now_ms(),
-            version=found.version,
-            unit=found.unit,
+            version=look_up.version,
+            unit=look_up.unit,
             source=SOURCE,
         )
-        self._noted.append((question.environment, exposure))
+        self._queued.append((environment, exposure))
 
     async def run(self) -> None:
-        """Store what was noted, every second, until cancelled; and once more then."""
+        """Store what was queued, every second, until cancelled; and once more then."""
         try:
             while True:
                 await asyncio.sleep(FLUSH_SECONDS)
@@ -58,10 +56,10 @@ class LookUps:
             await self.flush()
 
     async def flush(self) -> None:
-        """Store what was noted; what the database does not take now stays for the next time."""
-        while noted := list(islice(self._noted, AT_ONCE)):
+        """Store what was queued; what the database does not take now stays for the next time."""
+        while batch := list(islice(self._queued, AT_ONCE)):
             by_environment: dict[str, list[Exposure]] = {}
-            for environment, exposure in noted:
+            for environment, exposure in batch:
                 by_environment.setdefault(environment, []).append(exposure)
             try:
                 for environment, exposures in by_environment.items():
@@ -70,5 +68,5 @@ class LookUps:
                 # What was stored of them already is not stored twice: the ids stay the same.
                 LOG.info("exposures of single look-ups are stored later: %s", error)
                 return
-            for _ in noted:
-                self._noted.popleft()
+            for _ in batch:
+                self._queued.popleft()

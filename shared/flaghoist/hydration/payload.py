@@ -4,11 +4,11 @@ import msgspec
 
 from flaghoist.errors import KeyRefused
 from flaghoist.hydration.escapes import in_script
+from flaghoist.protocol.keys import names_client_key
 
 SCRIPT_GLOBAL = "__FLAGHOIST__"
 """The property of ``globalThis`` that holds the payload."""
 
-_CLIENT_KEY = "fh_client_"
 _NOTHING = b"null"
 _NO_CONTEXT = b"{}"
 _encode = msgspec.json.encode
@@ -21,7 +21,7 @@ def assignment(
 
     The payload is parsed from a string: in an object literal a member named ``__proto__`` would be lost.
     """
-    if key and not key.startswith(_CLIENT_KEY):
+    if key and not names_client_key(key):
         raise KeyRefused("only a client key may stand in a page: give the page one of kind client")
     signed = b',"signedContext":%b' % _encode(signed_context) if signed_context else b""
     base = b',"baseUrl":%b' % _encode(base_url) if base_url else b""

@@ -25,14 +25,11 @@ _UNKNOWN = "unknown member: a body holds context or signedContext alone"
 _MOST_NAMED = 10
 
 
-class Sent(msgspec.Struct, frozen=True):
-    """The user's data in a request: a plain ``context``, and the ``token`` that signs one (empty: none)."""
-
-    context: Context
-    token: str = ""
+SentContext = tuple[Context, str]
+"""The user's data in a request: a plain context, and the token that signs one (empty: none)."""
 
 
-def ofrep_context(body: bytes) -> Sent:
+def ofrep_context(body: bytes) -> SentContext:
     """Return the context of an OFREP body: ``{}``, ``{"context": {…}}`` or ``{"signedContext": "…"}``."""
     tree = strict_json.decode(body, max_bytes=REQUEST_BYTES)
     if not isinstance(tree, dict):
@@ -41,30 +38,30 @@ def ofrep_context(body: bytes) -> Sent:
         unknown = [name for name in tree if name not in _MEMBERS]
         raise InputError(*(Fault(paths.member(paths.ROOT, name), _UNKNOWN) for name in unknown[:_MOST_NAMED]))
     context = _checked(tree["context"], body) if "context" in tree else {}
-    return Sent(context, _signed(tree)) if _SIGNED in tree else Sent(context)
+    return context, _signed(tree) if _SIGNED in tree else ""
 
 
-def bootstrap_context(body: bytes) -> Sent:
+def bootstrap_context(body: bytes) -> SentContext:
     """Return the context of a bootstrap body: as in an OFREP body, or the body itself is the context."""
     tree = strict_json.decode(body, max_bytes=REQUEST_BYTES)
     if isinstance(tree, dict):
         if len(tree) == 1 and isinstance(tree.get("context"), dict):
-            return Sent(_checked(tree["context"], body))
+            return _checked(tree["context"], body), ""
         if _SIGNED in tree:
             return ofrep_context(body)
-    return Sent(_checked(tree, body, "$"))
+    return _checked(tree, body, "$"), ""
 
 
-def query_context(parameters: Mapping[str, str]) -> Sent:
+def query_context(parameters: Mapping[str, str]) -> SentContext:
     """Return the context in the query: ``context`` (base64url JSON, padding optional), ``signed_context`` (a token)."""
     token, text = parameters.get(_SIGNED_PARAMETER, ""), parameters.get("context")
     if text is None:
-        return Sent({}, token)
+        return {}, token
     raw = base64url.decode(text)
     if raw is None:
         raise InputError.at("context", "context is not base64url: encode the JSON with - and _ for + and /")
     contexts.check_size(raw, _CONTEXT)
-    return Sent(contexts.without_edge(contexts.check(strict_json.decode(raw, max_bytes=REQUEST_BYTES))), token)
+    return contexts.without_edge(contexts.check(strict_json.decode(raw, max_bytes=REQUEST_BYTES))), token
 
 
 def only_token(in_header: str, sent: str) -> str:

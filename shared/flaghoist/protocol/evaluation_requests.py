@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import get_args
 
 from flaghoist.errors import InputError
-from flaghoist.protocol.contexts import SIGNED_HEADER, Sent, bootstrap_context, ofrep_context, only_token, query_context
+from flaghoist.protocol.contexts import (
+    SIGNED_HEADER,
+    SentContext,
+    bootstrap_context,
+    ofrep_context,
+    only_token,
+    query_context,
+)
 from flaghoist.protocol.fences import read_fence
 from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.paths import flag_key_of, route_of
@@ -14,46 +21,47 @@ from flaghoist.protocol.requests import EvaluationRequest, Format, Request, Rout
 FORMATS: tuple[Format, ...] = get_args(Format)
 _CONSISTENCIES = ("eventual", "strong")
 _TOKEN_HEADER = SIGNED_HEADER.lower()
+_NO_PARAMETERS: Mapping[str, str] = {}
 
 
-def read(call: Request) -> EvaluationRequest:
-    """Return the checked evaluation request; raise the FlaghoistError that `refuse` reports."""
-    route = route_of(call)
-    parameters = read_query(call.query)
-    key = find_key(call.headers, parameters)
-    sent, token = _sent(route, call, parameters), call.headers.get(_TOKEN_HEADER, "")
-    if token or sent.token:
-        sent = Sent({}, only_token(token, sent.token))
+def read_evaluation(request: Request) -> EvaluationRequest:
+    """Return what a request asks to evaluate; raise the FlaghoistError that `refuse` reports."""
+    route, headers = route_of(request), request.headers
+    parameters = read_query(request.query) if request.query else _NO_PARAMETERS
+    key = find_key(headers, parameters)
+    (context, sent_token), token = _sent_context(route, request, parameters), headers.get(_TOKEN_HEADER, "")
+    if token or sent_token:
+        context, token = {}, only_token(token, sent_token)
     return EvaluationRequest(
         route=route,
         environment=key.environment,
         key=key.text,
         key_kind=key.kind,
         key_in_url=key.in_url,
-        flag_key=flag_key_of(call.path) if route == "single" else "",
-        context=sent.context,
+        flag_key=flag_key_of(request.path) if route == "single" else "",
+        context=context,
         format=_format(route, parameters),
-        floor=read_fence(parameters),
-        if_none_match=call.headers.get("if-none-match", ""),
+        fence=read_fence(parameters) if parameters else None,
+        if_none_match=headers.get("if-none-match", ""),
         wants_strong=_wants_strong(parameters),
-        token=sent.token,
+        token=token,
     )
 
 
-_BODIES: Mapping[Route, Callable[[bytes], Sent]] = {
+_BODIES: Mapping[Route, Callable[[bytes], SentContext]] = {
     "bulk": ofrep_context,
     "single": ofrep_context,
     "bootstrap": bootstrap_context,
 }
 
 
-def _sent(route: Route, call: Request, parameters: Mapping[str, str]) -> Sent:
-    if call.method == "GET":
+def _sent_context(route: Route, request: Request, parameters: Mapping[str, str]) -> SentContext:
+    if request.method == "GET":
         return query_context(parameters)
     for name in ("context", "signed_context"):
         if name in parameters:
             raise InputError.at(name, f"{name} stands in the query of a GET; a POST has it in the body")
-    return _BODIES[route](call.body)
+    return _BODIES[route](request.body)
 
 
 def _format(route: Route, parameters: Mapping[str, str]) -> Format:

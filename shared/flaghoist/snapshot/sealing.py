@@ -53,8 +53,3 @@ def _canonical(value: Scalar) -> bytes:
 def event_sealer(secret: bytes, environment: str) -> Sealer:
     """Return the sealer for units of reported events; its seals differ from those of lists in KV."""
     return Sealer(secret, f"events of {environment}")
-
-
-def edge_token(secret: bytes) -> str:
-    """Return the token by which a Worker that has ``secret`` authenticates itself to the origin."""
-    return hmac.digest(secret, b"flaghoist edge token", sha256).hex()

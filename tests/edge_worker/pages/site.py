@@ -9,7 +9,7 @@ from flaghoist.protocol.requests import Response
 from flaghoist_edge.pages.passages import Passage
 from flaghoist_edge.ports.platform import ForwardedRequest, Unreachable
 from flaghoist_edge.ports.settings import Site
-from tests.edge_worker.fakes import FakeClock, FakeIncoming
+from tests.edge_worker.fakes import FakeClock, FakeExchange
 from tests.edge_worker.world import World, a_world
 from tests.published import CLIENT_KEY, ENVIRONMENT, Published
 
@@ -53,7 +53,7 @@ class FakeSite:
 
 
 @dataclass(frozen=True)
-class Visit(FakeIncoming):
+class Visit(FakeExchange):
     """A request that may be sent on to a site."""
 
     site: FakeSite | None = None

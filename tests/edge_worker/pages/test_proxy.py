@@ -13,7 +13,7 @@ from flaghoist_edge.pages.passages import Passage
 from flaghoist_edge.ports.settings import Site
 from flaghoist_edge.ports.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS
 from tests.builders import a_clause, a_flag
-from tests.edge_worker.fakes import FakeIncoming
+from tests.edge_worker.fakes import FakeExchange
 from tests.edge_worker.pages.parsed import carried
 from tests.edge_worker.pages.site import HTML, NAVIGATION, SITE, FakeAnswered, Visit, a_place
 from tests.edge_worker.world import BULK, a_world
@@ -119,7 +119,7 @@ async def test_path__of_the_site__reaches_it_by_every_method(path: str, method: 
 
 
 async def test_worker__without_a_site__answers_as_before() -> None:
-    reply = await a_world().send(FakeIncoming("GET", "https://www.example/", NAVIGATION))
+    reply = await a_world().send(FakeExchange("GET", "https://www.example/", NAVIGATION))
     assert (reply.status, reply.headers["Content-Type"]) == (404, "application/problem+json")
 
 
@@ -318,8 +318,8 @@ async def test_page__after_a_change__carries_it() -> None:
 async def test_page__that_declares_what_it_used__is_reported_for_its_visitor() -> None:
     place = a_place(reports_exposures=True)
     page = await place.page(ADA)
-    assert page.heed is not None
-    page.heed("release unknown")
+    assert page.on_declared is not None
+    page.on_declared("release unknown")
     await place.world.background.finish()
     (event,) = place.world.home.events.values()
     assert isinstance(event, Exposure)
@@ -341,12 +341,12 @@ async def test_page__by_itself__is_no_exposure() -> None:
 
 @pytest.mark.parametrize("headers", [{"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}])
 async def test_page__that_its_visitor_may_never_see__has_nobody_to_tell(headers: dict[str, str]) -> None:
-    assert (await a_place(reports_exposures=True).page({**ADA, **headers})).heed is None
+    assert (await a_place(reports_exposures=True).page({**ADA, **headers})).on_declared is None
 
 
 async def test_page__where_nothing_is_reported_or_evaluated__has_nobody_to_tell() -> None:
-    assert (await a_place().page(ADA)).heed is None
+    assert (await a_place().page(ADA)).on_declared is None
     place = a_place(reports_exposures=True)
     place.world.kv.mode = "fails"
     place.world.break_origins()
-    assert (await place.page(ADA)).heed is None
+    assert (await place.page(ADA)).on_declared is None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from flaghoist.answers.bootstraps import Bootstrap, bootstrap_body
+from flaghoist.answers.bodies import ofrep_body
 from flaghoist.answers.etags import entity_tag, fingerprint, project
 from flaghoist.answers.streams import EVERYWHERE, advertise
 from flaghoist.model.context import EDGE_PREFIX, Context
@@ -42,13 +42,13 @@ def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOpt
     """Return the flags that clients may see, evaluated for a context, as edge and origin would answer."""
     manifest, asked = snapshot.manifest, with_edge(context, options.edge_attributes)
     projected = project(asked, manifest.attributes)
-    standing = Freshness(state.level.standing, state.age_seconds(now))
-    metadata = freshness_metadata(snapshot.version, standing, manifest.environment)
+    freshness = Freshness(state.level.standing, state.age_seconds(now))
+    metadata = freshness_metadata(str(snapshot.version), freshness, manifest.environment)
 
     def render(view: View, before: bytes, after: bytes) -> bytes:
         return snapshot.engine.render_all(asked, view, before, after, client_only=True)
 
-    body = bootstrap_body("ofrep", Bootstrap(render, "client", projected, metadata, _streams(snapshot, options)))
+    body = ofrep_body(render, "client", metadata, _streams(snapshot, options))
     etag = entity_tag(fingerprint(manifest), "client", "ofrep", projected)
     return PageFlags(body, etag, msgspec.json.encode(context))
 
@@ -64,4 +64,4 @@ def _streams(snapshot: Snapshot, options: PageOptions) -> bytes:
         return b""
     key = find_key({}, {"key": options.key})
     told = msgspec.structs.replace(snapshot.manifest, streams={EVERYWHERE: options.stream_url})
-    return advertise(told).told_to(key.text, NOTHING_SAID)
+    return advertise(told).member_for(key.text, NOTHING_SAID)
