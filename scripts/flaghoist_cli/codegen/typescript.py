@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from flaghoist.model.flags import FlagType, JsonValue
 from flaghoist_cli.codegen.flags import TypedFlag
+from flaghoist_cli.codegen.page_global import PAGE_GLOBAL
 from flaghoist_cli.codegen.prose import for_comment
 from flaghoist_cli.codegen.shapes import Scalar, Shape
 
@@ -15,7 +16,14 @@ _HEADER = """\
 // Made by `flaghoist types --language typescript`: change the flags and run it again, not this file.
 /* eslint-disable */
 
-import type { Client, EvaluationDetails, FlagEvaluationOptions, JsonValue } from "@openfeature/web-sdk";
+import type {
+  Client,
+  EvaluationContext,
+  EvaluationDetails,
+  FlagEvaluationOptions,
+  Hook,
+  JsonValue,
+} from "@openfeature/web-sdk";
 
 /** Any other value, so that an editor proposes those that are known: flags change while your code does not. */
 export type Other<T> = T & Record<never, never>;
@@ -123,6 +131,7 @@ def render_typescript(flags: Sequence[TypedFlag], *, augments: bool = False) -> 
         *(f"{_INDENT}{_name(flag.key)}: {_literal(flag.off)},\n" for flag in flags),
         "};\n\n",
         _CLIENT,
+        PAGE_GLOBAL,
     ]
     return "".join([*parts, _AUGMENTATION] if augments else parts)
 
