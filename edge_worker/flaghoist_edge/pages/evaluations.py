@@ -8,7 +8,7 @@ import msgspec
 
 from flaghoist.errors import FlaghoistError
 from flaghoist.model.context import Context, check, without_edge
-from flaghoist.protocol.contexts import SIGNED_HEADER
+from flaghoist.protocol.evaluation_requests import SIGNED_HEADER
 from flaghoist.protocol.paths import path_of
 from flaghoist.protocol.requests import Request, Response
 from flaghoist.signed.token import read_object, read_token
