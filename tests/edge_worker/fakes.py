@@ -237,7 +237,7 @@ class FakeBackground:
 
     kept: list[asyncio.Task[None]] = field(default_factory=list)
 
-    def keep(self, task: asyncio.Task[None]) -> None:
+    def keep_alive(self, task: asyncio.Task[None]) -> None:
         self.kept.append(task)
 
     async def finish(self) -> None:
@@ -269,8 +269,8 @@ class FakeExchange:
         limit = body_limit(self.method, path)
         return Request(self.method, path, query, self.headers, self.content[: limit + 1] if limit else b"")
 
-    def keep(self, task: asyncio.Task[None]) -> None:
-        self.background.keep(task)
+    def keep_alive(self, task: asyncio.Task[None]) -> None:
+        self.background.keep_alive(task)
 
     async def forward(self, onward: ForwardedRequest) -> UpstreamResponse:
         raise AssertionError(f"the request was sent on to {onward.url}")

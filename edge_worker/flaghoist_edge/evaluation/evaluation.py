@@ -101,7 +101,7 @@ class Evaluator:
         edge_attributes = EdgeAttributes(exchange.cf) if snapshot.reads_edge else _NO_ATTRIBUTES
         response = answer(evaluation, snapshot, freshness, now_ms=now_ms, edge_attributes=edge_attributes)
         if response.look_up is not None and self._reporter is not None:
-            self._reporter.report(evaluation.key, (response.look_up,), exchange)
+            self._reporter.report_look_ups(evaluation.key, (response.look_up,), exchange)
         return response
 
     async def _without_snapshot(

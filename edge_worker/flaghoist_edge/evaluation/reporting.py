@@ -46,17 +46,17 @@ class Reporter:
         self._reporting_since_ms = NEVER
         self._retry_at_ms = NEVER
 
-    def report(self, key: str, found: Sequence[LookUp], background: Background) -> None:
+    def report_look_ups(self, key: str, look_ups: Sequence[LookUp], background: Background) -> None:
         """Queue exposures by the caller of ``key``; they are reported within about a second, behind the answers."""
         now_ms = self._clock.now_ms()
-        for each in found:
-            self._keep(key, each, now_ms)
+        for each in look_ups:
+            self._queue_exposure(key, each, now_ms)
         is_under_way = now_ms - self._reporting_since_ms < REPORT_TAKE_OVER_MS
         if self._count and not is_under_way and now_ms >= self._retry_at_ms:
             self._reporting_since_ms = now_ms
-            background.keep(start(self._report_all()))
+            background.keep_alive(start(self._report_all()))
 
-    def _keep(self, key: str, found: LookUp, now_ms: int) -> None:
+    def _queue_exposure(self, key: str, look_up: LookUp, now_ms: int) -> None:
         if self._count >= KEPT_MOST:
             if not self._has_dropped:
                 _log.warning("exposures are dropped: %d are waiting, and no origin accepts them", self._count)
@@ -64,11 +64,11 @@ class Reporter:
             return
         exposure = Exposure(
             id=next(self._ids),
-            flag=found.flag,
-            variant=found.variant,
+            flag=look_up.flag,
+            variant=look_up.variant,
             at=now_ms,
-            version=found.version,
-            unit=found.unit,
+            version=look_up.version,
+            unit=look_up.unit,
             source=SOURCE,
         )
         line = encode_event(exposure)

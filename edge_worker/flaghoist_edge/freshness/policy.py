@@ -23,7 +23,7 @@ from flaghoist_edge.ports.timing import (
     TAKE_OVER_MS,
 )
 
-BEHIND = "behind-floor"
+BEHIND_FENCE = "behind-floor"
 """The note of an answer that is older than the caller asked for."""
 
 _NEAR_VERSIONS = 64
@@ -78,7 +78,7 @@ class FreshnessPolicy:
         """Start loading the snapshot from an origin while another one answers; one load at a time is enough."""
         if self._clock.now_ms() - cached.origin_asked_at_ms >= LOAD_PAUSE_MS:
             cached.origin_asked_at_ms = self._clock.now_ms()
-            background.keep(start(self._loader.ask_origin(environment, cached)))
+            background.keep_alive(start(self._loader.ask_origin(environment, cached)))
 
     async def look_for_keys(self, environment: str, cached: CachedSnapshot, background: Background) -> bool:
         """Ask an origin, at most at intervals, whether it has a manifest with new keys; return whether it was asked."""
@@ -103,7 +103,7 @@ class FreshnessPolicy:
             since_ask_ms = now_ms - cached.origin_asked_at_ms
             is_hopeless = since_ask_ms < FENCE_PAUSE_MS and (cached.origin_fault or not _is_near(fence, cached))
             if is_hopeless or now_ms >= give_up_at_ms:
-                return (BEHIND,)
+                return (BEHIND_FENCE,)
             if since_ask_ms < NEAR_FENCE_PAUSE_MS or now_ms - cached.catching_up_at_ms < FENCE_PAUSE_MS:
                 await self._clock.sleep(POLL_MS)
                 continue
@@ -111,13 +111,13 @@ class FreshnessPolicy:
             catch_up = self._loader.catch_up(environment, cached, fence, FENCE_KV_PATIENCE_MS)
             await self._await_briefly(catch_up, give_up_at_ms - now_ms, background)
             cached.catching_up_at_ms = NEVER
-            return () if _is_met(fence, cached) else (BEHIND,)
+            return () if _is_met(fence, cached) else (BEHIND_FENCE,)
         return ()
 
     async def _await_briefly(self, work: Coroutine[None, None, None], patience_ms: int, background: Background) -> None:
         """Do the work, waiting for it at most ``patience_ms``; it continues if the caller disconnects."""
         task = start(work)
-        background.keep(task)
+        background.keep_alive(task)
         await self._clock.wait(task, patience_ms)
 
 

@@ -11,20 +11,20 @@ import msgspec
 from flaghoist.protocol.requests import LookUp, Request, Response
 from flaghoist_edge.pages.declarations import look_ups
 from flaghoist_edge.pages.evaluations import Evaluate, Evaluated, PageEvaluator
-from flaghoist_edge.pages.heads import head_of, state_of
-from flaghoist_edge.pages.passages import (
+from flaghoist_edge.pages.forwarded_responses import (
     POLICY_HEADER,
     REPORTED_POLICY_HEADER,
-    Passage,
+    ForwardedResponse,
     charset_of,
     injected,
     is_page,
     untouched,
 )
-from flaghoist_edge.pages.policies import let_in
+from flaghoist_edge.pages.heads import head_of, state_of
+from flaghoist_edge.pages.policies import admit_script
 from flaghoist_edge.pages.refusals import SiteLoop, SiteUnreachable, in_html
 from flaghoist_edge.pages.visitors import recognise
-from flaghoist_edge.pages.visits import is_ahead_of_time, is_ours, may_be_page, onward
+from flaghoist_edge.pages.visits import forwarded_request, is_ahead_of_time, is_ours, may_be_page
 from flaghoist_edge.ports.platform import (
     Background,
     EdgeClock,
@@ -70,37 +70,37 @@ class Pages:
                 raise SiteLoop("UPSTREAM_URL leads back to this Worker: let it name the server behind")
             if may_be_page(request):
                 return await self._serve_page(request, own_url, exchange)
-            forwarded = onward(self._site.url, request, own_url, asks_page=False)
-            answered = await self._ask_site(request, exchange, forwarded)
-            return untouched(answered, self._site.url, own_url)
+            onward = forwarded_request(self._site.url, request, own_url, asks_page=False)
+            upstream = await self._ask_site(request, exchange, onward)
+            return untouched(upstream, self._site.url, own_url)
         except (SiteUnreachable, SiteLoop) as error:
             if "text/html" in request.headers.get("accept", ""):
                 return in_html(error)
             raise
 
-    async def _serve_page(self, request: Request, own_url: str, exchange: Exchange) -> Passage:
+    async def _serve_page(self, request: Request, own_url: str, exchange: Exchange) -> ForwardedResponse:
         cookies, is_https = request.headers.get("cookie", ""), own_url.startswith("https:")
         visitor = recognise(self._site, cookies, self._entropy, is_https=is_https)
-        forwarded = onward(self._site.url, request, own_url, asks_page=True, cookies=visitor.cookies)
-        asked = asyncio.create_task(self._ask_site(request, exchange, forwarded))
+        onward = forwarded_request(self._site.url, request, own_url, asks_page=True, cookies=visitor.cookies)
+        asked = asyncio.create_task(self._ask_site(request, exchange, onward))
         try:
             evaluated = await self._evaluator.evaluate(visitor, exchange)
-            passage = self._insert_flags(await asked, evaluated, visitor.cookie, own_url)
+            forwarded = self._insert_flags(await asked, evaluated, visitor.cookie, own_url)
         finally:
             asked.cancel()
-        is_shown = passage.head and evaluated.response is not None and not is_ahead_of_time(request)
+        is_shown = forwarded.head and evaluated.response is not None and not is_ahead_of_time(request)
         if is_shown and self._report is not None:
             on_declared = partial(self._report_declared, self._report, evaluated, exchange)
-            return msgspec.structs.replace(passage, on_declared=on_declared)
-        return passage
+            return msgspec.structs.replace(forwarded, on_declared=on_declared)
+        return forwarded
 
     def _report_declared(self, report: Report, evaluated: Evaluated, background: Background, declared: str) -> None:
         """Report that a page used the flags that it declares."""
         report(self._site.key, look_ups(evaluated, declared), background)
 
-    async def _ask_site(self, request: Request, exchange: Exchange, forwarded: ForwardedRequest) -> UpstreamResponse:
+    async def _ask_site(self, request: Request, exchange: Exchange, onward: ForwardedRequest) -> UpstreamResponse:
         """Return the site's answer; a request with a body has no deadline, because uploads take time."""
-        asking = exchange.forward(forwarded)
+        asking = exchange.forward(onward)
         try:
             if request.method not in ("GET", "HEAD"):
                 return await asking
@@ -110,16 +110,18 @@ class Pages:
             _log.error("%s cannot be reached: %s", self._site.url, error)
             raise SiteUnreachable("the site behind this Worker (UPSTREAM_URL) does not answer: try again") from None
 
-    def _insert_flags(self, answered: UpstreamResponse, evaluated: Evaluated, cookie: str, own_url: str) -> Passage:
-        if not is_page(answered):
-            return untouched(answered, self._site.url, own_url)
-        headers = answered.headers
+    def _insert_flags(
+        self, upstream: UpstreamResponse, evaluated: Evaluated, cookie: str, own_url: str
+    ) -> ForwardedResponse:
+        if not is_page(upstream):
+            return untouched(upstream, self._site.url, own_url)
+        headers = upstream.headers
         reported = headers.get(REPORTED_POLICY_HEADER, "")
-        policies = let_in(headers.get(POLICY_HEADER, ""), reported, self._make_nonce)
+        policies = admit_script(headers.get(POLICY_HEADER, ""), reported, self._make_nonce)
         if policies is None:
-            return untouched(answered, self._site.url, own_url)
-        head = head_of(evaluated, key=self._site.key, nonce=policies.nonce, charset=charset_of(answered))
-        return injected(answered, head, policies, state_of(evaluated), cookie)
+            return untouched(upstream, self._site.url, own_url)
+        head = head_of(evaluated, key=self._site.key, nonce=policies.nonce, charset=charset_of(upstream))
+        return injected(upstream, head, policies, state_of(evaluated), cookie)
 
     def _make_nonce(self) -> str:
         return b64encode(self._entropy.random_bytes(_NONCE_BYTES)).decode()

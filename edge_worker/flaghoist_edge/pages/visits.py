@@ -56,7 +56,9 @@ def is_ours(request: Request) -> bool:
     return _OURS.search(request.headers.get("via", "")) is not None
 
 
-def onward(site_url: str, request: Request, own_url: str, *, asks_page: bool, cookies: str = "") -> ForwardedRequest:
+def forwarded_request(
+    site_url: str, request: Request, own_url: str, *, asks_page: bool, cookies: str = ""
+) -> ForwardedRequest:
     """Return where and how the request is forwarded.
 
     ``own_url`` is scheme and host of the visitor's URL. ``cookies`` replace those of the request if given. A page is

@@ -65,7 +65,7 @@ class EdgeClock(Protocol):
 class Background(Protocol):
     """Work that outlives the answer."""
 
-    def keep(self, task: "asyncio.Task[None]") -> None:
+    def keep_alive(self, task: "asyncio.Task[None]") -> None:
         """Keep the task, which was started in this request, alive after its answer."""
 
 

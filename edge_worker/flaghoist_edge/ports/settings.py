@@ -101,10 +101,10 @@ def read_settings(variables: Mapping[str, str]) -> WorkerSettings:
 
 
 def _switch(variables: Mapping[str, str], name: str, default: str) -> bool:
-    said = variables.get(name, "") or default
-    if said not in _SWITCH:
-        raise ConfigurationError(f"{name} is {said!r}: say on or off")
-    return _SWITCH[said]
+    value = variables.get(name, "") or default
+    if value not in _SWITCH:
+        raise ConfigurationError(f"{name} is {value!r}: say on or off")
+    return _SWITCH[value]
 
 
 def _listed(text: str) -> tuple[str, ...]:

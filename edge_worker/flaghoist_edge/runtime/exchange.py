@@ -11,7 +11,7 @@ from workers import Response as SdkResponse
 
 from flaghoist.protocol.paths import body_limit, split_url
 from flaghoist.protocol.requests import Request, Response
-from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.pages.forwarded_responses import ForwardedResponse
 from flaghoist_edge.ports.platform import ForwardedRequest
 from flaghoist_edge.runtime.lookups import Lookup
 from flaghoist_edge.runtime.promises import PromiseReader
@@ -92,7 +92,7 @@ class JsExchange:
         """Forward the request to another server; raise Unreachable."""
         return await forward(self._request, onward)
 
-    def keep(self, task: "asyncio.Task[None]") -> None:
+    def keep_alive(self, task: "asyncio.Task[None]") -> None:
         """Keep the task alive after the answer, by ``waitUntil``, which the SDK makes accept Python awaitables."""
         self._ctx.waitUntil(task)
 
@@ -105,10 +105,10 @@ class ResponseMaker:
         self._parse = js.JSON.parse
         self._relay: BodyRelay | None = None
 
-    async def make_from(self, passage: Passage) -> SdkResponse:
+    async def make_from(self, forwarded: ForwardedResponse) -> SdkResponse:
         """Return the response of an answer that streams from another server."""
         self._relay = self._relay or BodyRelay()
-        return _PreparedResponse(await self._relay.give(passage))
+        return _PreparedResponse(await self._relay.make_response(forwarded))
 
     def make(self, response: Response) -> SdkResponse:
         """Return the response in the SDK's form."""

@@ -53,7 +53,7 @@ class HeadWriter:
         self._whatever_comes = js.Map.new()
         self._whatever_comes.set(js.Boolean, js.Boolean)
 
-    async def write(self, response: Any, html: bytes, on_declared: OnDeclared | None = None) -> Any:
+    async def write_head(self, response: Any, html: bytes, on_declared: OnDeclared | None = None) -> Any:
         """Return the JavaScript response with ``html`` inserted into its body, once; a fragment of a page is unchanged.
 
         ``on_declared`` is called with the page's declarations in the first piece, if there are any.

@@ -14,7 +14,7 @@ from workers import Response as SdkResponse
 from flaghoist.errors import FlaghoistError
 from flaghoist.protocol.problems import refuse
 from flaghoist.protocol.requests import Response
-from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.pages.forwarded_responses import ForwardedResponse
 from flaghoist_edge.ports.platform import OutgoingRequest, Platform, Unreachable
 from flaghoist_edge.ports.settings import VARIABLES, read_settings
 from flaghoist_edge.runtime.exchange import JsExchange, RequestReader, ResponseMaker
@@ -41,7 +41,7 @@ class Runtime:
         except FlaghoistError as error:
             return self._responses.make(refuse(error, None))
         response = await service.respond(JsExchange(getattr(request, "js_object", request), ctx, self._requests))
-        if type(response) is Passage:
+        if type(response) is ForwardedResponse:
             return await self._responses.make_from(response)
         return self._responses.make(response)
 

@@ -97,7 +97,7 @@ def _pages(
     return Pages(
         site=settings.site,
         evaluate=evaluator.evaluate,
-        report=reporter.report if reporter else None,
+        report=reporter.report_look_ups if reporter else None,
         clock=platform.clock,
         entropy=platform.entropy,
     )

@@ -9,13 +9,13 @@ import pytest
 
 from flaghoist.protocol.events import Exposure
 from flaghoist_edge.freshness.policy import FreshnessPolicy
-from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.pages.forwarded_responses import ForwardedResponse
 from flaghoist_edge.ports.settings import Site
 from flaghoist_edge.ports.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeExchange
 from tests.edge_worker.pages.parsed import carried
-from tests.edge_worker.pages.site import HTML, NAVIGATION, SITE, FakeAnswered, Visit, a_place
+from tests.edge_worker.pages.site import HTML, NAVIGATION, SITE, FakeUpstream, Visit, a_place
 from tests.edge_worker.world import BULK, a_world
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, SERVER_KEY, UNKNOWN_KEY, a_version, published
 
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.anyio
 ADA = {"cookie": "theme=dark; fh_unit=ada"}
 
 
-def payload(page: Passage) -> dict[str, Any]:
+def payload(page: ForwardedResponse) -> dict[str, Any]:
     """Return the payload that the page carries."""
     return carried(page.head).payload
 
 
-def flags(page: Passage) -> dict[str, Any]:
+def flags(page: ForwardedResponse) -> dict[str, Any]:
     """Return the values that the page carries."""
     return {item["key"]: item["value"] for item in payload(page)["ofrep"]["flags"]}
 
@@ -56,7 +56,7 @@ async def test_page__what_the_edge_knows__decides_and_is_not_shown() -> None:
     place = a_place(published(local))
     visit = Visit("GET", "https://www.example/", {**NAVIGATION, **ADA}, cf={"country": "DE"}, site=place.site)
     page = await place.world.send(visit)
-    assert isinstance(page, Passage)
+    assert isinstance(page, ForwardedResponse)
     assert flags(page) == {"local": True}
     assert payload(page)["context"] == {"targetingKey": "ada"}
 
@@ -106,7 +106,7 @@ OWN_PATHS = ["/v1/bootstrap", "/v1/nothing", "/v1/", "/ofrep/v1/configuration", 
 async def test_path__of_the_worker__never_reaches_the_site(path: str, method: str) -> None:
     place = a_place()
     reply = await place.visit(path, method=method)
-    assert not isinstance(reply, Passage)
+    assert not isinstance(reply, ForwardedResponse)
     assert place.site.asked == []
 
 
@@ -114,7 +114,7 @@ async def test_path__of_the_worker__never_reaches_the_site(path: str, method: st
 @pytest.mark.parametrize("path", ["/", "/v1", "/healthz/", "/ofrepx", "/a/v1/bootstrap", "/v1%2Fbootstrap"])
 async def test_path__of_the_site__reaches_it_by_every_method(path: str, method: str) -> None:
     place = a_place()
-    assert isinstance(await place.visit(path, method=method), Passage)
+    assert isinstance(await place.visit(path, method=method), ForwardedResponse)
     assert [way.url for way in place.site.asked] == [f"https://site.example{path}"]
 
 
@@ -245,30 +245,30 @@ async def test_secrets__of_the_worker__never_go_to_the_site() -> None:
 async def test_script_that_fetches__gets_html_without_flags_and_may_use_conditions() -> None:
     place = a_place()
     place.sends(etag='"1"')
-    passage = await place.visit("/part", {"accept": "*/*", "sec-fetch-mode": "cors", "if-none-match": '"1"'})
-    assert isinstance(passage, Passage)
-    assert (passage.head, passage.removed) == (b"", ())
-    assert passage.headers == {"Vary": "Accept, Sec-Fetch-Mode"}
+    forwarded = await place.visit("/part", {"accept": "*/*", "sec-fetch-mode": "cors", "if-none-match": '"1"'})
+    assert isinstance(forwarded, ForwardedResponse)
+    assert (forwarded.head, forwarded.removed) == (b"", ())
+    assert forwarded.headers == {"Vary": "Accept, Sec-Fetch-Mode"}
     assert "if-none-match" not in place.site.asked[0].removed
 
 
 @pytest.mark.parametrize(
-    "answered",
+    "upstream",
     [
-        FakeAnswered(200, {"content-type": "application/pdf"}),
-        FakeAnswered(304, HTML),
-        FakeAnswered(302, {**HTML, "location": "/there"}),
-        FakeAnswered(200, {**HTML, "content-security-policy": "default-src 'none'"}),
+        FakeUpstream(200, {"content-type": "application/pdf"}),
+        FakeUpstream(304, HTML),
+        FakeUpstream(302, {**HTML, "location": "/there"}),
+        FakeUpstream(200, {**HTML, "content-security-policy": "default-src 'none'"}),
     ],
 )
 async def test_navigation__that_brings_no_page_to_write_into__gets_neither_flags_nor_cookie(
-    answered: FakeAnswered,
+    upstream: FakeUpstream,
 ) -> None:
     place = a_place()
-    place.site.answered = answered
-    passage = await place.page()
-    assert (passage.head, passage.added, passage.removed) == (b"", (), ())
-    assert "Flaghoist-Level" not in passage.headers
+    place.site.upstream = upstream
+    forwarded = await place.page()
+    assert (forwarded.head, forwarded.added, forwarded.removed) == (b"", (), ())
+    assert "Flaghoist-Level" not in forwarded.headers
 
 
 async def test_policy__that_keeps_inline_scripts_out__is_given_a_nonce_that_is_fresh_each_time() -> None:
