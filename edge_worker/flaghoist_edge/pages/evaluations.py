@@ -7,7 +7,8 @@ from collections.abc import Callable, Coroutine
 import msgspec
 
 from flaghoist.errors import FlaghoistError
-from flaghoist.model.context import Context, check, without_edge
+from flaghoist.model.context import Context
+from flaghoist.model.context_checks import check_context, without_edge
 from flaghoist.protocol.evaluation_requests import SIGNED_HEADER
 from flaghoist.protocol.paths import path_of
 from flaghoist.protocol.requests import Request, Response
@@ -74,4 +75,4 @@ class PageEvaluator:
 
 def _claimed(token: str) -> Context:
     """Return the context of a verified token."""
-    return without_edge(check(read_object(read_token(token).payload, "payload")["context"]))
+    return without_edge(check_context(read_object(read_token(token).payload, "payload")["context"]))

@@ -1,4 +1,4 @@
-"""Exposures that this origin knows of itself: single flags that it answered, for callers and for edges alike."""
+"""Exposures that this origin records itself: single-flag answers, to direct callers and to edges."""
 
 import asyncio
 import logging
@@ -22,14 +22,14 @@ ID_BYTES = 16
 
 
 class LookUps:
-    """Queues exposures while answers are given, which costs no I/O. Start `run` as a task, so that they are stored."""
+    """Records answers without I/O. Start `run` as a task, so that they are stored."""
 
     def __init__(self, intake: Intake, clock: Clock, *, is_on: bool) -> None:
         self._intake, self._clock, self._is_on = intake, clock, is_on
         self._queued: deque[tuple[str, Exposure]] = deque()
 
     def add_look_up(self, environment: str, look_up: LookUp) -> None:
-        """Queue what an answer to a single flag served, as an exposure of the environment."""
+        """Record what an answer to a single flag served, as an exposure of the environment."""
         if not self._is_on:
             return
         if len(self._queued) >= KEPT_MOST:
@@ -47,7 +47,7 @@ class LookUps:
         self._queued.append((environment, exposure))
 
     async def run(self) -> None:
-        """Store what was queued, every second, until cancelled; and once more then."""
+        """Store the recorded exposures every second until cancelled, and once more at the end."""
         try:
             while True:
                 await asyncio.sleep(FLUSH_SECONDS)
@@ -56,7 +56,7 @@ class LookUps:
             await self.flush()
 
     async def flush(self) -> None:
-        """Store what was queued; what the database does not take now stays for the next time."""
+        """Store the recorded exposures; those that the database does not accept now stay for the next time."""
         while batch := list(islice(self._queued, AT_ONCE)):
             by_environment: dict[str, list[Exposure]] = {}
             for environment, exposure in batch:
@@ -65,8 +65,8 @@ class LookUps:
                 for environment, exposures in by_environment.items():
                     await self._intake.take(environment, exposures)
             except (TooManyRequests, Unavailable) as error:
-                # What was stored of them already is not stored twice: the ids stay the same.
-                LOG.info("exposures of single look-ups are stored later: %s", error)
+                # Events that were stored already are not stored twice, because their ids stay the same.
+                LOG.info("exposures of single flags will be stored later: %s", error)
                 return
             for _ in batch:
                 self._queued.popleft()

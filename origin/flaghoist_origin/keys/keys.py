@@ -1,4 +1,4 @@
-"""API keys: ``fh_<kind>_<environment>_<secret>``, of which only a hash is kept; issued, rotated and revoked."""
+"""API keys: ``fh_<kind>_<environment>_<secret>``, stored only as a hash; issued, rotated and revoked."""
 
 import secrets
 import string
@@ -22,14 +22,14 @@ OVERLAP_SECONDS_MOST = 90 * 24 * 3600
 
 
 class IssuedKey(msgspec.Struct, frozen=True):
-    """A key as it was issued: the only moment at which its text is known."""
+    """A key as it was issued: its text is known only at this moment."""
 
     record: KeyRecord
     text: str
 
 
 def hash_of(text: str) -> str:
-    """Return what is stored of a key: the hex SHA-256 of its text, enough for 256 random bits."""
+    """Return the stored form of a key: the hex SHA-256 of its text, which is enough for 256 random bits."""
     return sha256(text.encode()).hexdigest()
 
 
@@ -51,7 +51,7 @@ async def issue(
 ) -> IssuedKey:
     """Store a new key and return it with its text; raise InputError for a bad name, role or expiry, or past the limit.
 
-    Admin keys need a role, which the others do not have.
+    Admin keys need a role; other keys must not have one.
     """
     text = _new_text(kind, environment)
 
@@ -69,7 +69,7 @@ async def issue(
 async def rotate(store: Store, environment: str, key_id: str, overlap_seconds: int, author: Author) -> IssuedKey:
     """Issue a successor of the same kind, role and name, which does not expire.
 
-    The old key expires after the overlap, or earlier if it was to.
+    The old key expires after the overlap, or earlier if it had an earlier expiry.
     """
     if not 0 <= overlap_seconds <= OVERLAP_SECONDS_MOST:
         raise InputError.at("$.overlap_seconds", f"must lie between 0 and {OVERLAP_SECONDS_MOST}")
@@ -89,7 +89,7 @@ async def rotate(store: Store, environment: str, key_id: str, overlap_seconds: i
 
 
 async def revoke(store: Store, environment: str, key_id: str, author: Author) -> KeyRecord:
-    """Make a key worthless at once; revoking it again changes nothing."""
+    """Revoke a key at once; revoking it again changes nothing."""
     found: list[KeyRecord] = []
 
     def decide(keys: tuple[KeyRecord, ...], now_ms: int) -> KeyChange:

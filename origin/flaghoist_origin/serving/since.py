@@ -1,10 +1,10 @@
-"""Read what a caller says that it holds: ``epoch-version``, or a version of the epoch that holds now."""
+"""Read a caller's version: ``epoch-version``, or a version of the present epoch."""
 
 from flaghoist.errors import InputError
 from flaghoist.model.flags import SnapshotVersion
 
 UNKNOWN = SnapshotVersion(0, 0)
-"""What a client holds that names something else: nothing from which a log could lead on."""
+"""A client's version that names something else: no log can continue from it."""
 
 
 def read_since(text: str, epoch: int) -> SnapshotVersion:
@@ -16,5 +16,5 @@ def read_since(text: str, epoch: int) -> SnapshotVersion:
 
 
 def read_event_id(text: str) -> SnapshotVersion:
-    """Return the version that the id of an event names, `UNKNOWN` for an id that is not ours."""
+    """Return the version in an event's id, `UNKNOWN` for a foreign id."""
     return SnapshotVersion.parse(text) or UNKNOWN

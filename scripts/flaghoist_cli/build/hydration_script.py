@@ -1,7 +1,7 @@
-"""Write ``shared/flaghoist/hydration/script.py``: ``bootstrap.ts`` and what it imports, bundled and minified.
+"""Write ``shared/flaghoist/hydration/script.py``: ``bootstrap.ts`` and its imports, bundled and minified.
 
-A Worker consists of Python files alone, so the script that pages carry has to be one. Run it after a change of the
-JavaScript: ``python -m flaghoist_cli.build.hydration_script``.
+A Worker consists of Python files alone, so the page script has to be one. Run it after a change of the JavaScript:
+``python -m flaghoist_cli.build.hydration_script``.
 """
 
 import subprocess
@@ -24,11 +24,11 @@ _OPTIONS_FILE = PACKAGE / "bootstrap.options.json"
 _COMMAND = "python -m flaghoist_cli.build.hydration_script"
 _HEADER = f'"""The script that pages carry, from ``bootstrap.ts``; written by ``{_COMMAND}``."""\n'
 _UNFIT = ("</script", "<!--", '"""')
-"""What would end the script's HTML element, or its Python string."""
+"""Texts that would end the script's HTML element, or its Python string."""
 
 
 def minified() -> str:
-    """Return the bundled script on lines of moderate length; raise CommandFailed when it cannot be made."""
+    """Return the bundled script with lines of moderate length; raise CommandFailed if the build fails."""
     options = msgspec.json.decode(_OPTIONS_FILE.read_bytes(), type=list[str])
     command = [str(node()), str(script("esbuild/bin/esbuild")), str(SOURCE), *options]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
@@ -37,7 +37,7 @@ def minified() -> str:
     for text in _UNFIT:
         if text in done.stdout:
             raise CommandFailed(
-                f"the bundled script holds {text}, which would end it inside a page: write it otherwise"
+                f"the bundled script holds {text}, which would end it inside a page: write it in another way"
             )
     return done.stdout.strip()
 
@@ -48,7 +48,7 @@ def rendered() -> str:
 
 
 def main(target: Path = TARGET) -> int:
-    """Write the module; the exit status is 1 when it cannot be made."""
+    """Write the module; the exit status is 1 if that fails."""
     try:
         target.write_text(rendered())
     except CommandFailed as failure:

@@ -155,7 +155,7 @@ def _type_of(flag: TypedFlag) -> str:
 
 
 def _text(shape: Shape, indent: str) -> str:
-    """Return the type of what is of ``shape``; a union where several are seen in one place."""
+    """Return the type of a ``shape``; a union if several types occur in one place."""
     parts = sorted({_SCALARS[kind] for kind in shape.scalars - {"null"}})
     if shape.items is not None:
         parts.append(f"Array<{_text(shape.items, indent)}>")
@@ -175,7 +175,7 @@ def _members(shape: Shape, indent: str) -> str:
 
 
 def _literal(value: JsonValue) -> str:
-    """Return a value as an expression of JavaScript, all in ASCII."""
+    """Return a value as a JavaScript expression, in ASCII."""
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{_name(name)}: {_literal(child)}' for name, child in value.items())} }}"
     if isinstance(value, list | tuple):
@@ -184,5 +184,5 @@ def _literal(value: JsonValue) -> str:
 
 
 def _name(name: str) -> str:
-    """Return a member's name; in brackets where JavaScript would set the object's prototype instead."""
+    """Return a member's name; in brackets if JavaScript would otherwise set the object's prototype."""
     return '["__proto__"]' if name == "__proto__" else json.dumps(name)

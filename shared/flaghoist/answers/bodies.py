@@ -15,7 +15,7 @@ from flaghoist.answers.fragments import (
     ofrep_success,
 )
 from flaghoist.hydration.escapes import in_script
-from flaghoist.hydration.payload import SCRIPT_GLOBAL
+from flaghoist.hydration.payload import ASSIGNMENT_END, ASSIGNMENT_START, payload_members
 from flaghoist.model.flags import ErrorCode
 from flaghoist.protocol.freshness import DEFAULTS, Metadata
 from flaghoist.protocol.requests import EvaluationRequest, Format, KeyKind
@@ -56,10 +56,13 @@ def page_members(evaluation: EvaluationRequest, metadata: Metadata, streams: byt
     context, its key, which must be a client key, and the token that signs the context.
     """
     is_evaluated = metadata["level"] != DEFAULTS
-    ofrep = b'{"metadata":%b%b}' % (_encode(metadata), streams) if is_evaluated else b"null"
-    signed = b',"signedContext":%b' % _encode(evaluation.token) if evaluation.token else b""
-    sent = (_encode(ofrep_etag), _encode(evaluation.context), _encode(evaluation.key), signed)
-    return b',"ofrep":%b,"etag":%b,"context":%b,"key":%b%b' % (ofrep, *sent)
+    return b"," + payload_members(
+        b'{"metadata":%b%b}' % (_encode(metadata), streams) if is_evaluated else b"",
+        etag=ofrep_etag,
+        context=_encode(evaluation.context),
+        key=evaluation.key,
+        signed_context=evaluation.token,
+    )
 
 
 def bulk_body(
@@ -103,6 +106,5 @@ def _launchdarkly(render: RenderFlags, metadata: Metadata) -> bytes:
 def _script(render: RenderFlags, kind: KeyKind, frame: tuple[bytes, bytes], members: bytes) -> bytes:
     """Return a script that parses the payload: in an object literal, a flag named ``__proto__`` would be lost."""
     before, after = frame
-    assigned = b"globalThis.%b=JSON.parse('%b" % (SCRIPT_GLOBAL.encode(), before)
-    closing = b"%b%b}" % (after[:-1], in_script(members))
-    return render(SCRIPT_MEMBERS[kind], assigned, b"%b');\n" % closing)
+    end = b"%b%b}%b\n" % (after[:-1], in_script(members), ASSIGNMENT_END)
+    return render(SCRIPT_MEMBERS[kind], ASSIGNMENT_START + before, end)

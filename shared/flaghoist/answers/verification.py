@@ -27,12 +27,12 @@ async def verify_context(
     """
     authorise(evaluation, snapshot, now_ms)
     cache = snapshot.verified_contexts
-    verified = cache.find(evaluation.token, snapshot.signing_keys, now_ms)
+    verified = cache.find_verified(evaluation.token, snapshot.signing_keys, now_ms)
     if verified is None:
         token = read_token(evaluation.token)
         key = find_signing_key(snapshot.signing_keys, token.key_id, now_ms)
         if not await verify(key.public, token.signature, token.message):
             raise ContextRefused("the signed context was tampered with, or signed with another key than it names")
         verified = read_claims(token.payload, snapshot.manifest.environment, now_ms)
-        cache.keep(evaluation.token, token.key_id, key, verified)
+        cache.keep_verified(evaluation.token, token.key_id, key, verified)
     return msgspec.structs.replace(evaluation, context=verified.context, sticky=verified.sticky)

@@ -7,8 +7,6 @@ from typing import Literal
 
 import msgspec
 
-from flaghoist.limits import BUCKETS
-
 FlagType = Literal["boolean", "string", "integer", "float", "object"]
 Consistency = Literal["eventual", "strong"]
 Algorithm = Literal["sha256", "launchdarkly", "growthbook", "unleash", "flagd", "mix"]
@@ -209,6 +207,3 @@ class SnapshotVersion(msgspec.Struct, frozen=True, order=True):
         if found[1] is not None:
             return SnapshotVersion(int(found[1]), int(found[2]))
         return None if epoch is None else SnapshotVersion(epoch, int(found[2]))
-
-
-FULL_WEIGHT = BUCKETS

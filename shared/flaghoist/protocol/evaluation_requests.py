@@ -11,8 +11,8 @@ import msgspec
 
 from flaghoist.errors import Fault, InputError
 from flaghoist.limits import CONTEXT_BYTES, REQUEST_BYTES
-from flaghoist.model import context as contexts
 from flaghoist.model.context import Context
+from flaghoist.model.context_checks import check_context, check_context_size, without_edge
 from flaghoist.protocol.fences import read_fence
 from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.paths import flag_key_of, route_of
@@ -96,7 +96,7 @@ def _ofrep_context(body: bytes) -> SentContext:
     if not _MEMBERS.issuperset(tree):
         unknown = [name for name in tree if name not in _MEMBERS]
         raise InputError(*(Fault(paths.member(paths.ROOT, name), _UNKNOWN) for name in unknown[:_MOST_NAMED]))
-    context = _check_context(tree["context"], body) if "context" in tree else {}
+    context = _checked_context(tree["context"], body) if "context" in tree else {}
     return context, _signed(tree) if _SIGNED in tree else ""
 
 
@@ -105,10 +105,10 @@ def _bootstrap_context(body: bytes) -> SentContext:
     tree = strict_json.decode(body, max_bytes=REQUEST_BYTES)
     if isinstance(tree, dict):
         if len(tree) == 1 and isinstance(tree.get("context"), dict):
-            return _check_context(tree["context"], body), ""
+            return _checked_context(tree["context"], body), ""
         if _SIGNED in tree:
             return _ofrep_context(body)
-    return _check_context(tree, body, "$"), ""
+    return _checked_context(tree, body, "$"), ""
 
 
 def _query_context(parameters: Mapping[str, str]) -> SentContext:
@@ -119,8 +119,8 @@ def _query_context(parameters: Mapping[str, str]) -> SentContext:
     raw = base64url.decode(text)
     if raw is None:
         raise InputError.at("context", "context is not base64url: encode the JSON with - and _ for + and /")
-    contexts.check_size(raw, _CONTEXT)
-    return contexts.without_edge(contexts.check(strict_json.decode(raw, max_bytes=REQUEST_BYTES))), token
+    check_context_size(raw, _CONTEXT)
+    return without_edge(check_context(strict_json.decode(raw, max_bytes=REQUEST_BYTES))), token
 
 
 def _only_token(in_header: str, sent: str) -> str:
@@ -137,12 +137,12 @@ def _signed(tree: Mapping[str, object]) -> str:
     return token
 
 
-def _check_context(tree: object, body: bytes, path: str = _CONTEXT) -> Context:
+def _checked_context(tree: object, body: bytes, path: str = _CONTEXT) -> Context:
     """Check shape and size; measure the context by itself only if the size of the body does not decide."""
-    context = contexts.check(tree, path)
+    context = check_context(tree, path)
     if len(body) > CONTEXT_BYTES.value:
-        contexts.check_size(msgspec.json.encode(context), path)
-    return contexts.without_edge(context)
+        check_context_size(msgspec.json.encode(context), path)
+    return without_edge(context)
 
 
 _BODIES: Mapping[Route, Callable[[bytes], SentContext]] = {
