@@ -9,13 +9,13 @@ from flaghoist.answers.serving_snapshot import ServingSnapshot
 from flaghoist.errors import ActionForbidden, Unavailable
 from flaghoist.model.context import Context, unit
 from flaghoist.model.flags import TARGETING_KEY, JsonValue
+from flaghoist.model.outcome import Outcome
 from flaghoist.protocol.cors import CORS_HEADERS
 from flaghoist.protocol.freshness import DEFAULTS, NO_VERSION, freshness_headers, freshness_metadata
 from flaghoist.protocol.keys import check_key
 from flaghoist.protocol.paths import path_of
 from flaghoist.protocol.problems import report
 from flaghoist.protocol.requests import EvaluationRequest, Freshness, KeyKind, LookUp, Response
-from flaghoist.rules.outcome import Outcome
 from flaghoist.rules.views import View
 
 _PRIVATE: Mapping[str, str] = {

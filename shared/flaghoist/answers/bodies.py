@@ -16,10 +16,9 @@ from flaghoist.answers.fragments import (
 )
 from flaghoist.hydration.escapes import in_script
 from flaghoist.hydration.payload import ASSIGNMENT_END, ASSIGNMENT_START, payload_members
-from flaghoist.model.flags import ErrorCode
+from flaghoist.model.outcome import ErrorCode, Outcome
 from flaghoist.protocol.freshness import DEFAULTS, Metadata
 from flaghoist.protocol.requests import EvaluationRequest, Format, KeyKind
-from flaghoist.rules.outcome import Outcome
 from flaghoist.rules.views import View
 
 BOOTSTRAP_TTL_SECONDS = 30
