@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from bench import ROOT
 from bench.measuring.plan import FULL, QUICK, BenchPlan
 from bench.measuring.results import Results
 from bench.report.document import PLOT_NAME, document
@@ -16,7 +17,6 @@ from bench.report.runs import median_of
 from bench.report.tables import all_tables
 from bench.report.targets import Verdict
 from bench.run import run_benchmark, steps
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.commands.options import dry_run_option, examples, json_option
 from flaghoist_cli.terminal.output import Tone, say_aside, show, table, toned
 

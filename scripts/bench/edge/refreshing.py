@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from bench import ROOT
 from bench.edge.bootstrap import ours
 from bench.edge.changes import FlagChange, Replay
 from bench.edge.edges import our_edge, port_of
@@ -18,7 +19,6 @@ from bench.measuring.plan import SEED
 from bench.measuring.results import Refreshes
 from bench.measuring.rounds import VisitorStream, latencies, percentile, spread
 from flaghoist.model.flags import Flag, FlagSet
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.local.edge_runtime import LocalEdge
 from flaghoist_cli.terminal.failure import CommandFailed
 

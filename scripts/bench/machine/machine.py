@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from bench.machine.toolchain import HERE, PYTHON_LOCK
-from flaghoist_cli.build.node import NODE_MODULES
+from flaghoist_cli.build.node import node_modules
 
 _KIB = 1024
 _CONGESTION = Path("/proc/sys/net/ipv4/tcp_congestion_control")
@@ -35,7 +35,7 @@ def describe_machine() -> Mapping[str, str]:
 
 def describe_versions() -> Mapping[str, str]:
     """Return the versions of what was measured and of what it ran on."""
-    hosts = {name: _package(NODE_MODULES / name).version for name in _HOST_PACKAGES}
+    hosts = {name: _package(node_modules() / name).version for name in _HOST_PACKAGES}
     peers = _package(HERE).dependencies
     ours = {"flaghoist": version("flaghoist"), "CPython": platform.python_version(), "uvicorn": version("uvicorn")}
     return {**ours, **hosts, **peers, **_locked(PYTHON_LOCK)}

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from bench import ROOT
 from bench.machine import toolchain
 from bench.measuring.results import InProcess
 from bench.process.python_sdks import SDKS
 from bench.process.sdk_memory import HeldMemory
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.terminal.failure import CommandFailed
 
 WEIGHED_FLAGS = 1_000

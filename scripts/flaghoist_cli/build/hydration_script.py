@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.build.checkout import checkout
 from flaghoist_cli.build.node import environment, node, script
 from flaghoist_cli.terminal.failure import CommandFailed
 
+ROOT = checkout()
 FOLDER = ROOT / "shared" / "hydration"
 SOURCE = FOLDER / "bootstrap.js"
 TARGET = ROOT / "shared" / "flaghoist" / "hydration" / "script.py"

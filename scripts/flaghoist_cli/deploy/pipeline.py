@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from flaghoist_cli.deploy.cloudflare_account import read_login
 from flaghoist_cli.deploy.deployment import Deployment
+from flaghoist_cli.deploy.login import read_login
 from flaghoist_cli.deploy.steps import STEPS, verify_health
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import httpx
 
 from flaghoist_cli.build import staging, wrangler
-from flaghoist_cli.deploy.cloudflare_account import ACCOUNT_VARIABLE, TOKEN_VARIABLE, read_login
 from flaghoist_cli.deploy.deployment import Deployment
+from flaghoist_cli.deploy.login import ACCOUNT_VARIABLE, TOKEN_VARIABLE, read_login
 from flaghoist_cli.deploy.wrangler_config import namespace_id, with_namespace_id
 from flaghoist_cli.diagnosis.tools import check_tools
 from flaghoist_cli.files.secret_file import SECRET_VARIABLE, obtain_secret
@@ -82,7 +82,7 @@ def ensure_namespace(deployment: Deployment) -> str:
 def foretell_namespace(deployment: Deployment) -> str:
     """Say which namespace would be looked for."""
     known = namespace_id((deployment.root / "wrangler.toml").read_text(), deployment.environment)
-    return f"find or create {deployment.title}; wrangler.toml names {known or 'no namespace yet'}"
+    return f"find or create {deployment.title}; wrangler.toml names {known or 'none'}"
 
 
 def set_secret(deployment: Deployment) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 
-from demo import FLAGS
 from flaghoist_cli.client.http_call import Refused
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.target import LocalKeys, OriginTarget, Running, running_file
@@ -30,7 +29,9 @@ from flaghoist_cli.data.settings import (
 from flaghoist_cli.files.flag_files import read_flag_set
 from flaghoist_cli.files.secret_file import write_private
 from flaghoist_cli.local.child import Child
+from flaghoist_cli.local.demo_files import demo_flags
 from flaghoist_cli.local.dev_pages import DevSite, site_behind
+from flaghoist_cli.local.dev_settings import DevSettings
 from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge
 from flaghoist_cli.local.ports import HOST, claim
 from flaghoist_cli.local.readiness import until_answers, until_version
@@ -41,21 +42,6 @@ ANY_ENVIRONMENT = "*"
 KV_AHEAD = "kv-ahead"
 # An origin that was killed leaves its right to publish behind for some seconds; until then the edge asks the new one.
 LEASE_HELD = "lease-held"
-
-
-class DevSettings(msgspec.Struct, frozen=True):
-    """What `flaghoist dev` was asked for; port 0 takes a free one."""
-
-    origin_port: int = 8000
-    edge_port: int = 8787
-    data_dir: Path = Path(".flaghoist")
-    has_demo: bool = True
-    database_url: str = ""
-    reloads: bool = False
-    is_edge_alone: bool = False
-    redis_url: str = ""
-    origins: int = 1
-    upstream_url: str = ""
 
 
 class Stack(msgspec.Struct, frozen=True):
@@ -164,7 +150,7 @@ def _fill(running: Running, keys: LocalKeys, tell: Callable[[str], None], *, has
         put_in_force(client, tell)
         held = client.snapshot()
         if has_demo and is_untouched:
-            return client.replace_snapshot(read_flag_set(str(FLAGS)), held.etag)
+            return client.replace_snapshot(read_flag_set(str(demo_flags())), held.etag)
         return held.version
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, Protocol
 
-from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.build.checkout import checkout
 from flaghoist_cli.local.child import Child
 from flaghoist_cli.local.edge_reload import reload_on_change
 from flaghoist_cli.local.edge_runtime import LocalEdge
@@ -105,5 +105,6 @@ async def _restart_on_change(origin: Child, tell: Callable[[str], None]) -> None
 
 
 def _fingerprint() -> tuple[tuple[str, int], ...]:
-    files = (path for package in ORIGIN_SOURCES for path in sorted((ROOT / package).rglob("*.py")))
+    root = checkout()
+    files = (path for package in ORIGIN_SOURCES for path in sorted((root / package).rglob("*.py")))
     return tuple((str(path), path.stat().st_mtime_ns) for path in files if path.exists())

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.build.wrangler import Upload
 from flaghoist_cli.deploy.deployment import Deployment, Tools
 from flaghoist_cli.deploy.pipeline import roll_back, run_steps
@@ -17,6 +16,7 @@ from flaghoist_cli.deploy.steps import ensure_namespace, make_bundle, put_worker
 from flaghoist_cli.deploy.wrangler_config import namespace_id, with_namespace_id
 from flaghoist_cli.files.secret_file import obtain_secret
 from flaghoist_cli.terminal.failure import CommandFailed
+from tests.project import ROOT
 from tests.scripts.command import flaghoist
 
 URL = "https://flaghoist-edge-staging.someone.workers.dev"

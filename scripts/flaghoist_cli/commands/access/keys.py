@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,11 +10,16 @@ from flaghoist_cli.client.origin_client import KeyInfo, OriginClient
 from flaghoist_cli.client.target import ENVIRONMENT, KeyKind, Role, TargetOptions, resolve
 from flaghoist_cli.commands.access.signing import signing
 from flaghoist_cli.commands.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
-from flaghoist_cli.data.keys import issue_in_database
+from flaghoist_cli.deferred import INSTALL_ORIGIN, DeferredModule
 from flaghoist_cli.terminal.durations import seconds_of
 from flaghoist_cli.terminal.failure import CommandFailed
 from flaghoist_cli.terminal.instants import instant
 from flaghoist_cli.terminal.output import show, table
+
+if TYPE_CHECKING:
+    from flaghoist_cli.data import keys as database_keys
+else:
+    database_keys = DeferredModule("flaghoist_cli.data.keys", INSTALL_ORIGIN)
 
 KINDS = ("client", "server", "admin")
 ROLES = ("viewer", "editor", "publisher", "owner")
@@ -145,7 +151,7 @@ def _described(kind: str, role: str | None) -> str:
 
 
 def _in_database(url: str, kind: KeyKind, name: str, environment: str, role: Role | None) -> KeyInfo:
-    issued = asyncio.run(issue_in_database(url, environment, kind, name, role))
+    issued = asyncio.run(database_keys.issue_in_database(url, environment, kind, name, role))
     record = issued.record
     return KeyInfo(
         record.id,

@@ -1,13 +1,14 @@
 """`flaghoist deploy`: put the Worker onto Cloudflare, step by step, or show offline what would be uploaded."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 import msgspec
 
-from flaghoist_cli.build.wrangler import Upload
+from flaghoist_cli.build.checkout import checkout
+from flaghoist_cli.build.wrangler import VENDORED_FOLDER, Upload, UploadedModule
 from flaghoist_cli.commands.options import (
     confirm,
     data_dir_option,
@@ -17,12 +18,15 @@ from flaghoist_cli.commands.options import (
     json_option,
     yes_option,
 )
-from flaghoist_cli.deploy.cloudflare_account import ACCOUNT_VARIABLE
 from flaghoist_cli.deploy.deployment import Deployment
+from flaghoist_cli.deploy.login import ACCOUNT_VARIABLE
 from flaghoist_cli.deploy.pipeline import StepResult, roll_back, run_steps
-from flaghoist_cli.terminal.output import Tone, say, say_json, table, toned
+from flaghoist_cli.files.secret_file import SECRET_VARIABLE
+from flaghoist_cli.terminal.output import Tone, counted, say, say_json, toned
 
 KIB = 1024
+LARGEST_PACKAGES = 4
+OTHERS = "others"
 
 
 class Deployed(msgspec.Struct, frozen=True):
@@ -82,14 +86,16 @@ def deploy(
     """Deploy the Worker to Cloudflare.
 
     Needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID; docs/deploy.md lists the rights of the token.
-    --dry-run works offline: it builds everything and prints each module that would be uploaded.
+    --dry-run works offline: it builds everything and prints what would be uploaded, with --json each module.
     """
+    root = checkout("`flaghoist deploy`", run="make setup && .venv/bin/flaghoist deploy")
     deployment = Deployment(
         environment=environment,
         environ=os.environ,
         origins=origins,
         url=edge.rstrip("/"),
         secret_path=data_dir / f"deploy-{environment}.secret",
+        root=root,
     )
     if not dry_run:
         confirm(f"{'Roll back' if version else 'Deploy'} the {environment} Worker?", yes=yes)
@@ -109,9 +115,10 @@ def deploy(
         )
         return
     if dry_run and deployment.upload:
-        for line in _module_lines(deployment.upload):
+        for line in _upload_lines(deployment.upload):
             say(line)
     if not version:
+        say()
         for line in _origin_lines(deployment, dry_run=dry_run):
             say(line)
 
@@ -125,20 +132,40 @@ def _told(steps: Iterator[StepResult], *, quiet: bool) -> Iterator[StepResult]:
         yield step
 
 
-def _module_lines(upload: Upload) -> list[str]:
-    rows = [[module.name, module.kind, f"{module.bytes / KIB:.1f}"] for module in upload.modules]
+def _upload_lines(upload: Upload) -> Iterator[str]:
+    """Yield the packages of the upload with their sizes: as many lines as leave the whole dry run on one screen."""
+    yield ""
+    for package, modules in _packages(upload.modules):
+        size = sum(module.bytes for module in modules) / KIB
+        yield f"  {package:<16} {len(modules):>4} modules  {size:>7.1f} KiB"
     size = f"{upload.raw_bytes / KIB:.0f} KiB, {upload.gzip_bytes / KIB:.0f} KiB gzip"
-    totals = f"{len(rows)} modules, {size}: nothing was uploaded (--dry-run)"
-    return ["", *table(("module", "kind", "KiB"), rows, right=frozenset({2})), "", totals]
+    yield f"{counted(len(upload.modules), 'module')}, {size}: nothing was uploaded (--dry-run)"
+
+
+def _packages(modules: Iterable[UploadedModule]) -> list[tuple[str, list[UploadedModule]]]:
+    """Return modules by package, the largest first; those of small packages together, last."""
+    found: dict[str, list[UploadedModule]] = {}
+    for module in modules:
+        found.setdefault(_package_of(module), []).append(module)
+    by_size = sorted(found.items(), key=lambda package: -sum(module.bytes for module in package[1]))
+    rest = [module for _, package in by_size[LARGEST_PACKAGES:] for module in package]
+    return [*by_size[:LARGEST_PACKAGES], *([(OTHERS, rest)] if rest else [])]
+
+
+def _package_of(module: UploadedModule) -> str:
+    package, separator, _ = module.name.removeprefix(f"{VENDORED_FOLDER}/").partition("/")
+    if not separator:
+        return OTHERS
+    return package.partition("-")[0]
 
 
 def _origin_lines(deployment: Deployment, *, dry_run: bool) -> list[str]:
     account = deployment.environ.get(ACCOUNT_VARIABLE, "…")
+    is_given = bool(deployment.environ.get(SECRET_VARIABLE))
     return [
-        "",
         f"The origin {'would need' if dry_run else 'needs'} in its environment:",
-        f"  FLAGHOIST_SECRET        the content of {deployment.secret_path}, or what you gave in this variable",
+        f"  FLAGHOIST_SECRET        {'as it is here' if is_given else f'the content of {deployment.secret_path}'}",
         f"  FLAGHOIST_KV_ACCOUNT    {account}",
         f"  FLAGHOIST_KV_NAMESPACE  {deployment.namespace or '(printed by the deployment)'}",
-        "  FLAGHOIST_KV_TOKEN      a token with Workers KV Storage: Edit, and nothing else",
+        "  FLAGHOIST_KV_TOKEN      a token with Workers KV Storage: Edit alone",
     ]

@@ -47,7 +47,7 @@ def doctor(*, with_settings: bool, as_json: bool, wanted: TargetOptions) -> None
     rows = setting_rows(os.environ)
     if as_json:
         say_json(Diagnosis(tuple(findings), rows))
-    elif with_settings:
+    elif with_settings and rows:
         for line in _setting_lines(rows):
             say(line)
     if any(finding.status == "fail" for finding in findings):
