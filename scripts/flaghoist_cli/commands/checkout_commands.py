@@ -40,7 +40,7 @@ def stand_in(name: str) -> click.Command:
         help=f"{summary}\n\nIt runs from a checkout of the project: `{run}` there.",
         context_settings={"ignore_unknown_options": True},
     )
-    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]")
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="")
     def command(arguments: tuple[str, ...]) -> None:
         root = checkout(f"`flaghoist {name}`", run=run)
         raise CommandFailed(f"`flaghoist {name}` runs with the tools of a checkout: `{run}` in {root}")

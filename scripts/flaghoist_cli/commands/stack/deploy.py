@@ -136,8 +136,8 @@ def _upload_lines(upload: Upload) -> Iterator[str]:
     """Yield the packages of the upload with their sizes: as many lines as leave the whole dry run on one screen."""
     yield ""
     for package, modules in _packages(upload.modules):
-        size = sum(module.bytes for module in modules) / KIB
-        yield f"  {package:<16} {len(modules):>4} modules  {size:>7.1f} KiB"
+        kib = sum(module.bytes for module in modules) / KIB
+        yield f"  {package:<16} {len(modules):>4} modules  {kib:>7.1f} KiB"
     size = f"{upload.raw_bytes / KIB:.0f} KiB, {upload.gzip_bytes / KIB:.0f} KiB gzip"
     yield f"{counted(len(upload.modules), 'module')}, {size}: nothing was uploaded (--dry-run)"
 
