@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from bench import ROOT
+from bench.machine.toolchain import ROOT
 from bench.measuring.plan import FULL, QUICK, BenchPlan
 from bench.measuring.results import Results
 from bench.report.document import PLOT_NAME, document

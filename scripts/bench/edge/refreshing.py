@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from bench import ROOT
 from bench.edge.bootstrap import ours
 from bench.edge.changes import FlagChange, Replay
 from bench.edge.edges import our_edge, port_of
 from bench.edge.publication import ENVIRONMENT, Publication
 from bench.inputs.flag_sets import flag_set
 from bench.inputs.visitors import Bodies
+from bench.machine.toolchain import ROOT
 from bench.measuring.plan import SEED
 from bench.measuring.results import Refreshes
 from bench.measuring.rounds import VisitorStream, latencies, percentile, spread

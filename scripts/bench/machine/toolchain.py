@@ -9,12 +9,13 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import ROOT
 from flaghoist_cli.build import node
 from flaghoist_cli.terminal.failure import CommandFailed
 
+HERE = Path(__file__).resolve().parents[1]
+ROOT = HERE.parents[1]
+"""The checkout that this benchmark belongs to; no wheel holds it."""
 FOLDER = ROOT / "build" / "bench"
-HERE = Path(__file__).parents[1]
 JS = HERE / "js"
 NODE_FOLDER = FOLDER / "node"
 WORKERS_FOLDER = FOLDER / "workers"

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from bench import ROOT
 from bench.inputs.flag_sets import flag_set
 from bench.inputs.visitors import visitor
+from bench.machine.toolchain import ROOT
 from bench.measuring.plan import SEED
 from bench.measuring.results import Capacity
 from bench.process.python_sdks import ours

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bench import ROOT
 from bench.machine import toolchain
 from bench.measuring.results import InProcess
 from bench.process.python_sdks import SDKS
@@ -36,7 +35,7 @@ async def _printed(module: str, *arguments: str) -> bytes:
     """Return what a module prints, run by the environment of the SDKs."""
     process = await asyncio.create_subprocess_exec(
         *(str(toolchain.PYTHON), "-m", module, *arguments),
-        cwd=ROOT,
+        cwd=toolchain.ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

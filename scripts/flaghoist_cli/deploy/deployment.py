@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from flaghoist_cli.build import wrangler
-from flaghoist_cli.build.checkout import checkout
-from flaghoist_cli.deferred import SET_UP_CHECKOUT, DeferredModule
 from flaghoist_cli.deploy.login import Login
+from flaghoist_cli.installation.checkout import checkout
+from flaghoist_cli.installation.deferred import SET_UP_CHECKOUT, DeferredModule
 
 if TYPE_CHECKING:
     from flaghoist_cli.build import bundle

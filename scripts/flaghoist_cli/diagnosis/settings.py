@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flaghoist.errors import InputError
-from flaghoist_cli.deferred import INSTALL_ORIGIN, DeferredModule
 from flaghoist_cli.diagnosis.finding import Finding
+from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
 from flaghoist_cli.terminal.failure import CommandFailed
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from flaghoist_cli.build.checkout import find_checkout
 from flaghoist_cli.build.node import node
 from flaghoist_cli.build.pyodide_target import compatibility_date, target_for
 from flaghoist_cli.build.wheels import check_tags
 from flaghoist_cli.diagnosis.finding import Finding
+from flaghoist_cli.installation.checkout import find_checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 
 OLDEST_PYTHON = (3, 11)

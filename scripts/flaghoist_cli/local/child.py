@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self, TextIO
 
-from flaghoist_cli.build.checkout import checkout
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.local.process_group import ProcessGroup
 
 POLL_SECONDS = 0.1

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flaghoist_cli.build import staging
 from flaghoist_cli.build.bundle import build_bundle
-from flaghoist_cli.build.checkout import checkout
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.local.edge_runtime import LocalEdge
 from flaghoist_cli.terminal.failure import CommandFailed
 

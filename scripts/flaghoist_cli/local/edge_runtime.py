@@ -21,8 +21,8 @@ import httpx
 
 from flaghoist_cli.build import node
 from flaghoist_cli.build.bundle import build_bundle, default_outdir
-from flaghoist_cli.build.checkout import checkout
 from flaghoist_cli.build.pyodide_target import compatibility_date
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.local.process_group import ProcessGroup
 from flaghoist_cli.terminal.failure import CommandFailed
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, Protocol
 
-from flaghoist_cli.build.checkout import checkout
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.local.child import Child
 from flaghoist_cli.local.edge_reload import reload_on_change
 from flaghoist_cli.local.edge_runtime import LocalEdge

@@ -13,7 +13,7 @@ from flaghoist_cli.client.evaluation import engine_of
 from flaghoist_cli.comparison.sampling import clauses_of, sample_contexts
 from flaghoist_cli.files.contexts import read_contexts
 from flaghoist_cli.files.flag_files import read_flag_set
-from flaghoist_cli.local.demo_files import SHOPPER
+from flaghoist_cli.local.dev.demo_files import SHOPPER
 
 FEATURES: Mapping[str, object] = {
     "prerequisites": lambda flag: flag.prerequisites,

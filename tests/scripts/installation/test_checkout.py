@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flaghoist_cli.build import checkout
+from flaghoist_cli.installation import checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 from tests.project import ROOT
 

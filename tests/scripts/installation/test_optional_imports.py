@@ -40,7 +40,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[click.Comm
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.chdir(tmp_path)
     try:
-        monkeypatch.setattr(import_module("flaghoist_cli.build.checkout"), "_OWN", tmp_path)
+        monkeypatch.setattr(import_module("flaghoist_cli.installation.checkout"), "_OWN", tmp_path)
         yield import_module("flaghoist_cli.commands.root").cli
     finally:
         for name in [name for name in sys.modules if belongs(name)]:

@@ -10,7 +10,7 @@ from flaghoist_cli.client.origin_client import KeyInfo, OriginClient
 from flaghoist_cli.client.target import ENVIRONMENT, KeyKind, Role, TargetOptions, resolve
 from flaghoist_cli.commands.access.signing import signing
 from flaghoist_cli.commands.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
-from flaghoist_cli.deferred import INSTALL_ORIGIN, DeferredModule
+from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
 from flaghoist_cli.terminal.durations import seconds_of
 from flaghoist_cli.terminal.failure import CommandFailed
 from flaghoist_cli.terminal.instants import instant

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from flaghoist_cli.commands.options import data_dir_option, database_option, dry_run_option, examples, json_option
-from flaghoist_cli.deferred import INSTALL_ORIGIN, DeferredModule
+from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
 from flaghoist_cli.terminal.output import counted, show
 
 if TYPE_CHECKING:

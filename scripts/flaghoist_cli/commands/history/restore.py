@@ -19,7 +19,7 @@ from flaghoist_cli.commands.options import (
     json_option,
     yes_option,
 )
-from flaghoist_cli.deferred import INSTALL_ORIGIN, DeferredModule
+from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
 from flaghoist_cli.terminal.output import say_aside, show
 
 if TYPE_CHECKING:

@@ -1,14 +1,13 @@
 """`flaghoist deploy`: put the Worker onto Cloudflare, step by step, or show offline what would be uploaded."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import msgspec
 
-from flaghoist_cli.build.checkout import checkout
-from flaghoist_cli.build.wrangler import VENDORED_FOLDER, Upload, UploadedModule
+from flaghoist_cli.build.wrangler import Upload
 from flaghoist_cli.commands.options import (
     confirm,
     data_dir_option,
@@ -20,13 +19,13 @@ from flaghoist_cli.commands.options import (
 )
 from flaghoist_cli.deploy.deployment import Deployment
 from flaghoist_cli.deploy.login import ACCOUNT_VARIABLE
+from flaghoist_cli.deploy.packages import packages_of
 from flaghoist_cli.deploy.pipeline import StepResult, roll_back, run_steps
 from flaghoist_cli.files.secret_file import SECRET_VARIABLE
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.terminal.output import Tone, counted, say, say_json, toned
 
 KIB = 1024
-LARGEST_PACKAGES = 4
-OTHERS = "others"
 
 
 class Deployed(msgspec.Struct, frozen=True):
@@ -102,25 +101,22 @@ def deploy(
     taken = roll_back(deployment, version, is_dry_run=dry_run) if version else run_steps(deployment, is_dry_run=dry_run)
     steps = tuple(_told(taken, quiet=as_json))
     if as_json:
-        say_json(
-            Deployed(
-                environment,
-                dry_run,
-                steps,
-                deployment.upload,
-                deployment.url,
-                deployment.namespace,
-                deployment.version_id,
-            )
-        )
-        return
-    if dry_run and deployment.upload:
-        for line in _upload_lines(deployment.upload):
+        say_json(_deployed(deployment, steps, dry_run=dry_run))
+    elif not version:
+        for line in _lines(deployment, dry_run=dry_run):
             say(line)
-    if not version:
-        say()
-        for line in _origin_lines(deployment, dry_run=dry_run):
-            say(line)
+
+
+def _deployed(deployment: Deployment, steps: tuple[StepResult, ...], *, dry_run: bool) -> Deployed:
+    return Deployed(
+        deployment.environment,
+        dry_run,
+        steps,
+        deployment.upload,
+        deployment.url,
+        deployment.namespace,
+        deployment.version_id,
+    )
 
 
 def _told(steps: Iterator[StepResult], *, quiet: bool) -> Iterator[StepResult]:
@@ -132,31 +128,20 @@ def _told(steps: Iterator[StepResult], *, quiet: bool) -> Iterator[StepResult]:
         yield step
 
 
-def _upload_lines(upload: Upload) -> Iterator[str]:
-    """Yield the packages of the upload with their sizes: as many lines as leave the whole dry run on one screen."""
+def _lines(deployment: Deployment, *, dry_run: bool) -> Iterator[str]:
+    """Yield what is said after the steps; a dry run with all of its steps fits a screen of 24 lines."""
+    if dry_run and deployment.upload:
+        yield ""
+        yield from _upload_lines(deployment.upload)
     yield ""
-    for package, modules in _packages(upload.modules):
-        kib = sum(module.bytes for module in modules) / KIB
-        yield f"  {package:<16} {len(modules):>4} modules  {kib:>7.1f} KiB"
+    yield from _origin_lines(deployment, dry_run=dry_run)
+
+
+def _upload_lines(upload: Upload) -> Iterator[str]:
+    for package in packages_of(upload.modules):
+        yield f"  {package.name:<16} {package.modules:>4} modules  {package.bytes / KIB:>7.1f} KiB"
     size = f"{upload.raw_bytes / KIB:.0f} KiB, {upload.gzip_bytes / KIB:.0f} KiB gzip"
     yield f"{counted(len(upload.modules), 'module')}, {size}: nothing was uploaded (--dry-run)"
-
-
-def _packages(modules: Iterable[UploadedModule]) -> list[tuple[str, list[UploadedModule]]]:
-    """Return modules by package, the largest first; those of small packages together, last."""
-    found: dict[str, list[UploadedModule]] = {}
-    for module in modules:
-        found.setdefault(_package_of(module), []).append(module)
-    by_size = sorted(found.items(), key=lambda package: -sum(module.bytes for module in package[1]))
-    rest = [module for _, package in by_size[LARGEST_PACKAGES:] for module in package]
-    return [*by_size[:LARGEST_PACKAGES], *([(OTHERS, rest)] if rest else [])]
-
-
-def _package_of(module: UploadedModule) -> str:
-    package, separator, _ = module.name.removeprefix(f"{VENDORED_FOLDER}/").partition("/")
-    if not separator:
-        return OTHERS
-    return package.partition("-")[0]
 
 
 def _origin_lines(deployment: Deployment, *, dry_run: bool) -> list[str]:

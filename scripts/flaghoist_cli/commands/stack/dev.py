@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flaghoist_cli.build.checkout import checkout
 from flaghoist_cli.client.target import check_base_url
 from flaghoist_cli.commands.options import data_dir_option, examples
-from flaghoist_cli.deferred import SET_UP_CHECKOUT, DeferredModule
-from flaghoist_cli.local.dev_settings import DevSettings
+from flaghoist_cli.installation.checkout import checkout
+from flaghoist_cli.installation.deferred import SET_UP_CHECKOUT, DeferredModule
+from flaghoist_cli.local.dev.settings import DevSettings
 
 if TYPE_CHECKING:
-    from flaghoist_cli.local import dev_session
+    from flaghoist_cli.local.dev import session
 else:
-    dev_session = DeferredModule("flaghoist_cli.local.dev_session", SET_UP_CHECKOUT)
+    session = DeferredModule("flaghoist_cli.local.dev.session", SET_UP_CHECKOUT)
 
 MOST_ORIGINS = 9
 PORT = click.IntRange(0, 65_535)
@@ -93,4 +93,4 @@ def dev(
         origins,
         upstream_url,
     )
-    dev_session.run(settings)
+    session.run(settings)

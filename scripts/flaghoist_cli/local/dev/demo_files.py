@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from flaghoist_cli.build.checkout import checkout
+from flaghoist_cli.installation.checkout import checkout
 
 SHOPPER = "ada"
 """Whose flags `flaghoist dev` shows."""

@@ -29,9 +29,9 @@ from flaghoist_cli.data.settings import (
 from flaghoist_cli.files.flag_files import read_flag_set
 from flaghoist_cli.files.secret_file import write_private
 from flaghoist_cli.local.child import Child
-from flaghoist_cli.local.demo_files import demo_flags
-from flaghoist_cli.local.dev_pages import DevSite, site_behind
-from flaghoist_cli.local.dev_settings import DevSettings
+from flaghoist_cli.local.dev.demo_files import demo_flags
+from flaghoist_cli.local.dev.pages import DevSite, site_behind
+from flaghoist_cli.local.dev.settings import DevSettings
 from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge
 from flaghoist_cli.local.ports import HOST, claim
 from flaghoist_cli.local.readiness import until_answers, until_version

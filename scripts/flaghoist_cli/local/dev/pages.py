@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from flaghoist_cli.local.child import Child
-from flaghoist_cli.local.demo_files import shop_environment
+from flaghoist_cli.local.dev.demo_files import shop_environment
 from flaghoist_cli.local.ports import HOST, claim
 from flaghoist_cli.local.readiness import until_answers
 

@@ -11,9 +11,9 @@ import msgspec
 from flaghoist.model.context import Context
 from flaghoist_cli.client.answers_client import AnswersClient
 from flaghoist_cli.files.contexts import read_contexts
-from flaghoist_cli.local.demo_files import SHOPPER, demo_contexts
-from flaghoist_cli.local.dev_settings import DevSettings
-from flaghoist_cli.local.dev_stack import Stack, run_stack
+from flaghoist_cli.local.dev.demo_files import SHOPPER, demo_contexts
+from flaghoist_cli.local.dev.settings import DevSettings
+from flaghoist_cli.local.dev.stack import Stack, run_stack
 from flaghoist_cli.terminal.output import say, say_aside, say_json, toned
 
 LINES_ON_A_TERMINAL = 24
