@@ -1,4 +1,4 @@
-"""The commit path: decide under the lock, compile before committing, replace what is held after it."""
+"""The commit path: decide under the lock, compile before committing, replace the cached state afterwards."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -17,7 +17,7 @@ Edit = Callable[[EnvironmentRecord], Change]
 
 
 class Written(msgspec.Struct, frozen=True):
-    """The environment after a write; ``is_created`` is true when the write made something that did not exist."""
+    """The environment after a write; ``is_created`` is true if the write created its entity."""
 
     record: EnvironmentRecord
     change: Change
@@ -36,10 +36,10 @@ class Writer:
         self._environments = environments
 
     async def write(self, environment: str, edit: Edit, author: Author) -> Written:
-        """Commit what ``edit`` makes of the committed state; an edit that changes nothing bumps nothing.
+        """Commit what ``edit`` makes from the committed state; an edit that changes nothing raises no version.
 
-        The edit runs in a thread and may raise: then nothing was written. The same holds when its result cannot be
-        packed, for being past a limit. Raises Unavailable when the database is away.
+        The edit runs in a thread and may raise: then nothing was written. The same holds if its result cannot be packed
+        because it exceeds a limit. Raises Unavailable if the database is unavailable.
         """
         async with self._environments.turn(environment):
             attempt = _Attempt(self._environments, edit)
@@ -67,7 +67,7 @@ class Writer:
 
 
 class _Attempt:
-    """One run of an edit, which remembers what the store need not know."""
+    """One run of an edit, with results that the store does not need."""
 
     change: Change
     compiled: Compiled

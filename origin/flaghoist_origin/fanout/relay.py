@@ -1,21 +1,22 @@
-"""Pass hints on: our commits to the other origins, theirs to our environments, across any loss of the transport.
+"""Relay hints: our commits to the other origins, theirs to our environments; reconnects after any loss.
 
-A hint that is lost costs time, never a change: every origin asks the database each ``refresh_seconds`` as well.
+A lost hint costs time, never a change: every origin also polls the database each ``refresh_seconds``.
 """
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable
 
+from flaghoist.backoff import Backoff
 from flaghoist.errors import NotFound, Unavailable
 from flaghoist_origin.fanout.hints import Hint, decode_hint, encode_hint, is_news
 from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Transport
-from flaghoist_origin.runtime.backoff import Backoff
 from flaghoist_origin.serving.environment_state import Environments
 from flaghoist_origin.storage.database.records import Marks
 
 LOG = logging.getLogger("flaghoist.fanout")
-RETRIES = Backoff(base_seconds=0.2, cap_seconds=5.0)
+RETRIES = Backoff(base_seconds=0.2, cap_seconds=5.0, draw=random.random)
 
 
 class Relay:
@@ -38,9 +39,9 @@ class Relay:
         self.is_connected = False
 
     def announce(self, environment: str) -> None:
-        """Say that an environment has changed here, unless another origin has just told us so; never waits.
+        """Announce that an environment has changed here, unless another origin has just announced it; never waits.
 
-        Of one that was removed nothing is said: others see it when they ask the database.
+        Removals are not announced: other origins see them at their next poll.
         """
         marks = self._held(environment)
         if marks and is_news(Hint(environment, marks), self._heard.get(environment)):
@@ -48,7 +49,7 @@ class Relay:
             self._said.set()
 
     async def run(self) -> None:
-        """Carry hints until cancelled."""
+        """Relay hints until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look())
             group.create_task(self._stay_connected())
@@ -64,14 +65,19 @@ class Relay:
                     await self._converse(channel)
             except FanoutLost as error:
                 level = logging.DEBUG if failures else logging.WARNING
-                LOG.log(level, "fan-out by %s is lost: changes are seen by polling: %s", self._transport.name, error)
+                LOG.log(
+                    level,
+                    "fan-out by %s is lost: polling for changes until it is back: %s",
+                    self._transport.name,
+                    error,
+                )
             finally:
                 self.is_connected = False
             await self._sleep(self._backoff.delay_seconds(failures))
             failures += 1
 
     async def _converse(self, channel: FanoutChannel) -> None:
-        """Hear and speak until the channel is lost."""
+        """Receive and send hints until the channel is lost."""
         tasks = {asyncio.ensure_future(work) for work in (channel.listen(), self._speak(channel))}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -89,7 +95,7 @@ class Relay:
             self._said.clear()
             while self._to_say:
                 environment = next(iter(self._to_say))
-                del self._to_say[environment]  # before the send: what is committed during it is said after it
+                del self._to_say[environment]  # before the send: a commit during the send is announced after it
                 if marks := self._held(environment):
                     try:
                         await channel.send(encode_hint(Hint(environment, marks)))
@@ -100,19 +106,19 @@ class Relay:
     def _hear(self, message: str | bytes) -> None:
         hint = decode_hint(message)
         if hint is None:
-            LOG.debug("fan-out by %s: a message that is no hint is ignored", self._transport.name)
+            LOG.debug("fan-out by %s: ignored a message that is not a hint", self._transport.name)
         elif is_news(hint, self._held(hint.environment)):
             self._heard[hint.environment] = hint.marks
             self._to_look_at[hint.environment] = None
             self._told.set()
 
     def _catch_up(self) -> None:
-        """Look at everything once: what was said while we were away has not been heard."""
+        """Check every environment once: hints that were sent while the channel was down are lost."""
         self._to_look_at.update(dict.fromkeys(self._environments.names))
         self._told.set()
 
     async def _look(self) -> None:
-        """Refresh what hints name; hints that arrive meanwhile lead to one more look, however many they are."""
+        """Refresh the environments that hints name; all hints that arrive meanwhile cause one more refresh."""
         while True:
             await self._told.wait()
             self._told.clear()
@@ -125,7 +131,7 @@ class Relay:
         try:
             await self._environments.refresh(name)
         except Unavailable as error:
-            LOG.debug("%s is looked at again at the next poll: %s", name, error)
+            LOG.debug("%s could not be read; retrying at the next poll: %s", name, error)
         except NotFound:
             LOG.debug("a hint names the environment %s, which is not in this database", name)
 

@@ -1,4 +1,4 @@
-"""What carries hints between origins; a transport need not be reliable, only say when it is lost."""
+"""Transports for hints between origins; a transport may lose messages, but must report when it is disconnected."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -8,17 +8,17 @@ Hear = Callable[[str | bytes], None]
 
 
 class FanoutLost(Exception):
-    """The transport cannot be reached, or no longer."""
+    """The transport cannot be reached, or is disconnected."""
 
 
 class FanoutChannel(Protocol):
-    """A connection that hears and can speak; both methods raise FanoutLost."""
+    """A connection that receives and sends; both methods raise FanoutLost."""
 
     async def send(self, message: str) -> None:
-        """Say ``message`` to everybody who listens, ourselves perhaps included."""
+        """Send ``message`` to all listeners, possibly including this origin."""
 
     async def listen(self) -> None:
-        """Hear messages until the connection is lost, which is raised."""
+        """Receive messages until the connection is lost, which is raised."""
 
 
 class Transport(Protocol):
@@ -27,4 +27,4 @@ class Transport(Protocol):
     name: str
 
     def connect(self, hear: Hear) -> AbstractAsyncContextManager[FanoutChannel]:
-        """Open a channel that gives each message to ``hear``; raise FanoutLost."""
+        """Open a channel that passes each message to ``hear``; raise FanoutLost."""

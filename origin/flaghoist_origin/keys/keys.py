@@ -1,4 +1,4 @@
-"""API keys: ``fh_<kind>_<environment>_<secret>``, of which only a hash is kept; issued, rotated and revoked."""
+"""API keys: ``fh_<kind>_<environment>_<secret>``, stored only as a hash; issued, rotated and revoked."""
 
 import re
 import secrets
@@ -16,7 +16,7 @@ from flaghoist_origin.storage.store import Store
 
 ALPHABET = string.digits + string.ascii_letters
 SECRET_BITS = 256
-SECRET_CHARACTERS = 43  # the fewest letters and digits that hold 256 bits
+SECRET_CHARACTERS = 43  # the least number of letters and digits for 256 bits
 ID_BYTES = 8
 NAME_CHARACTERS = 100
 OVERLAP_SECONDS_MOST = 90 * 24 * 3600
@@ -24,7 +24,7 @@ TEXT = re.compile(r"fh_(client|server|admin)_([a-z0-9-]{1,64})_[0-9A-Za-z]{43}")
 
 
 class IssuedKey(msgspec.Struct, frozen=True):
-    """A key as it was issued: the only moment at which its text is known."""
+    """A key as it was issued: its text is known only at this moment."""
 
     record: KeyRecord
     text: str
@@ -37,7 +37,7 @@ def environment_of(text: str) -> str | None:
 
 
 def hash_of(text: str) -> str:
-    """Return what is stored of a key: the hex SHA-256 of its text, enough for 256 random bits."""
+    """Return the stored form of a key: the hex SHA-256 of its text, which is enough for 256 random bits."""
     return sha256(text.encode()).hexdigest()
 
 
@@ -59,7 +59,7 @@ async def issue(
 ) -> IssuedKey:
     """Store a new key and return it with its text; raise InputError for a bad name, role or expiry, or past the limit.
 
-    Admin keys need a role, which the others do not have.
+    Admin keys need a role; other keys must not have one.
     """
     text = _new_text(kind, environment)
 
@@ -77,7 +77,7 @@ async def issue(
 async def rotate(store: Store, environment: str, key_id: str, overlap_seconds: int, author: Author) -> IssuedKey:
     """Issue a successor of the same kind, role and name, which does not expire.
 
-    The old key expires after the overlap, or earlier if it was to.
+    The old key expires after the overlap, or earlier if it had an earlier expiry.
     """
     if not 0 <= overlap_seconds <= OVERLAP_SECONDS_MOST:
         raise InputError.at("$.overlap_seconds", f"must lie between 0 and {OVERLAP_SECONDS_MOST}")
@@ -97,7 +97,7 @@ async def rotate(store: Store, environment: str, key_id: str, overlap_seconds: i
 
 
 async def revoke(store: Store, environment: str, key_id: str, author: Author) -> KeyRecord:
-    """Make a key worthless at once; revoking it again changes nothing."""
+    """Revoke a key at once; revoking it again changes nothing."""
     found: list[KeyRecord] = []
 
     def decide(keys: tuple[KeyRecord, ...], now_ms: int) -> KeyChange:

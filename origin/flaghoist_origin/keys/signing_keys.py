@@ -1,4 +1,4 @@
-"""Keys that sign contexts, made here in pairs of which only the public half is kept."""
+"""Keys that sign contexts: created here in pairs, of which only the public half is stored."""
 
 import secrets
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from flaghoist_origin.storage.store import Store
 
 
 class IssuedSigningKey(msgspec.Struct, frozen=True):
-    """A signing key as it was issued: the only moment at which its private half is known."""
+    """A signing key as it was issued: its private half is known only at this moment."""
 
     record: SigningKeyRecord
     pair: KeyPair
 
 
 async def issue(store: Store, environment: str, name: str, author: Author = SYSTEM) -> IssuedSigningKey:
-    """Make a key pair and store its public half; raise InputError for a bad name, LimitExceeded past the limit."""
+    """Create a key pair and store its public half; raise InputError for a bad name, LimitExceeded past the limit."""
     check_name(name)
     pair = new_key_pair()
 
@@ -34,7 +34,7 @@ async def issue(store: Store, environment: str, name: str, author: Author = SYST
 
 
 async def rotate(store: Store, environment: str, key_id: str, overlap_seconds: int, author: Author) -> IssuedSigningKey:
-    """Make a successor of the same name; what the old key signs counts until the overlap ends."""
+    """Create a successor of the same name; signatures of the old key are valid until the overlap ends."""
     if not 0 <= overlap_seconds <= OVERLAP_SECONDS_MOST:
         raise InputError.at("$.overlap_seconds", f"must lie between 0 and {OVERLAP_SECONDS_MOST}")
     pair = new_key_pair()
@@ -53,9 +53,9 @@ async def rotate(store: Store, environment: str, key_id: str, overlap_seconds: i
 
 
 async def revoke(store: Store, environment: str, key_id: str, author: Author) -> SigningKeyRecord:
-    """Let nothing count any more that the key signed; revoking it again changes nothing.
+    """Revoke a signing key: everything it has signed becomes invalid. Revoking it again changes nothing.
 
-    Raises Conflict for the last key of an environment that takes signed contexts only, for that would shut it.
+    Raises Conflict for the last key of an environment that requires signed contexts: no client could use it any more.
     """
     found: list[SigningKeyRecord] = []
 
@@ -76,7 +76,7 @@ async def revoke(store: Store, environment: str, key_id: str, author: Author) ->
 
 
 async def require(store: Store, environment: str, is_required: bool, author: Author) -> None:
-    """Say whether client keys must bring signed contexts; raise Conflict while no key could sign one."""
+    """Set whether client keys must send signed contexts; raise Conflict if no key could sign one."""
 
     def decide(record: EnvironmentRecord, now_ms: int) -> SigningChange:
         if is_required and not any(key.is_valid(now_ms) for key in record.signing_keys):
@@ -95,7 +95,7 @@ def find(keys: Iterable[SigningKeyRecord], key_id: str) -> SigningKeyRecord:
 
 
 def _others_that_stay(keys: Iterable[SigningKeyRecord], key: SigningKeyRecord, now_ms: int) -> bool:
-    """Say whether another key signs from now on; one that is rotated out already does not."""
+    """Return whether another signing key stays valid; one that is being rotated out does not."""
     return any(other.id != key.id and other.is_valid(now_ms) and other.expires_at_ms is None for other in keys)
 
 

@@ -1,4 +1,4 @@
-"""Publish one environment: wait until there is something to do, do it under the lease, remember how it went."""
+"""Publish one environment: wait for work, do it under the lease, record the result."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ async def pause(woken: asyncio.Event, seconds: float) -> None:
 
 
 class EnvironmentPublisher:
-    """Publishing of one environment; one thing at a time, whether the schedule or an operator asks for it."""
+    """Publishing of one environment; one operation at a time, whether the schedule or an operator starts it."""
 
     def __init__(
         self,
@@ -50,28 +50,28 @@ class EnvironmentPublisher:
         self._busy = asyncio.Lock()
 
     def wake(self) -> None:
-        """Say that the environment was committed to; never waits."""
+        """Signal a commit to the environment; never waits."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Publish, confirm and try again until cancelled."""
+        """Publish, confirm and retry until cancelled."""
         while True:
             await self._until_due()
             await self.round()
 
     async def round(self) -> None:
-        """Bring KV up to date once; failures are remembered and logged, not raised."""
+        """Bring KV up to date once; failures are recorded and logged, not raised."""
         try:
             await self._do(lambda: self._writer.write(fresh_ms=self._fresh_ms))
         except FlaghoistError:
             return
 
     async def publish_now(self) -> PublishReport:
-        """Publish at once, writing also the shards that KV has lost; raise what stands against it."""
+        """Publish at once, including shards that KV has lost; raise the reason for a failure."""
         return await self._do(lambda: self._writer.write(verifies_shards=True))
 
     async def recover(self, author: Author = SYSTEM) -> PublishReport:
-        """Put the database's state into force although KV is ahead; raise what stands against it."""
+        """Publish the database's state although KV is ahead; raise the reason for a failure."""
         return await self._do(lambda: self._writer.recover(author))
 
     async def _until_due(self) -> None:
@@ -105,7 +105,7 @@ class EnvironmentPublisher:
         in_kv = self.state.in_kv
         if in_kv is not None and (report.was is None or report.was < in_kv):
             lost = report.was or "no manifest"
-            LOG.warning("KV held %s of %s although %s had been published", lost, report.environment, in_kv)
+            LOG.warning("KV had %s of %s although %s was published", lost, report.environment, in_kv)
         LOG.log(logging.DEBUG if report.is_confirmation else logging.INFO, report.line)
         self.state = PublishState(Phase.PUBLISHED, "", report.version, report.confirmed_at_ms)
 
@@ -124,4 +124,4 @@ class EnvironmentPublisher:
         self.state = msgspec.structs.replace(self.state, phase=phase, detail=str(error))
         PUBLISHES.labels(self._writer.environment, phase).inc()
         wait_seconds = max(0, self._schedule.due_at_ms - now_ms) / 1000
-        LOG.log(level, "%s: %s; next try in %.1f s", self._writer.environment, error, wait_seconds)
+        LOG.log(level, "%s: %s; retrying in %.1f s", self._writer.environment, error, wait_seconds)

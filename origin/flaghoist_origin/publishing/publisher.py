@@ -1,11 +1,13 @@
-"""Publish every environment: one lane each, woken by commits, started again should one end unexpectedly."""
+"""Publish every environment: one task each, woken by commits, restarted if it ends unexpectedly."""
 
 import asyncio
 import os
+import random
 import secrets
 import socket
 from collections.abc import Mapping
 
+from flaghoist.backoff import Backoff
 from flaghoist_origin.kv.client import KvClient
 from flaghoist_origin.publishing.lane import EnvironmentPublisher, Pause, pause
 from flaghoist_origin.publishing.lease import Lease
@@ -13,18 +15,17 @@ from flaghoist_origin.publishing.schedule import Schedule
 from flaghoist_origin.publishing.snapshot_writer import SnapshotWriter
 from flaghoist_origin.publishing.state import PublishReport, PublishState
 from flaghoist_origin.runtime.background import keep_running
-from flaghoist_origin.runtime.backoff import Backoff
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.serving.environment_state import Environments
 from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.database.records import SYSTEM, Author
 from flaghoist_origin.storage.store import Store
 
-RETRIES = Backoff(base_seconds=0.5, cap_seconds=15.0)
+RETRIES = Backoff(base_seconds=0.5, cap_seconds=15.0, draw=random.random)
 
 
 class Publisher:
-    """Carries committed snapshots into KV. Start `run` as a task; `wake` after each commit."""
+    """Writes committed snapshots to KV. Start `run` as a task; call `wake` after each commit."""
 
     def __init__(
         self,
@@ -47,18 +48,18 @@ class Publisher:
 
     @property
     def states(self) -> Mapping[str, PublishState]:
-        """Where publishing of each environment stands."""
+        """The publishing state of each environment."""
         return {name: lane.state for name, lane in sorted(self._lanes.items())}
 
     def wake(self, environment: str) -> None:
-        """Say that ``environment`` was committed to, or removed; never waits."""
+        """Signal that ``environment`` was committed to, or removed; never waits."""
         if environment in self._environments.names:
             self._lane(environment).wake()
         elif self._lanes.pop(environment, None):
             self._added.set()
 
     def wake_all(self) -> None:
-        """Say that every manifest may have changed; never waits."""
+        """Signal that every manifest may have changed; never waits."""
         for name in self._environments.names:
             self._lane(name).wake()
 
@@ -68,7 +69,7 @@ class Publisher:
         return await self._lane(environment).publish_now()
 
     async def recover(self, environment: str, author: Author = SYSTEM) -> PublishReport:
-        """Raise the epoch above KV's where KV is ahead, and publish; raise NotFound, LeaseHeld or KvUnavailable."""
+        """Raise the epoch above KV's if KV is ahead, and publish; raise NotFound, LeaseHeld or KvUnavailable."""
         self._environments.get(environment)
         return await self._lane(environment).recover(author)
 

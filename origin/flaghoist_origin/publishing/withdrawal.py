@@ -1,7 +1,7 @@
-"""Take removed environments out of KV: at once a manifest that opens nothing, a day later all values.
+"""Remove the data of removed environments from KV: first a manifest without keys, a day later all values are deleted.
 
-Deleting the manifest at once would leave edges with what they hold, for a failed read never empties one. An edge that
-reads a manifest without keys refuses every key from then on.
+Deleting the manifest at once would leave edges with their cached state, because a failed read never empties it. An edge
+that reads a manifest without keys rejects every key from then on.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import socket
 import msgspec
 
 from flaghoist.errors import FlaghoistError, SnapshotCorrupt, Unavailable
-from flaghoist.snapshot.manifest import FORMAT, Manifest, decode_manifest, encode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.manifest import FORMAT, Manifest, decode_manifest, encode_manifest, manifest_key, shard_prefix
 from flaghoist_origin.kv.answers import LATER, KvUnavailable
 from flaghoist_origin.kv.client import KvClient
 from flaghoist_origin.publishing.garbage import KEPT_MS
@@ -28,28 +28,28 @@ LOG = logging.getLogger("flaghoist.publisher")
 
 
 class Withdrawals:
-    """Looks after what KV holds of removed environments. Start `run` as a task; `wake` after a removal."""
+    """Watches over the data of removed environments in KV. Start `run` as a task; call `wake` after a removal."""
 
     def __init__(self, store: Store, kv: KvClient, settings: Settings, clock: Clock) -> None:
         self._store, self._kv, self._settings, self._clock = store, kv, settings, clock
-        # Another holder than the publisher's, whose lane of the environment may be in the middle of a write.
+        # A different lease holder than the publisher, which may be in the middle of a write.
         holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._lease = Lease(store, clock, holder=holder, duration_seconds=settings.lease_seconds)
         self._woken = asyncio.Event()
 
     def wake(self, _: str) -> None:
-        """Say that an environment may have been removed; never waits."""
+        """Signal that an environment may have been removed; never waits."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Withdraw what is removed until cancelled, and see every heartbeat that it stays so."""
+        """Withdraw removed environments until cancelled, and check this at every heartbeat."""
         while True:
             self._woken.clear()
             is_done = await self.round()
             await pause(self._woken, self._settings.heartbeat_seconds if is_done else self._settings.lease_seconds / 4)
 
     async def round(self) -> bool:
-        """Withdraw what is removed once; False if something of it has to be tried again."""
+        """Withdraw removed environments once; return False if any must be retried."""
         try:
             removals = await self._store.removals()
         except Unavailable:
@@ -81,7 +81,7 @@ class Withdrawals:
             closing = self._closing(msgspec.structs.replace(removal, epoch=found.epoch + 1))
         if found is not None and found.snapshot_version != closing.snapshot_version:
             await self._put(closing)
-            LOG.info("%s is removed: its manifest in KV opens nothing any more", removal.environment)
+            LOG.info("%s is removed: its manifest in KV has no valid keys any more", removal.environment)
         version = closing.snapshot_version
         now_ms = self._clock.now_ms()
         await self._store.mark_published(removal.environment, version.epoch, version.version, now_ms)
@@ -96,7 +96,7 @@ class Withdrawals:
 
     async def _delete(self, removal: Removal) -> None:
         name = removal.environment
-        keys = [*await self._kv.keys(shard_key(name, "")), manifest_key(name)]
+        keys = [*await self._kv.keys(shard_prefix(name)), manifest_key(name)]
         with self._lease.write(name):
             await self._kv.delete_many(keys)
         await self._store.forget_publication(name)

@@ -1,4 +1,4 @@
-"""What the routes of one application share, made once at start."""
+"""The services that the routes of an application share, created once at start."""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ class Services:
 
     @property
     def administration(self) -> Administration:
-        """Return what creates and removes environments."""
+        """Return the service that creates and removes environments."""
         return Administration(self.store, self.environments, self.clock.now_ms)
 
 
@@ -60,7 +60,7 @@ def services_of(request: Request) -> Services:
 
 @dataclass(frozen=True)
 class Visit:
-    """One admitted request to one environment: who asks, and the environment's state at that moment."""
+    """One admitted request to one environment: the caller, and the environment's state at that moment."""
 
     services: Services
     caller: Caller
@@ -75,7 +75,7 @@ class Visit:
 def visit(request: Request, need: Need) -> Visit:
     """Return the visit of a request to ``/environments/{env}/…``; raise KeyRefused, ActionForbidden or NotFound.
 
-    A path that names no environment is about that of the caller's key.
+    A path without an environment refers to that of the caller's key.
     """
     services = services_of(request)
     caller = identify(request.headers, services.environments, services.clock.now_ms())

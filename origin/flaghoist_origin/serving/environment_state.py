@@ -1,4 +1,4 @@
-"""Environments in memory: compiled once per change, replaced as a whole, so that nobody sees half a change."""
+"""Environments in memory: compiled once per change and replaced as a whole, so that readers never see half a change."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -25,14 +25,14 @@ OnFollow = Callable[[Unavailable | None], None]
 
 @dataclass(frozen=True)
 class Compiled:
-    """A flag set as it is published and as it is evaluated here."""
+    """A flag set in its published form and in the form that is evaluated here."""
 
     packing: Packing
     loaded: LoadedSnapshot
 
 
 def compile_flagset(flagset: FlagSet, sealer: Sealer, previous: Compiled | None) -> Compiled:
-    """Return the compiled form of a valid flag set; what ``previous`` shares with it is not compiled again."""
+    """Return the compiled form of a valid flag set; parts that it shares with ``previous`` are not compiled again."""
     packing = pack(flagset, sealer, previous.packing if previous else None)
     packed = packing.packed
     return Compiled(packing, load(packed.shards, packed.blobs, sealer, previous.loaded if previous else None))
@@ -50,16 +50,16 @@ class EnvironmentState:
 
     @property
     def packing(self) -> Packing:
-        """Return what the publisher writes into KV."""
+        """Return the data that the publisher writes to KV."""
         return self.compiled.packing
 
     @cached_property
     def key_ids(self) -> Mapping[str, str]:
-        """Return the id of each key, revoked ones too, by its hash."""
+        """Return the id of each key, revoked ones included, by its hash."""
         return {key.hash: key.id for key in self.record.keys}
 
     def manifest(self, now_ms: int) -> Manifest:
-        """Return the manifest of this state, confirmed at ``now_ms``; keys that have expired by then are left out."""
+        """Return the manifest of this state, confirmed at ``now_ms``, without expired keys."""
         return _manifest(self.record, self.compiled.packing, now_ms, self.ttl_seconds, self.places.advertised)
 
 
@@ -102,8 +102,8 @@ def _key_ref(key: KeyRecord) -> KeyRef | None:
 class Environments:
     """The current state of every environment.
 
-    ``on_commit`` callbacks hear the name of each that was replaced, and of each that was removed and is now unknown.
-    ``on_follow`` callbacks hear of every look at the database what stood against it, None when nothing did.
+    ``on_commit`` callbacks receive the name of each environment that was replaced or removed. ``on_follow`` callbacks
+    receive the error of every poll of the database, None after a successful one.
     """
 
     def __init__(self, store: Store, settings: Settings, now_ms: Callable[[], int]) -> None:
@@ -123,7 +123,7 @@ class Environments:
         return tuple(sorted(self._states))
 
     def get(self, name: str) -> EnvironmentState:
-        """Return the current state; raise NotFound, or Unavailable while it is not known yet which there are."""
+        """Return the current state; raise NotFound, or Unavailable before the first load."""
         try:
             return self._states[name]
         except KeyError:
@@ -132,12 +132,12 @@ class Environments:
             raise NotFound(f"there is no environment {name}") from None
 
     def lock(self, name: str) -> asyncio.Lock:
-        """Return the lock under which the environment is committed and its state replaced, in this process."""
+        """Return the lock of this process for commits to the environment and for replacing its state."""
         return self._locks.setdefault(name, asyncio.Lock())
 
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
-        """Hold `lock` for a write; raise Unavailable rather than wait behind others for a database that is away."""
+        """Hold `lock` for a write; raise Unavailable instead of queueing for a database that is unavailable."""
         lock = self.lock(name)
         try:
             async with asyncio.timeout(self._settings.database_statement_seconds):
@@ -150,17 +150,17 @@ class Environments:
             lock.release()
 
     def sealer(self, name: str) -> Sealer:
-        """Return what seals the environment's identifiers."""
+        """Return the sealer of the environment's identifiers."""
         return Sealer(self._settings.secret.encode(), name)
 
     async def refresh(self, name: str) -> EnvironmentState:
-        """Return the state as stored, read again if what is held is older."""
+        """Return the stored state; read it again if the cached one is older."""
         async with self.lock(name):
             await self._catch_up(name, await self._store.marks())
         return self.get(name)
 
     async def refresh_all(self) -> None:
-        """Catch up with every environment that somebody else has changed, created or removed."""
+        """Reload every environment that another process has changed, created or removed."""
         marks = await self._store.marks()
         for name in {**marks, **self._states}:
             held = self._states.get(name)
@@ -170,7 +170,7 @@ class Environments:
         self._is_loaded = True
 
     async def follow(self) -> None:
-        """Catch up with other origins on the same database until cancelled."""
+        """Keep following other origins on the same database until cancelled."""
         while True:
             await asyncio.sleep(self._settings.refresh_seconds)
             fault = None
@@ -189,13 +189,13 @@ class Environments:
             callback(record.name)
 
     def forget(self, name: str) -> None:
-        """Hold an environment no longer, for it was removed; call it holding `lock`."""
+        """Drop a removed environment; call it holding `lock`."""
         if self._states.pop(name, None):
             for callback in self.on_commit:
                 callback(name)
 
     def compile(self, record: EnvironmentRecord, flagset: FlagSet) -> Compiled:
-        """Return ``flagset`` compiled on top of what is held; may run in a thread."""
+        """Return ``flagset`` compiled on top of the current state; may run in a thread."""
         held = self._states.get(record.name)
         if held and held.record.flagset is flagset:
             return held.compiled

@@ -1,4 +1,4 @@
-"""Where clients are sent for streams: what an operator set, and nowhere while this origin has no place free."""
+"""The advertised stream URLs: as configured, and none while this origin has no place free."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ _NOWHERE: Mapping[str, str] = {}
 
 
 def read_places(text: str) -> Mapping[str, str] | None:
-    """Return stream URLs by region from ``url`` or ``EU=url,NA=url``; None when it reads otherwise."""
+    """Return stream URLs by region from ``url`` or ``EU=url,NA=url``; None if it is malformed."""
     found: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         place = _PLACE.fullmatch(part)
@@ -21,7 +21,7 @@ def read_places(text: str) -> Mapping[str, str] | None:
 
 
 class Places:
-    """The URLs of streams by region; the hub closes and opens them, and ``on_change`` callbacks hear of it."""
+    """The URLs of streams by region; the hub opens and closes them, and ``on_change`` callbacks are notified."""
 
     def __init__(self, urls: Mapping[str, str]) -> None:
         self.urls = urls
@@ -29,7 +29,7 @@ class Places:
         self.on_change: list[Callable[[], None]] = []
 
     def settle(self, *, is_open: bool) -> None:
-        """Say whether new clients are told of the URLs from now on."""
+        """Set whether new clients receive the URLs from now on."""
         if is_open == self.is_open:
             return
         self.is_open = is_open
@@ -39,5 +39,5 @@ class Places:
 
     @property
     def advertised(self) -> dict[str, str]:
-        """Return the URLs that new clients are told."""
+        """Return the URLs that new clients receive."""
         return dict(self.urls if self.is_open else _NOWHERE)

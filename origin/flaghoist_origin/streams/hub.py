@@ -1,4 +1,4 @@
-"""The hub: carries each committed version, whoever wrote it, from the version log to the streams of this process."""
+"""The hub: passes each committed version, whoever wrote it, from the version log to the streams of this process."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ REOPENED_AT = 0.9
 
 
 class Hub:
-    """All streams of this process. `wake` after each commit; run `carry` and `watch` as tasks; `drain` at the end."""
+    """All streams of this process. Call `wake` after each commit, run `carry` and `watch` as tasks, `drain` last."""
 
     def __init__(self, store: Store, environments: Environments, settings: Settings, clock: Clock) -> None:
         self.is_draining = False
@@ -51,18 +51,18 @@ class Hub:
         return len(self._streams)
 
     def has_place(self, *, is_public: bool) -> bool:
-        """Say whether one more stream is taken; those of public keys leave a tenth of the places to the others."""
+        """Return whether one more stream is accepted; a tenth of the places is reserved for non-public keys."""
         limit = self._settings.stream_limit
         return not self.is_draining and self.count < (limit * PUBLIC_SHARE if is_public else limit)
 
     def wake(self, environment: str) -> None:
-        """Say that an environment was replaced in memory: a version was committed somewhere, or its keys changed."""
+        """Signal that an environment was replaced in memory: a version was committed somewhere, or its keys changed."""
         self._committed.add(environment)
         self._is_woken.set()
 
     @contextmanager
     def attached(self, stream: Stream) -> Iterator[None]:
-        """Count a stream among those of this process for the length of a block."""
+        """Count a stream among those of this process for the duration of a block."""
         now = asyncio.get_running_loop().time()
         stream.next_beat = now + random.uniform(0.1, 1.0) * self._settings.stream_heartbeat_seconds
         connected = STREAM_CLIENTS.labels(stream.environment, stream.dialect)
@@ -79,16 +79,16 @@ class Hub:
             self._advertise()
 
     async def channel(self, environment: str) -> StreamChannel:
-        """Return the environment's channel, with its latest versions at first; raise NotFound."""
+        """Return the environment's channel, initially with its latest versions; raise NotFound."""
         async with self._opening:
             found = self._channels.get(environment)
             if found is None:
                 found = self._channels[environment] = await self._open(environment)
-                self.wake(environment)  # for what was committed meanwhile
+                self.wake(environment)  # for versions that were committed meanwhile
             return found
 
     async def carry(self) -> None:
-        """Carry versions to streams until cancelled; what the database cannot tell now is told later."""
+        """Pass versions to streams until cancelled; what the database cannot provide now is passed later."""
         while True:
             await self._is_woken.wait()
             self._is_woken.clear()
@@ -108,25 +108,25 @@ class Hub:
             self.look_after(asyncio.get_running_loop().time())
 
     def look_after(self, now: float) -> None:
-        """Do once what `watch` does; ``now`` is the event loop's time."""
+        """Do one round of `watch`; ``now`` is the event loop's time."""
         self._end_refused(self._streams)
         heartbeat, patience = self._settings.stream_heartbeat_seconds, self._settings.stream_send_seconds
         for stream in tuple(self._streams):
             if stream.sending_since is not None and now - stream.sending_since > patience:
-                LOG.info("a stream of %s is cut off: its client takes nothing", stream.environment)
+                LOG.info("a stream of %s is cut off: its client reads nothing", stream.environment)
                 stream.end(Ending.STUCK)
             elif now >= stream.next_beat:
                 stream.next_beat += heartbeat
                 stream.beat()
 
     def drain(self) -> None:
-        """End all streams and take no more; each client is told to reconnect at another moment."""
+        """End all streams and accept no more; each client is told to reconnect at another moment."""
         self.is_draining = True
         for stream in tuple(self._streams):
             stream.end(Ending.DRAINED)
 
     async def missed(self, environment: str, after: SnapshotVersion) -> Sequence[LoggedVersion]:
-        """Return versions after ``after`` from the log; none when it does not reach back so far, or cannot be read."""
+        """Return versions after ``after`` from the log; none if it does not reach back so far, or cannot be read."""
         async with self._reading:
             try:
                 return await self._store.versions_after(environment, after)
@@ -134,7 +134,7 @@ class Hub:
                 return ()
 
     async def put(self, environment: str, dialect: Dialect) -> tuple[SnapshotVersion, bytes]:
-        """Return the current version and the event that replaces all; large ones are made once for all clients."""
+        """Return the current version and the event that replaces everything; large ones are built once."""
         record = self._environments.get(environment).record
         if dialect is not Dialect.RULES:
             return record.snapshot_version, events.put(dialect, record)
@@ -146,7 +146,7 @@ class Hub:
             return held
 
     async def reached(self, environment: str, version: SnapshotVersion) -> SnapshotVersion:
-        """Return where the environment stands, read again if what is held is older than ``version``."""
+        """Return the environment's version, read again if the cached one is older than ``version``."""
         held = self._environments.get(environment).record.snapshot_version
         if held >= version:
             return held
@@ -156,21 +156,21 @@ class Hub:
             return held
 
     def retry_ms(self) -> int:
-        """Return after how long a client reconnects that lost its stream."""
+        """Return after how long a client reconnects after losing its stream."""
         return _jittered_ms(self._settings.stream_retry_seconds)
 
     def full_retry_ms(self) -> int:
-        """Return after how long a client comes back that found no place."""
+        """Return after how long a client that was rejected for lack of places returns."""
         return self.farewell_ms() if self.is_draining else _jittered_ms(self._settings.stream_full_retry_seconds)
 
     def farewell_ms(self) -> int:
-        """Return after how long a client reconnects that this origin sent away."""
+        """Return after how long a client reconnects that this origin has disconnected."""
         return round(random.uniform(0.1, 1.0) * self._settings.stream_drain_seconds * 1000)
 
     def _advertise(self) -> None:
-        """Tell no further client of streams when there is no place, and tell them again when a tenth is free.
+        """Stop advertising streams to new clients if all places are taken, and start again when a tenth is free.
 
-        So the last place, taken and freed in turns, is no reason to publish a manifest each time.
+        So the last place, taken and freed in turns, does not cause a new manifest each time.
         """
         limit = self._settings.stream_limit * PUBLIC_SHARE
         places = self._environments.places
@@ -198,25 +198,25 @@ class Hub:
             self._puts.pop(environment, None)
         else:
             await self._advance(channel, record.snapshot_version)
-        # Only now: a stream that was opened while the log was read has looked before there was something to see.
+        # Only now: a stream that was opened while the log was read has missed these versions.
         streams = [stream for stream in self._streams if stream.environment == environment]
         self._end_refused(streams)
         for number, stream in enumerate(streams, 1):
             stream.wake()
             if number % WOKEN_AT_ONCE == 0:
-                await asyncio.sleep(0)  # requests that wait have their turn in between
+                await asyncio.sleep(0)  # let waiting requests run in between
 
     async def _advance(self, channel: StreamChannel, until: SnapshotVersion) -> None:
         while channel.position < until:
             behind = max(1, until.version - channel.position.version)
             logged = await self._store.versions_after(channel.environment, channel.position, min(behind, ROWS_AT_ONCE))
             if not logged:
-                LOG.info("the version log of %s has no way to %s", channel.environment, until)
+                LOG.info("the version log of %s does not lead to %s", channel.environment, until)
                 channel.restart(until)
             channel.extend(logged)
 
     def _end_refused(self, streams: "set[Stream] | list[Stream]") -> None:
-        """End those of ``streams`` whose key was revoked, has expired, or went with its environment."""
+        """End those of ``streams`` whose key was revoked or has expired, or whose environment was removed."""
         now_ms = self._clock.now_ms()
         valid: dict[str, frozenset[str]] = {}
         for name in {stream.environment for stream in streams}:

@@ -1,7 +1,7 @@
-"""One client's stream: what it missed, then each version as it is committed, in order and exactly once.
+"""One client's stream: the versions it missed, then each version as it is committed, in order and exactly once.
 
-A stream holds its client's place in the channel and nothing else. A client that takes nothing for a while, or falls
-behind what the channel holds, is cut off: it reconnects and catches up from the log.
+A stream stores only its client's position in the channel. A client that reads nothing for a while, or falls behind the
+channel's oldest event, is cut off: it reconnects and catches up from the log.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from flaghoist_origin.streams.events import Dialect, Event
 
 LOG = logging.getLogger("flaghoist.origin")
 CHUNK_BYTES = 64 * 1024
-"""What is handed to the server at once: more would be copied into its buffer however slowly the client reads."""
+"""How much is passed to the server at once: more would be copied into its buffer however slowly the client reads."""
 
 
 class Ending(StrEnum):
-    """Why a stream ends; all but the first are the origin's doing."""
+    """Why a stream ends; all but the first are caused by the origin."""
 
     GONE = "gone"
     REFUSED = "refused"
@@ -37,26 +37,26 @@ class Ending(StrEnum):
 
 
 class BacklogSource(Protocol):
-    """Where a stream finds what its channel does not hold."""
+    """Where a stream finds what its channel does not contain."""
 
     async def missed(self, environment: str, after: SnapshotVersion) -> Sequence[LoggedVersion]:
-        """Return versions after ``after`` from the log, none when it does not reach back that far."""
+        """Return versions after ``after`` from the log, none if it does not reach back that far."""
 
     async def put(self, environment: str, dialect: Dialect) -> tuple[SnapshotVersion, bytes]:
-        """Return the current version and the event that replaces all that a client holds."""
+        """Return the current version and the event that replaces the client's whole state."""
 
     async def reached(self, environment: str, version: SnapshotVersion) -> SnapshotVersion:
-        """Return where the environment stands, read again if what is held is older than ``version``."""
+        """Return the environment's version, read again if the cached one is older than ``version``."""
 
     def retry_ms(self) -> int:
-        """Return after how long a client reconnects that lost its stream, another time for each."""
+        """Return after how long a client reconnects after losing its stream; it varies by client."""
 
     def farewell_ms(self) -> int:
-        """Return after how long a client reconnects that this origin sent away, another time for each."""
+        """Return after how long a client reconnects that this origin has disconnected; it varies by client."""
 
 
 class Stream:
-    """One client; `run` sends until the stream ends, `wake` says that there is something to do."""
+    """One client; `run` sends until the stream ends, `wake` signals new versions."""
 
     def __init__(
         self,
@@ -87,28 +87,28 @@ class Stream:
 
     @property
     def cut(self) -> Ending | None:
-        """Return why the origin ended the stream; None while it runs, or where its client went away."""
+        """Return why the origin ended the stream; None while it runs, or if the client disconnected."""
         return None if self._ending is Ending.GONE else self._ending
 
     def wake(self) -> None:
-        """Let the stream look for what there is to send."""
+        """Make the stream check for new versions."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def beat(self) -> None:
-        """Let the stream show that it lives."""
+        """Make the stream send a heartbeat."""
         self._is_beat_due = True
         self.wake()
 
     def end(self, ending: Ending) -> None:
-        """End the stream; one whose client takes nothing is torn down at once, unless it is only asked to leave."""
+        """End the stream; if its client reads nothing, close the connection at once, unless it is asked to leave."""
         self._ending = self._ending or ending
         self.wake()
         if self.sending_since is not None and ending is not Ending.DRAINED and self._task is not None:
             self._task.cancel()
 
     async def run(self, send: Send) -> None:
-        """Send what was missed and what comes, until the stream ends; the body is complete unless it was torn down."""
+        """Send missed and new versions until the stream ends; the body is complete unless the connection was closed."""
         self._task = asyncio.current_task()
         try:
             await self._run(send)
@@ -122,7 +122,7 @@ class Stream:
         try:
             await self._begin(write)
             await self._follow(write)
-        except FlaghoistError as error:  # the answer has begun: the client learns why when it reconnects
+        except FlaghoistError as error:  # the answer has begun: the client gets the error when it reconnects
             self._ending = self._ending or Ending.FAILED
             LOG.info("a stream of %s ends: %s", self.environment, error)
         if self._ending is Ending.DRAINED:
@@ -130,7 +130,7 @@ class Stream:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _begin(self, write: "Write") -> None:
-        """Greet the client, and bring it to where the channel takes over."""
+        """Send the greeting, and bring the client to the beginning of the channel."""
         retry_ms, since = self._source.retry_ms(), self._since
         if since is not None:
             await write(events.greeting(retry_ms, None))
@@ -157,7 +157,7 @@ class Stream:
             at = logged[-1].version
             encoded = [Event(self.environment, each).encoded(self.dialect) for each in logged]
             count = len(logged)
-            del logged  # a client that reads slowly holds no more than what it will be sent
+            del logged  # a slow client keeps only the bytes that it will be sent
             await write(b"".join(encoded))
             self._events.inc(count)
         self._at = at
@@ -194,7 +194,7 @@ Write = Callable[[bytes], Awaitable[None]]
 
 
 def _writer(stream: Stream, send: Send) -> Write:
-    """Return what sends bytes, a bounded piece at a time, and notes since when the client has taken none."""
+    """Return the function that sends bytes in bounded pieces, and records since when the client has read none."""
     now = asyncio.get_running_loop().time
 
     async def write(data: bytes) -> None:

@@ -8,15 +8,12 @@ from flaghoist.model.flags import FlagSet
 from flaghoist.snapshot.manifest import ShardRef
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.sealing import Sealer
-from flaghoist.snapshot.wire import WireFlag, WireSegment
+from flaghoist.snapshot.wire import WireFlag, WireSegment, decode_flags, decode_segments
 from flaghoist_cli.files.differences import Difference, Kind, MemberChange
-
-_decode_flags = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
-_decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
 
 
 class KvContents(msgspec.Struct, frozen=True):
-    """A snapshot as the edge reads it: versions of flags are kept, identifiers are sealed."""
+    """A snapshot as the edge reads it: versions of flags are included, identifiers are sealed."""
 
     version: str
     flags: Mapping[str, WireFlag]
@@ -24,13 +21,13 @@ class KvContents(msgspec.Struct, frozen=True):
 
 
 def packed_contents(flagset: FlagSet, secret: str, environment: str, version: str) -> KvContents:
-    """Return what KV would serve for a flag set."""
+    """Return the content that KV would have for a flag set."""
     packed = pack(flagset, Sealer(secret.encode(), environment)).packed
     return contents_of(version, packed.shards, packed.blobs)
 
 
 def compare_contents(before: KvContents, after: KvContents) -> tuple[Difference, ...]:
-    """Return which flags and segments differ, and whether that is a newer version of the flag or other bytes."""
+    """Return the flags and segments that differ, and whether the version of the flag or only the bytes differ."""
     segments = _compare("segment", before.segments, after.segments)
     return (*segments, *_compare("flag", before.flags, after.flags))
 
@@ -41,9 +38,9 @@ def contents_of(version: str, refs: Iterable[ShardRef], blobs: Mapping[str, byte
     segments: dict[str, WireSegment] = {}
     for ref in refs:
         if ref.kind == "flags":
-            flags.update((flag.key, flag) for flag in _decode_flags(blobs[ref.hash]))
+            flags.update((flag.key, flag) for flag in decode_flags(blobs[ref.hash]))
         else:
-            segments.update((segment.key, segment) for segment in _decode_segments(blobs[ref.hash]))
+            segments.update((segment.key, segment) for segment in decode_segments(blobs[ref.hash]))
     return KvContents(version, flags, segments)
 
 

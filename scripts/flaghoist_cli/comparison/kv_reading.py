@@ -2,8 +2,7 @@
 
 import asyncio
 
-from flaghoist.engine.load import verify_shard
-from flaghoist.snapshot.manifest import decode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.manifest import decode_manifest, manifest_key, shard_key, verify_shard
 from flaghoist_cli.client.target import OriginTarget, TargetOptions
 from flaghoist_cli.comparison.kv_contents import KvContents, contents_of
 from flaghoist_cli.data.kv import find_kv
@@ -13,7 +12,7 @@ from flaghoist_origin.settings.settings import Settings
 
 
 def read_kv(wanted: TargetOptions, target: OriginTarget) -> KvContents:
-    """Return what KV serves; raise CommandFailed where it serves nothing, KvUnavailable where it does not answer."""
+    """Return the content of KV; raise CommandFailed if there is none, KvUnavailable if KV does not answer."""
     return asyncio.run(_read(_settings(wanted, target), target.environment))
 
 
@@ -27,7 +26,7 @@ def _settings(wanted: TargetOptions, target: OriginTarget) -> Settings:
     if found is None:
         raise CommandFailed(
             "KV is not known: set FLAGHOIST_KV_ACCOUNT, FLAGHOIST_KV_NAMESPACE, FLAGHOIST_KV_TOKEN "
-            "and FLAGHOIST_SECRET as the origin has them"
+            "and FLAGHOIST_SECRET to the same values as for the origin"
         )
     return found
 

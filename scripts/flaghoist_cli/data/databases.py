@@ -1,4 +1,4 @@
-"""Which database a command opens itself, without the origin: as it was told, else that of the local stack."""
+"""The database that a command uses directly: as configured, else that of the local stack."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Which Workers KV a command opens itself, without the origin: as it was told, else that of the local stack."""
+"""The Workers KV that a command uses directly: as configured, else that of the local stack."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -12,9 +12,9 @@ from flaghoist_origin.settings.settings import Settings, read_settings
 
 
 def find_kv(data_dir: Path, origin_url: str = "") -> Settings | None:
-    """Return how to reach KV: as the process's environment says, else as the running `flaghoist dev` does.
+    """Return how to reach KV: from the process's environment, else from the running `flaghoist dev`.
 
-    None where neither says it, or where the one that runs is not the origin at ``origin_url``.
+    None if neither is there, or if the origin that runs is another than the one at ``origin_url``.
     """
     if "FLAGHOIST_KV_NAMESPACE" in os.environ:
         return read_settings()
@@ -25,7 +25,7 @@ def find_kv(data_dir: Path, origin_url: str = "") -> Settings | None:
 
 
 async def kv_epochs(data_dir: Path, environments: Iterable[str]) -> Mapping[str, int] | None:
-    """Return the epochs that KV holds, by environment; None where this machine does not know a KV."""
+    """Return the epochs in KV by environment; None if no KV is configured on this machine."""
     settings = find_kv(data_dir)
     if settings is None:
         return None

@@ -1,4 +1,4 @@
-"""The origin's settings as this process's environment gives them."""
+"""The origin's settings in this process's environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHARED_WITH_COMMANDS = frozenset({"data_dir", "environment"})
 
 
 class SettingRow(msgspec.Struct, frozen=True):
-    """One setting: its variable, its value (never a secret's), where that comes from, and what it means."""
+    """One setting: its variable, its value (never a secret's), its source, and its meaning."""
 
     variable: str
     value: str
@@ -35,7 +35,7 @@ def setting_rows(environ: Mapping[str, str]) -> tuple[SettingRow, ...]:
 
 
 def check_settings(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what is wrong with the variables that are set; nothing set at all is what `flaghoist dev` wants."""
+    """Yield the faults of the variables that are set; without any, `flaghoist dev` works as it is."""
     rows = _rows()
     if not rows:
         yield Finding("settings", "ok", "not checked: flaghoist-origin, whose settings they are, is not installed here")
@@ -49,7 +49,7 @@ def check_settings(environ: Mapping[str, str]) -> Iterator[Finding]:
     except InputError as error:
         for fault in error.faults:
             yield Finding(
-                "settings", "warn", f"{fault.path}: {fault.detail}", "an origin started from here would refuse this"
+                "settings", "warn", f"{fault.path}: {fault.detail}", "an origin started from here would reject this"
             )
         return
     yield Finding("settings", "ok", f"{', '.join(given)} are set and valid")

@@ -13,7 +13,7 @@ POLL_SECONDS = 0.1
 
 
 class Child:
-    """One program under our care, which can be started again; an async context manager that starts and ends it."""
+    """A supervised program, which can be started again; an async context manager that starts and ends it."""
 
     def __init__(
         self, command: Sequence[str], environ: Mapping[str, str], *, prefix: str, output: TextIO | None = None

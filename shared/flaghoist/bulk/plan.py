@@ -1,13 +1,24 @@
-"""A plan: all flags of one snapshot and scope, slice by slice, and what is worked out for every view of them."""
+"""A plan: all flags of one snapshot and scope, slice by slice, and what is computed for every view of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flaghoist.bulk.groups import RuleGroups, groups_steps
-from flaghoist.bulk.lanes import ConstantLane, DrawLane, FixedLane, Lane, MixedLane, OtherLane, Put
-from flaghoist.bulk.layout import Layout, layout_steps
+from flaghoist.bulk.conditions import RuleGroups, groups_steps
+from flaghoist.bulk.lanes import ConstantLane, DrawLane, FixedLane, MixedLane, OtherLane
+from flaghoist.bulk.layout import (
+    CONSTANT,
+    DRAWN,
+    FIXED,
+    MIXED,
+    OTHER,
+    RULED,
+    Lane,
+    Layout,
+    Put,
+    Slice,
+    layout_steps,
+)
 from flaghoist.bulk.ruled import RuleLane
-from flaghoist.bulk.slices import CONSTANT, DRAWN, FIXED, MIXED, OTHER, RULED, Slice
 from flaghoist.bulk.targets import Targets
 from flaghoist.rules.evaluation import Evaluation, Resolve
 from flaghoist.rules.views import View
@@ -17,7 +28,7 @@ from flaghoist.steps import Steps
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Lanes, the layout of the answer, and what targets put into it."""
+    """Lanes, the layout of the answer, and the outcomes of targets."""
 
     slices: Sequence[Slice]
     lanes: Sequence[Lane]
@@ -29,7 +40,7 @@ class Plan:
 def plan_steps(
     slices: Sequence[Slice], resolve: Callable[[WireFlag], Resolve], previous: Plan | None = None
 ) -> Steps[Plan]:
-    """Return the plan of slices; what ``previous`` has worked out about the same slices is taken over.
+    """Return the plan of slices; results of ``previous`` for the same slices are reused.
 
     ``resolve`` gives the evaluation of a flag that no lane decides.
     """
@@ -42,23 +53,23 @@ def plan_steps(
         FIXED[0]: lambda _: FixedLane(),
         CONSTANT[0]: lambda _: ConstantLane(),
     }
-    held = dict.fromkeys(section for each in slices for section in each.places)
+    sections = dict.fromkeys(section for each in slices for section in each.places)
     layout = yield from layout_steps(slices, previous.layout if previous else None)
-    return Plan(slices, [lanes[kind](by) for kind, by in held], groups, layout, _targets(layout))
+    return Plan(slices, [lanes[kind](by) for kind, by in sections], groups, layout, _targets(layout))
 
 
 def _targets(layout: Layout) -> Targets:
     targets = Targets()
     for each, ranks in zip(layout.slices, layout.ranks, strict=True):
         if each.targets.places:
-            targets.add(each.targets, [layout.place_of[ranks.all[place]] for place in each.targets.places])
+            targets.add_slice(each.targets, [layout.place_of[ranks.all[place]] for place in each.targets.places])
     return targets
 
 
 class Sheet:
-    """A plan laid out in one view: answers that view for any context. Made by `sheet_steps`.
+    """A plan in one view: renders that view for any context. Made by `sheet_steps`.
 
-    ``ready`` are the fragments that most contexts get, in order; ``puts`` replace what is different for one.
+    ``ready`` are the template fragments in order; ``puts`` replace those that differ for a context.
     """
 
     def __init__(self, plan: Plan, view: View, ready: list[bytes], puts: Sequence[Put]) -> None:
@@ -68,7 +79,7 @@ class Sheet:
         self._targets = plan.targets
 
     def render(self, evaluation: Evaluation, before: bytes, after: bytes) -> bytes:
-        """Return the fragments of all flags in order, joined by commas, between two texts; they are copied once."""
+        """Return the fragments of all flags in order, joined by commas, between two texts. They are copied once."""
         picked = self._ready.copy()
         for put in self._puts:
             put(evaluation, picked)
@@ -85,7 +96,7 @@ class Sheet:
 
 
 def sheet_steps(plan: Plan, view: View) -> Steps[Sheet]:
-    """Return the plan laid out in the view."""
+    """Return the plan in the view."""
     ready = [b""] * plan.layout.size
     puts: list[Put] = []
     for lane in plan.lanes:

@@ -1,16 +1,12 @@
-"""The lane of flags with rules; draws among them are by targeting key."""
+"""The lane of flags with rules whose draws are by targeting key."""
 
 from collections.abc import Callable, Sequence
 from itertools import chain, compress, count, islice
 from typing import NamedTuple
 
-from flaghoist.bulk.conditions import NO_RULE
 from flaghoist.bulk.draws import OneDraw, one_draw, only_choice, put_drawn
-from flaghoist.bulk.groups import Codes
-from flaghoist.bulk.lanes import SIMPLE, Put, joined, make_ready
-from flaghoist.bulk.layout import Layout
+from flaghoist.bulk.layout import MIXED, NO_RULE, RULED, SIMPLE, Layout, Put, column_steps, make_ready
 from flaghoist.bulk.mixed import Column, Mixed, column_of, mixed_steps
-from flaghoist.bulk.slices import MIXED, RULED
 from flaghoist.model.bucketing import Words
 from flaghoist.model.flags import TARGETING_KEY
 from flaghoist.rules.evaluation import Evaluation, Resolve
@@ -19,24 +15,27 @@ from flaghoist.rules.views import View
 from flaghoist.snapshot.wire import A_MIXED_ROLLOUT, WireFlag
 from flaghoist.steps import Steps
 
+Codes = Callable[[Evaluation], bytes]
+"""Returns one code per flag, slice by slice: the number of its first matching rule, or `NO_RULE`."""
+
 _NO_RULE = bytes([NO_RULE])
 _IS_RULE = bytes(code != NO_RULE for code in range(256))
 _IS_NO_RULE = bytes(code == NO_RULE for code in range(256))
 
 
 class _MixedChoice(NamedTuple):
-    """A draw by ``mix`` that something leads to: its number among those of its flag, and a fragment for each choice."""
+    """A draw by ``mix`` in a flag with rules: its number among those of its flag, and a fragment for each choice."""
 
     number: int
     fragments: list[bytes]
 
 
 _Cell = bytes | OneDraw | _MixedChoice
-"""What a rule leads to."""
+"""The result of a rule."""
 
 
 class _Row(NamedTuple):
-    """A flag in a view: what stands ready, what each rule leads to, and what it comes to when none of them holds."""
+    """A flag in a view: its template, the result of each rule, and the result if no rule matches."""
 
     ready: bytes
     cells: list[_Cell]
@@ -52,7 +51,7 @@ class RuleLane:
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
         codes_of, resolve, places = self._codes, self._resolve, layout.places(RULED)
-        rows = yield from joined(layout, RULED, view.name, lambda flag: _row(flag, view))
+        rows = yield from column_steps(layout, RULED, view.name, lambda flag: _row(flag, view))
         make_ready(ready, places, [row.ready for row in rows])
         mixed = yield from _mixed_steps(layout)
         placed = [(place, row.cells, mixes) for place, row, mixes in zip(places, rows, mixed.places, strict=True)]
@@ -80,7 +79,7 @@ class RuleLane:
             if mixed:
                 drawn = mixed.put(drawn, evaluation.words(unit), picked)
             if drawn:
-                put_drawn(drawn, unit.encode(), picked)  # type: ignore[arg-type]  # those by mix are gone
+                put_drawn(drawn, unit.encode(), picked)  # type: ignore[arg-type]  # draws by mix were removed
 
         return put
 
@@ -101,12 +100,12 @@ def _cell(serve: Serve, mixes: int, view: View) -> _Cell:
     only = only_choice(serve)
     if only is not None:
         return view.render(only)
-    assert isinstance(serve, Draw), "what is no draw has one outcome"
+    assert isinstance(serve, Draw), "something that is not a draw has one outcome"
     return one_draw(serve, view)
 
 
 class _RuledMix:
-    """The draws by ``mix`` of all flags of the lane; ``places`` are theirs among the choices, flag by flag."""
+    """The draws by ``mix`` of all flags of the lane; ``places`` are their positions among the choices, flag by flag."""
 
     def __init__(self, mixed: Mixed, places: Sequence[Sequence[int]]) -> None:
         self._mixed = mixed
@@ -116,7 +115,7 @@ class _RuledMix:
         return bool(self._mixed.order)
 
     def put(self, found: list["_Found"], words: Words, picked: list[bytes]) -> list["_Found"]:
-        """Put in what a unit of these words draws by ``mix`` where that was found; return what else was found."""
+        """Write the fragments that a unit draws by ``mix``; return the other results."""
         choices = self._mixed.choices(words)
         others: list[_Found] = []
         for each in found:
@@ -129,11 +128,11 @@ class _RuledMix:
 
 
 _Found = tuple[int, OneDraw | _MixedChoice, Sequence[int]]
-"""A place, a draw that something led to there, and the places of that flag's draws by ``mix`` among the choices."""
+"""A place, the draw that was reached there, and the positions of that flag's draws by ``mix`` among the choices."""
 
 
 def _mixed_steps(layout: Layout) -> Steps[_RuledMix]:
-    listed = yield from joined(layout, RULED, MIXED, _mixed_of)
+    listed = yield from column_steps(layout, RULED, MIXED, _mixed_of)
     mixed = yield from mixed_steps([*chain.from_iterable(listed)])
     at = {number: place for place, number in enumerate(mixed.order)}
     numbers = count()

@@ -1,12 +1,10 @@
-"""The evaluation context: what the caller says about one user, as a JSON object.
+"""The evaluation context: the caller's data about one user, as a JSON object.
 
-Checked once where it enters; the look-ups after that run once per clause and are kept short.
+`flaghoist.model.context_checks` checks it once, where it enters. The look-ups here run once per clause and are short.
 """
 
 from collections.abc import Mapping
 
-from flaghoist.errors import InputError, LimitExceeded
-from flaghoist.limits import CONTEXT_ATTRIBUTES, CONTEXT_BYTES, CONTEXT_DEPTH
 from flaghoist.model.flags import JsonValue
 
 Context = Mapping[str, JsonValue]
@@ -14,54 +12,12 @@ Context = Mapping[str, JsonValue]
 EDGE = "edge"
 EDGE_PREFIX = "edge."
 
-_NESTING = frozenset({dict, list})
-
-
-def check_size(raw: bytes, path: str = "$") -> None:
-    """Raise LimitExceeded (413) if ``raw``, the JSON text of the context at ``path``, is too long."""
-    if len(raw) > CONTEXT_BYTES.value:
-        raise LimitExceeded(CONTEXT_BYTES, len(raw), path, too_large=True)
-
-
-def check(tree: object, path: str = "$.context") -> Context:
-    """Return the decoded JSON ``tree`` as a context, or raise InputError naming what is wrong at ``path``.
-
-    The context itself is level 1 of its depth, each object or array in it one more;
-    attributes are the members of all its objects, at every level.
-    """
-    if not isinstance(tree, dict):
-        raise InputError.at(path, f"a context is a JSON object, here {_json_type(tree)}")
-    if len(tree) <= CONTEXT_ATTRIBUTES.value and _NESTING.isdisjoint(map(type, tree.values())):
-        return tree
-    level: list[object] = [tree]
-    attributes, depth = 0, 0
-    while level:
-        depth += 1
-        attributes += sum(len(node) for node in level if isinstance(node, dict))
-        if depth > CONTEXT_DEPTH.value:
-            raise LimitExceeded(CONTEXT_DEPTH, depth, path)
-        if attributes > CONTEXT_ATTRIBUTES.value:
-            raise LimitExceeded(CONTEXT_ATTRIBUTES, attributes, path)
-        level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
-    return tree
-
-
-def _children(node: object) -> list[object]:
-    if isinstance(node, dict):
-        return list(node.values())
-    return node if isinstance(node, list) else []
-
-
-def _json_type(tree: object) -> str:
-    names = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
-    return names.get(type(tree), "null")
-
 
 def look_up(context: Context, name: str) -> JsonValue | None:
     """Return the attribute ``name``, None if it is missing or null.
 
-    A member of that very name comes first, and null there ends the look-up;
-    else the dots in the name lead through objects, never into arrays.
+    A member with exactly that name comes first; null there ends the look-up. Otherwise the dots in the name are path
+    separators through objects, never into arrays.
     """
     if name in context or "." not in name:
         return context.get(name)
@@ -74,14 +30,14 @@ def look_up(context: Context, name: str) -> JsonValue | None:
 
 
 def unit(value: JsonValue | None) -> str | None:
-    """Return what ``value`` counts as in lists and draws: a non-empty string, or an integer in decimal; else None."""
+    """Return ``value`` as a unit for lists and draws: a non-empty string, or an integer in decimal; else None."""
     if isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def without_edge(context: Context) -> Context:
-    """Return the context without ``edge`` and ``edge.*``: these are the edge's own to say."""
+    """Return the context without ``edge`` and ``edge.*``: only the edge sets these."""
     if EDGE not in "\n".join(context):
         return context
     return {name: value for name, value in context.items() if name != EDGE and not name.startswith(EDGE_PREFIX)}

@@ -6,8 +6,6 @@ from typing import Literal
 
 import msgspec
 
-from flaghoist.limits import BUCKETS
-
 FlagType = Literal["boolean", "string", "integer", "float", "object"]
 Consistency = Literal["eventual", "strong"]
 Algorithm = Literal["sha256", "launchdarkly", "growthbook", "unleash", "flagd", "mix"]
@@ -63,7 +61,7 @@ class ErrorCode(StrEnum):
 
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all parts of the public format share: immutable, no unknown fields, defaults left out."""
+    """Base of all parts of the public format: immutable, no unknown fields, defaults omitted."""
 
 
 class Prerequisite(_Document, frozen=True):
@@ -188,6 +186,3 @@ class SnapshotVersion(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.epoch}-{self.version}"
-
-
-FULL_WEIGHT = BUCKETS

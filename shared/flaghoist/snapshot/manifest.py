@@ -1,5 +1,7 @@
-"""The manifest: the one mutable KV value of an environment, which names everything else."""
+"""The manifest: the one mutable KV value of an environment; it names everything else."""
 
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -13,14 +15,14 @@ FORMAT = 2
 FIRST_FORMAT = 1
 
 MIX_FORMAT = 2
-"""Written only where a rollout draws by ``mix``: a reader of format 1 would take it for something else."""
+"""Used only if a rollout draws by ``mix``: a reader of format 1 would misread it."""
 
 ShardKind = Literal["flags", "segments"]
 KeyKind = Literal["client", "server"]
 
 
 class ShardRef(msgspec.Struct, frozen=True):
-    """One shard: SHA-256 of its bytes in hex, what it holds, how many of them, and its size in bytes."""
+    """One shard: SHA-256 of its bytes in hex, its kind of content, number of entries, and size in bytes."""
 
     hash: str
     kind: ShardKind
@@ -51,7 +53,7 @@ class Manifest(msgspec.Struct, frozen=True):
     """The state of an environment; times are milliseconds since the Unix epoch, by the origin's clock.
 
     ``attributes`` are the context attributes that any flag reads, sorted. ``streams`` maps a region to its stream URL.
-    ``signing_keys`` verify signed contexts. Members that this reader does not know are ignored.
+    ``signing_keys`` verify signed contexts. Unknown members are ignored.
     """
 
     format: int
@@ -87,9 +89,24 @@ def manifest_key(environment: str) -> str:
     return f"m:{environment}"
 
 
+def shard_prefix(environment: str) -> str:
+    """Return what the KV keys of all shards of an environment begin with."""
+    return f"s:{environment}:"
+
+
 def shard_key(environment: str, shard_hash: str) -> str:
     """Return the KV key of a shard."""
-    return f"s:{environment}:{shard_hash}"
+    return shard_prefix(environment) + shard_hash
+
+
+def manifest_values(manifest: Manifest) -> dict[str, bytes]:
+    """Return the manifest as KV holds it: its bytes by its key."""
+    return {manifest_key(manifest.environment): encode_manifest(manifest)}
+
+
+def shard_values(environment: str, blobs: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return shards, given by hash, as KV holds them: their bytes by their keys."""
+    return {shard_key(environment, shard_hash): blob for shard_hash, blob in blobs.items()}
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -98,7 +115,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
 
 
 def decode_manifest(data: bytes) -> Manifest:
-    """Return the manifest; raise SnapshotFormatError when a newer Flaghoist wrote it, else SnapshotCorrupt."""
+    """Return the manifest; raise SnapshotFormatError if a newer Flaghoist wrote it, else SnapshotCorrupt."""
     try:
         written = _decode_header(data).format
         if written > FORMAT:
@@ -110,3 +127,9 @@ def decode_manifest(data: bytes) -> Manifest:
         raise SnapshotCorrupt(
             f"the manifest cannot be read ({error}): run `flaghoist publish` to write it again"
         ) from error
+
+
+def verify_shard(shard_hash: str, data: bytes) -> None:
+    """Raise SnapshotCorrupt unless ``data`` is what ``shard_hash`` names."""
+    if sha256(data).hexdigest() != shard_hash:
+        raise SnapshotCorrupt(f"shard {shard_hash[:12]}… does not match its hash: fetch it from the origin")

@@ -1,4 +1,4 @@
-"""Pack a flag set into shards: fold what concerns one flag alone, seal identifiers, address by content."""
+"""Pack a flag set into shards: precompute what concerns one flag alone, seal identifiers, address by content."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import msgspec
 
 from flaghoist.errors import LimitExceeded
 from flaghoist.limits import SNAPSHOT_BYTES
-from flaghoist.model.flags import Flag, FlagSet, Group, Segment
+from flaghoist.model.flags import TARGETING_KEY, Flag, FlagSet, Group, Segment
 from flaghoist.snapshot.attributes import flag_attributes, segment_attributes
 from flaghoist.snapshot.encode import encode_flag, encode_segment
 from flaghoist.snapshot.manifest import FIRST_FORMAT, MIX_FORMAT, ShardKind, ShardRef
@@ -23,7 +23,7 @@ MOST_SEGMENT_SHARDS = 16
 
 @dataclass(frozen=True)
 class Packed:
-    """A flag set as it goes into KV: references, the bytes behind each hash, and the attributes that any flag reads.
+    """A flag set as stored in KV: references, the bytes behind each hash, and the attributes that any flag reads.
 
     ``format`` is the lowest one whose readers understand all of it.
     """
@@ -36,7 +36,7 @@ class Packed:
 
 @dataclass(frozen=True)
 class _Piece:
-    """One encoded flag or segment, with what it was made from."""
+    """One encoded flag or segment, with its source document."""
 
     source: Flag | Segment
     group: Group | None
@@ -47,7 +47,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class Packing:
-    """A `Packed` and the pieces it was made of, so that the next packing encodes only what has changed."""
+    """A `Packed` and its pieces, so that the next packing encodes only changes."""
 
     packed: Packed
     flags: Mapping[str, _Piece]
@@ -55,7 +55,7 @@ class Packing:
 
 
 def pack(flagset: FlagSet, sealer: Sealer, previous: Packing | None = None) -> Packing:
-    """Return the packed form of a valid flag set; raise LimitExceeded when it is larger than an isolate can hold."""
+    """Return the packed form of a valid flag set; raise LimitExceeded if it is larger than an isolate can hold."""
     old_flags = previous.flags if previous else {}
     old_segments = previous.segments if previous else {}
     flags = {
@@ -88,11 +88,11 @@ def _shards(kind: ShardKind, pieces: Mapping[str, _Piece], count: int, blobs: di
     buckets: list[list[msgspec.Raw]] = [[] for _ in range(count)]
     for key in sorted(pieces):
         buckets[_shard_index(key, count)].append(pieces[key].data)
-    for held in filter(None, buckets):
-        blob = msgspec.msgpack.encode(held)
+    for shard in filter(None, buckets):
+        blob = msgspec.msgpack.encode(shard)
         address = sha256(blob).hexdigest()
         blobs[address] = blob
-        yield ShardRef(address, kind, len(held), len(blob))
+        yield ShardRef(address, kind, len(shard), len(blob))
 
 
 def _shard_index(key: str, count: int) -> int:
@@ -109,7 +109,9 @@ def _flag_piece(flag: Flag, flagset: FlagSet, sealer: Sealer, old: _Piece | None
         return old
     wire = encode_flag(flag, group, sealer)
     data = msgspec.Raw(msgspec.msgpack.encode(wire))
-    return _Piece(flag, group, data, flag_attributes(flag), _format_of(wire))
+    # A target without keys has no wire form, but counts as one that reads the unit.
+    targeted = {TARGETING_KEY} if flag.on and flag.targets else ()
+    return _Piece(flag, group, data, flag_attributes(wire).union(targeted), _format_of(wire))
 
 
 def _format_of(flag: WireFlag) -> int:
@@ -121,10 +123,10 @@ def _format_of(flag: WireFlag) -> int:
 def _segment_piece(segment: Segment, sealer: Sealer, old: _Piece | None) -> _Piece:
     if old and _is_same(old.source, segment):
         return old
-    data = msgspec.Raw(msgspec.msgpack.encode(encode_segment(segment, sealer)))
-    return _Piece(segment, None, data, segment_attributes(segment))
+    wire = encode_segment(segment, sealer)
+    return _Piece(segment, None, msgspec.Raw(msgspec.msgpack.encode(wire)), segment_attributes(wire))
 
 
 def _is_same(one: Flag | Segment | Group | None, other: Flag | Segment | Group | None) -> bool:
-    """Compare documents as JSON does: Python's equality takes true for 1."""
+    """Compare documents as JSON does: in Python, true equals 1."""
     return one is other or msgspec.json.encode(one) == msgspec.json.encode(other)

@@ -1,8 +1,10 @@
-"""What a shard holds: MessagePack arrays in which everything that concerns one flag alone is already worked out.
+"""The content of a shard: MessagePack arrays in which everything that concerns one flag alone is precomputed.
 
-Fields are positional (``array_like``): new ones go last, with a default. Variations are named by their index.
-Units are sealed (see `flaghoist.snapshot.sealing`); lists of them are one sorted run of 8-byte entries.
+Fields are positional (``array_like``): new ones go last, with a default. Variations are named by their index. Units are
+sealed (see `flaghoist.snapshot.sealing`); lists of them are one sorted run of 8-byte entries.
 """
+
+from collections.abc import Callable
 
 import msgspec
 
@@ -48,7 +50,7 @@ class WireRule(_Wire, frozen=True):
 
 
 class WirePrerequisite(_Wire, frozen=True):
-    """Another flag and the names of its variations that let evaluation go on."""
+    """Another flag, and the names of its variations that satisfy the prerequisite."""
 
     flag: str
     variations: tuple[str, ...]
@@ -71,7 +73,7 @@ class WireClaim(_Wire, frozen=True):
 
 
 class WireFlag(_Wire, frozen=True):
-    """One live flag. Where ``constant`` is a variation, ``reason`` is known and nothing else is read."""
+    """One live flag. If ``constant`` is a variation, ``reason`` is known and nothing else is read."""
 
     key: str
     version: int
@@ -97,3 +99,10 @@ class WireSegment(_Wire, frozen=True):
     included: bytes
     excluded: bytes
     rules: tuple[tuple[WireClause, ...], ...]
+
+
+decode_flags: Callable[[bytes], tuple[WireFlag, ...]] = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
+"""Returns the flags of a shard's bytes; raises msgspec.MsgspecError."""
+
+decode_segments: Callable[[bytes], tuple[WireSegment, ...]] = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
+"""Returns the segments of a shard's bytes; raises msgspec.MsgspecError."""

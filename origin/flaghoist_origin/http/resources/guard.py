@@ -1,4 +1,4 @@
-"""Say at the route what a caller must be allowed to do: the handler runs for those alone, and is told who they are."""
+"""Guards declare what a caller must be allowed to do; the handler runs only for such callers and receives them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Visited = Callable[[Request, Visit], Awaitable[Response]]
 
 @dataclass(frozen=True)
 class Guarded:
-    """A handler behind its need; without a key that opens it the answer is 401 or 403, before the body is read."""
+    """A guarded handler; without a sufficient key the answer is 401 or 403, before the body is read."""
 
     need: Need
     handler: Visited
@@ -26,7 +26,7 @@ class Guarded:
 
     @property
     def operation(self) -> Operation | None:
-        """What the handler promises, if it says so."""
+        """The handler's declaration, if there is one."""
         return self.handler.operation if isinstance(self.handler, Described) else None
 
 

@@ -1,4 +1,4 @@
-"""One path with its methods, and the parts that answers about environments share."""
+"""One path with its methods, and common parts of answers about environments."""
 
 from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
@@ -23,7 +23,7 @@ NOT_STORED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-AP
 
 
 class Promising(Route):
-    """A route and what each of its methods promises; it takes all methods unless ``methods`` are given."""
+    """A route with the declarations of its methods; it accepts all methods unless ``methods`` are given."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Promising(Route):
 
 
 class Resource(Promising):
-    """A route that knows its handlers by method."""
+    """A route that selects its handler by method."""
 
     def __init__(self, path: str, handlers: Mapping[str, Handler]) -> None:
         self.handlers = handlers
@@ -52,7 +52,7 @@ class Resource(Promising):
 def resource(path: str, **handlers: Handler) -> Resource:
     """Return the route of ``path``: one handler per method, 405 for the others; GET answers HEAD as well.
 
-    Below ``/api/v1/`` every handler is guarded: one that says nobody may use it is a fault of the program.
+    Below ``/api/v1/`` every handler must be guarded; one without a guard is a programming error.
     """
     if path.startswith(GUARDED) and not all(isinstance(handler, Guarded) for handler in handlers.values()):
         raise TypeError(f"{path} says not who may use it: wrap its handlers in needs(…)")
@@ -79,7 +79,7 @@ def answer(
 
 
 def answer_read(request: Request, body: Callable[[], Any], version: SnapshotVersion, etag: str) -> Response:
-    """Return what ``body`` makes, or 304 if the caller holds ``etag`` already."""
+    """Return the result of ``body``, or 304 if the caller has ``etag`` already."""
     if conditions_of(request).is_unchanged(etag):
         headers = {**NOT_STORED, VERSION_HEADER: str(version), "ETag": etag}
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -87,7 +87,7 @@ def answer_read(request: Request, body: Callable[[], Any], version: SnapshotVers
 
 
 def parameter(request: Request, name: str) -> str | None:
-    """Return a query parameter that may be given once, and holds nothing that a database cannot compare."""
+    """Return a query parameter that may be given once and contains only characters that databases can compare."""
     given = request.query_params.getlist(name)
     if len(given) > 1:
         raise InputError.at(name, f"the query gives {name} more than once: give it once")

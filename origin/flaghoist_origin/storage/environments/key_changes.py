@@ -1,4 +1,4 @@
-"""Key changes: decided under the environment's lock, counted, and told to the audit log without hashes or secrets."""
+"""Key changes: decided under the environment's lock, counted, recorded in the audit log without hashes or secrets."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,9 +26,9 @@ class KeyStorage:
     _clock: Clock
 
     async def change_keys(self, environment: str, decide: DecideKeys, author: Author) -> KeyChange:
-        """Store what ``decide`` makes of the environment's keys at the present time (ms); the version stays.
+        """Store the environment's keys that ``decide`` returns for the present time (ms); the version stays.
 
-        Without keys in its answer nothing is written.
+        If it returns no keys, nothing is written.
         """
         async with self._database.writing() as connection:
             record = await lock_environment(connection, environment)
@@ -50,19 +50,19 @@ class KeyStorage:
             return {row[0]: row[1] for row in await connection.execute(select(KEY_USES))}
 
     async def note_key_uses(self, uses: Mapping[str, int]) -> None:
-        """Remember when keys were used; an older use changes nothing."""
+        """Record when keys were used; an older time changes nothing."""
         async with self._database.writing() as connection:
             added = UPSERT[connection.dialect.name](KEY_USES)
             is_newer = added.excluded.last_used_at_ms > KEY_USES.c.last_used_at_ms
             values = {"last_used_at_ms": added.excluded.last_used_at_ms}
             statement = added.on_conflict_do_update(index_elements=["key_id"], set_=values, where=is_newer)
-            # In one order, so that two origins that note the same keys never wait for each other in a circle.
+            # In a fixed order, so that two origins that record the same keys never deadlock.
             rows = [{"key_id": key_id, "last_used_at_ms": at_ms} for key_id, at_ms in sorted(uses.items())]
             await connection.execute(statement, rows)
 
 
 def key_line(action: str, before: KeyRecord | None, after: KeyRecord) -> AuditLine:
-    """Return what the audit log is told about one key."""
+    """Return the audit log's data about one key."""
     return AuditLine(action, target("keys", after.id), _told(before) if before else None, _told(after))
 
 

@@ -1,4 +1,4 @@
-"""Changes of what signs contexts: decided under the environment's lock, counted as key changes, and told to the log."""
+"""Changes of signing keys: decided under the environment's lock, counted as key changes, recorded in the audit log."""
 
 from collections.abc import Callable
 
@@ -19,15 +19,15 @@ OPTIONAL = "optional"
 
 
 class SigningStorage:
-    """The part of the store that changes signing keys, and whether an environment takes signed contexts only."""
+    """The part of the store that changes signing keys, and whether an environment requires signed contexts."""
 
     _database: Database
     _clock: Clock
 
     async def change_signing(self, environment: str, decide: DecideSigning, author: Author) -> SigningChange:
-        """Store what ``decide`` makes of the environment and its signing keys at the present time (ms).
+        """Store the result of ``decide`` for the environment's signing keys at the present time (ms).
 
-        The version stays. An answer that changes nothing is not written.
+        The version stays. A result that changes nothing is not written.
         """
         async with self._database.writing() as connection:
             locked = await lock_environment(connection, environment)
@@ -51,7 +51,7 @@ class SigningStorage:
 
 
 def signing_line(action: str, before: SigningKeyRecord | None, after: SigningKeyRecord) -> AuditLine:
-    """Return what the audit log is told about one signing key: all of it, for nothing in it is secret."""
+    """Return the audit log's data about one signing key: all of it, because nothing in it is secret."""
     return AuditLine(action, target("signing-keys", after.id), _told(before) if before else None, _told(after))
 
 

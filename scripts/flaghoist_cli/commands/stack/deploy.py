@@ -1,4 +1,4 @@
-"""`flaghoist deploy`: put the Worker onto Cloudflare, step by step, or show offline what would be uploaded."""
+"""`flaghoist deploy`: deploy the Worker to Cloudflare, step by step, or show offline what would be uploaded."""
 
 import os
 from collections.abc import Iterator
@@ -61,10 +61,10 @@ class Deployed(msgspec.Struct, frozen=True):
     "origins",
     multiple=True,
     metavar="URL",
-    help="Base URL of an origin; repeat in the order in which the edge shall ask.",
+    help="Base URL of an origin; repeat in the order in which the edge tries them.",
 )
 @click.option(
-    "--rollback", "version", metavar="VERSION_ID", help="Put this earlier version of the Worker back instead."
+    "--rollback", "version", metavar="VERSION_ID", help="Roll back to this earlier version of the Worker instead."
 )
 @yes_option
 @dry_run_option
@@ -84,8 +84,8 @@ def deploy(
 ) -> None:
     """Deploy the Worker to Cloudflare.
 
-    Needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID; docs/deploy.md lists the rights of the token.
-    --dry-run works offline: it builds everything and prints what would be uploaded, with --json each module.
+    Needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID; docs/deploy.md lists the permissions of the token. --dry-run
+    works offline: it builds everything and prints what would be uploaded, with --json each module.
     """
     root = checkout("`flaghoist deploy`", run="make setup && .venv/bin/flaghoist deploy")
     deployment = Deployment(

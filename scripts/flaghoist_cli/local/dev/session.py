@@ -21,7 +21,7 @@ ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Announcement(msgspec.Struct, frozen=True):
-    """The last line of `flaghoist dev`: where everything is, for programs."""
+    """The last line of `flaghoist dev`, for programs: all addresses and keys."""
 
     origin: str
     edge: str

@@ -1,4 +1,4 @@
-"""What `flaghoist dev` was asked for."""
+"""The options of `flaghoist dev`, apart from the command so that reading them imports nothing."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from flaghoist_cli.client.target import DATA_DIR
 
 
 class DevSettings(msgspec.Struct, frozen=True):
-    """How a local stack is to be; port 0 takes a free one, and an empty URL is none."""
+    """The options of `flaghoist dev`; port 0 takes a free one, and an empty URL means none."""
 
     origin_port: int = 8000
     edge_port: int = 8787

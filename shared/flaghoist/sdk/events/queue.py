@@ -1,10 +1,8 @@
-"""The queue that callers hold: putting an event in is an append, whatever the origin, the disk or the network do."""
+"""The event queue for callers: adding an event is one append and never waits for origin, disk or network."""
 
 import atexit
-import os
 import random
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +18,7 @@ from flaghoist.sdk.events.delivery import DeliveryOptions, EventDelivery, Send
 from flaghoist.sdk.events.folding import Folds, new_id
 from flaghoist.sdk.events.spool import Spool
 from flaghoist.sdk.events.tally import Tally
+from flaghoist.sdk.runtime import forks
 
 MIB = 1024 * 1024
 MEMORY_BYTES = 8 * MIB
@@ -31,7 +30,7 @@ _STRAGGLERS_SECONDS = 0.02
 
 
 class QueueStatus(msgspec.Struct, frozen=True):
-    """Where a queue stands, in events, and the faults of origin and disk in words, empty when there are none.
+    """The state of a queue in counts of events, and the faults of origin and disk in words, empty without a fault.
 
     ``waiting`` in memory, ``spool_bytes`` on disk; ``acknowledged`` by an origin, ``duplicates`` among those;
     ``refused`` by it one by one, ``given_up`` because it would not read them; ``turned_away`` by `EventQueue.put`;
@@ -50,8 +49,8 @@ class QueueStatus(msgspec.Struct, frozen=True):
     spool_fault: str
 
 
-class _Call(msgspec.Struct, frozen=True):
-    """What a caller wants of the thread; ``done`` is set when it has happened, ``result`` then says how it went."""
+class _Command(msgspec.Struct, frozen=True):
+    """A caller's command to the thread; ``done`` is set afterwards, and ``result`` then holds the outcome."""
 
     until: float = 0.0
     is_last: bool = False
@@ -59,20 +58,20 @@ class _Call(msgspec.Struct, frozen=True):
     result: list[bool] = []
 
 
-_WAKE = _Call()
+_WAKE = _Command()
 
 
 class EventQueue:
-    """Reports events from a thread of its own; make one per process, and `close` it at the end.
+    """Reports events from its own thread; make one per process, and `close` it at the end.
 
-    ``put`` never waits: True means that the event is counted, sent or on disk sooner or later, whatever the origin
-    does; False that it was turned away, and counted as that. What is True is lost only when the process is killed: then
-    what had come since the last batch, ``flush_seconds`` at most, or all that memory holds where there is no spool.
+    ``put`` never waits. True means that the event will be counted, sent or written to disk, whatever the origin does;
+    False means that it was turned away, which is counted. An accepted event is lost only if the process is killed: then
+    everything since the last batch, ``flush_seconds`` at most, or everything in memory without a spool.
 
-    ``send`` gets a body for ``POST /v1/events`` and returns the answer, `NOBODY` if there is none; it runs in the
-    thread, so it should give up after some seconds. Memory holds ``most_events`` and about 8 MiB of them, ``spool`` (a
-    folder; None: nothing is kept on disk) ``most_spool_bytes``. Exposures of the same unit to the same variation within
-    ``fold_seconds`` become one event with their count.
+    ``send`` gets a body for ``POST /v1/events`` and returns the answer, `NO_RESPONSE` if there is none. It runs in the
+    thread, so it should time out after some seconds. Memory holds ``most_events`` and about 8 MiB of them, ``spool`` (a
+    folder; None: no disk) holds ``most_spool_bytes``. Exposures of the same unit to the same variation within
+    ``fold_seconds`` become one event with a count.
     """
 
     def __init__(
@@ -95,12 +94,12 @@ class EventQueue:
         self._now_ms, self._monotonic, self._draw = now_ms, monotonic, draw
         self._is_closed = False
         self._reset()
-        _QUEUES.add(self)
+        forks.register_listener(self)
         atexit.register(self._at_exit)
         self._start()
 
     def put(self, event: Event) -> bool:
-        """Take an event to be reported; return False when it is turned away: nothing more fits, or the queue is closed.
+        """Add an event to be reported; return False if it is turned away: the queue is full or closed.
 
         Any thread may call it, and a coroutine too: it takes no lock and touches neither disk nor network.
         """
@@ -112,7 +111,7 @@ class EventQueue:
 
     def expose(self, flag: str, variant: str, *, version: str = "", unit: str = "", source: str = "sdk") -> bool:
         """Report that a unit was given a variation just now; otherwise as `put`."""
-        if not self._is_closed and self._folds.has_counted((flag, variant, version, unit)):
+        if not self._is_closed and self._folds.count_repeat((flag, variant, version, unit)):
             return True
         at, event_id = self._now_ms(), new_id()
         return self.put(
@@ -120,24 +119,24 @@ class EventQueue:
         )
 
     def flush(self, timeout: float) -> bool:
-        """Send all that was put so far; return whether an origin has it. Waits up to ``timeout`` seconds."""
-        return self._ask(timeout, is_last=False)
+        """Send all events so far; return whether an origin has them. Waits up to ``timeout`` seconds."""
+        return self._flush(timeout, is_last=False)
 
     def close(self, timeout: float) -> bool:
-        """Take no more events, send or spool what there is, and end the thread; return whether an origin has it all.
+        """Accept no more events, send or spool the rest, and end the thread; return whether an origin has all events.
 
-        Waits up to ``timeout`` seconds. What it then leaves in the spool is sent by the next process that has it.
+        Waits up to ``timeout`` seconds. The next process with this spool sends what is left in it.
         """
         if self._is_closed:
             return self._delivery.is_empty
         self._is_closed = True
         atexit.unregister(self._at_exit)
-        return self._ask(timeout, is_last=True)
+        return self._flush(timeout, is_last=True)
 
     def status(self) -> QueueStatus:
-        """Return where the queue stands, as far as that can be told while others use it."""
+        """Return the state of the queue, as far as it can be known while others use it."""
         delivery, spool = self._delivery, self._delivery.spool
-        with self._looking:
+        with self._status_lock:
             turned_away = self._turned_away.total()
         return QueueStatus(
             waiting=len(self._fresh) + delivery.waiting,
@@ -153,12 +152,12 @@ class EventQueue:
         )
 
     def _reset(self) -> None:
-        """Begin with nothing."""
+        """Start with an empty state."""
         self._fresh: deque[bytes] = deque()
-        # Its `put` never waits for whoever reads, as an Event's `set` may.
-        self._calls: SimpleQueue[_Call] = SimpleQueue()
+        # Its `put` never waits for a reader, which an Event's `set` may do.
+        self._commands: SimpleQueue[_Command] = SimpleQueue()
         self._is_awake = self._is_full = False
-        self._turned_away, self._looking = Tally(), Lock()
+        self._turned_away, self._status_lock = Tally(), Lock()
         self._folds = Folds(self._fold_seconds, FOLDS, self._monotonic)
         spool = Spool(self._spool_root, self._most_spool_bytes) if self._spool_root else None
         self._delivery = EventDelivery(self._send, spool, monotonic=self._monotonic, rules=self._rules, draw=self._draw)
@@ -166,7 +165,7 @@ class EventQueue:
         self._starting = Lock()
 
     def _start(self) -> None:
-        """Start the thread, unless another one is just doing that."""
+        """Start the thread, unless another thread is doing that."""
         if self._thread is None and self._starting.acquire(blocking=False):
             self._thread = Thread(target=self._run, name="flaghoist-events", daemon=True)
             self._thread.start()
@@ -190,84 +189,74 @@ class EventQueue:
         return True
 
     def _turn_away(self) -> bool:
-        self._turned_away.add()
+        self._turned_away.increment()
         return False
 
     def _wake(self) -> None:
         if not self._is_awake:
             self._is_awake = True
-            self._calls.put(_WAKE)
+            self._commands.put(_WAKE)
 
-    def _ask(self, timeout: float, *, is_last: bool) -> bool:
-        call = _Call(self._monotonic() + timeout, is_last, Signal(), [])
+    def _flush(self, timeout: float, *, is_last: bool) -> bool:
+        command = _Command(self._monotonic() + timeout, is_last, Signal(), [])
         self._start()
-        self._calls.put(call)
-        return call.done is not None and call.done.wait(timeout) and call.result == [True]
+        self._commands.put(command)
+        return command.done is not None and command.done.wait(timeout) and command.result == [True]
 
     def _run(self) -> None:
-        """Give the delivery its turns; the only code that touches it."""
+        """Call the delivery in turns; the only code that touches it."""
         if self._delivery.spool:
             self._delivery.spool.adopt()
-        wait, call = 0.0, _WAKE
-        while not call.is_last:
-            call = self._heard(wait)
-            self._collect(is_last=call.is_last)
-            if call.done is not None:
-                self._obey(call)
-            wait = 0.0 if call.done else self._delivery.work()
+        wait, command = 0.0, _WAKE
+        while not command.is_last:
+            command = self._next_command(wait)
+            self._collect(is_last=command.is_last)
+            if command.done is not None:
+                self._execute(command)
+            wait = 0.0 if command.done else self._delivery.work()
             self._is_full = self._delivery.bytes > MEMORY_BYTES
 
-    def _heard(self, wait: float) -> _Call:
+    def _next_command(self, wait: float) -> _Command:
         try:
             return (
-                self._calls.get(timeout=min(wait, self._rules.flush_seconds)) if wait > 0 else self._calls.get_nowait()
+                self._commands.get(timeout=min(wait, self._rules.flush_seconds))
+                if wait > 0
+                else self._commands.get_nowait()
             )
         except Empty:
             return _WAKE
 
-    def _obey(self, call: _Call) -> None:
-        """Flush; for the last time if so asked, after everything is safe on disk."""
-        if call.is_last:
+    def _execute(self, command: _Command) -> None:
+        """Flush; if this is the last time, write everything to disk first."""
+        if command.is_last:
             self._delivery.save()
-        call.result.append(self._delivery.send_all(call.until))
-        if call.is_last and self._delivery.spool:
+        command.result.append(self._delivery.send_all(command.until))
+        if command.is_last and self._delivery.spool:
             self._delivery.save()
             self._delivery.spool.close()
-        if call.done:
-            call.done.set()
+        if command.done:
+            command.done.set()
 
     def _collect(self, *, is_last: bool) -> None:
-        """Take what was put; at the end also what threads put that found the queue still open."""
+        """Collect the added events; at the end also those of threads that found the queue still open."""
         self._is_awake = False
         self._take_fresh()
         if is_last:
             time.sleep(_STRAGGLERS_SECONDS)
             self._take_fresh()
-        self._delivery.add(map(encode_event, self._folds.sweep(self._now_ms(), is_last=is_last)))
+        self._delivery.add_lines(map(encode_event, self._folds.sweep(self._now_ms(), is_last=is_last)))
 
     def _take_fresh(self) -> None:
-        # The count first: what others append meanwhile is left for the next turn, so that this one ends.
-        self._delivery.add([self._fresh.popleft() for _ in range(len(self._fresh))])
+        # Read the count first: later events are left for the next turn, so that this one ends.
+        self._delivery.add_lines([self._fresh.popleft() for _ in range(len(self._fresh))])
 
     def _at_exit(self) -> None:
-        # A child that has reported nothing has no thread, and may start none while it ends.
+        # A child process without reports has no thread, and cannot start one while it exits.
         if self._thread is not None:
             self.close(EXIT_SECONDS)
 
-    def _forked(self) -> None:
-        """Begin anew in a child process: what there was, the thread too, is the parent's."""
+    def after_fork(self) -> None:
+        """Start empty in a child process: the events and the thread belong to the parent."""
         if self._delivery.spool:
             self._delivery.spool.disown()
         self._reset()
-
-
-_QUEUES: "weakref.WeakSet[EventQueue]" = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for queue in list(_QUEUES):
-        queue._forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

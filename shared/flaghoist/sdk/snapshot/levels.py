@@ -1,16 +1,16 @@
-"""How far a provider is from its origin: four levels, the best first."""
+"""How close a provider is to its origin: four levels, the best first."""
 
 from enum import StrEnum
 
-from flaghoist.protocol import freshness as standings
+from flaghoist.protocol import freshness
 
 
 class Level(StrEnum):
     """Where the values of a provider come from.
 
-    ``STREAMING``: every change is heard as it is committed. ``POLLING``: the origin is asked now and then. ``STORED``:
-    the last snapshot that was had, in memory, on disk or in a bootstrap file, which nobody confirms. ``DEFAULTS``:
-    there is none, and callers get the defaults that their code names.
+    ``STREAMING``: every change arrives as it is committed. ``POLLING``: the origin is asked at intervals. ``STORED``:
+    the last snapshot in memory, on disk or in a bootstrap file, which no origin confirms. ``DEFAULTS``: no snapshot;
+    callers get the defaults in their code.
     """
 
     STREAMING = "streaming"
@@ -19,14 +19,14 @@ class Level(StrEnum):
     DEFAULTS = "defaults"
 
     @property
-    def standing(self) -> int:
-        """The same as the number that all other answers of Flaghoist give."""
-        return _STANDINGS[self]
+    def freshness_level(self) -> int:
+        """The same as the number in all other answers of Flaghoist."""
+        return _FRESHNESS_LEVELS[self]
 
 
-_STANDINGS = {
-    Level.STREAMING: standings.FRESH,
-    Level.POLLING: standings.STALE,
-    Level.STORED: standings.LAST_KNOWN_GOOD,
-    Level.DEFAULTS: standings.DEFAULTS,
+_FRESHNESS_LEVELS = {
+    Level.STREAMING: freshness.FRESH,
+    Level.POLLING: freshness.STALE,
+    Level.STORED: freshness.LAST_KNOWN_GOOD,
+    Level.DEFAULTS: freshness.DEFAULTS,
 }

@@ -1,4 +1,4 @@
-"""What an edge loads past KV: the manifest and shards as committed, for Workers that hold the same secret."""
+"""Manifests and shards for edges, without KV; only for Workers with the same secret."""
 
 from hashlib import sha256
 from hmac import compare_digest
@@ -34,13 +34,13 @@ def edge_routes() -> list[BaseRoute]:
 
 
 def is_edge(request: Request) -> bool:
-    """Say whether the request comes from a Worker that holds this origin's secret."""
+    """Return whether the request comes from a Worker with this origin's secret."""
     expected = edge_token(services_of(request).settings.secret.encode())
     return compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), expected.encode())
 
 
 def manifest_tag(manifest: Manifest) -> str:
-    """Return the strong ETag of a manifest: its version, and a hash of all but the time of its confirmation."""
+    """Return the strong ETag of a manifest: its version, and a hash of everything but its time of confirmation."""
     unconfirmed = encode_manifest(msgspec.structs.replace(manifest, confirmed_at_ms=0))
     return f'"{manifest.snapshot_version}.{sha256(unconfirmed).hexdigest()[:TAG_CHARACTERS]}"'
 
@@ -70,7 +70,7 @@ async def _manifest(request: Request) -> Response:
 
 
 async def _confirmed(request: Request) -> Manifest:
-    """Return the manifest as of now; if the database cannot say what is current, the one in memory, old as it is."""
+    """Return the manifest confirmed now; if the database is unavailable, the cached one with its old time."""
     services = services_of(request)
     name = request.path_params["env"]
     state = services.environments.get(name)
