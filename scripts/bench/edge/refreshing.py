@@ -111,11 +111,11 @@ async def _turn(stream: VisitorStream, replay: Replay, seconds: float) -> tuple[
             assert replaying.stdout is not None
             await replaying.stdout.readline()
             found = await asyncio.to_thread(latencies, stream, seconds)
-            told, errors = await replaying.communicate()
+            late, errors = await replaying.communicate()
         finally:
             if replaying.returncode is None:
                 replaying.kill()
                 await replaying.wait()
     if replaying.returncode != 0:
         raise CommandFailed(f"the changes were not all seen:\n{errors.decode(errors='replace')}")
-    return sorted(found), int(told)
+    return sorted(found), int(late)

@@ -50,9 +50,9 @@ def _listed(path: Path, name: str) -> list[str]:
 
 def _locked(lock: Path) -> Mapping[str, str]:
     """Return the versions that a lock file holds of the packages that its ``.in`` file asks for."""
-    asked = {line.partition(">=")[0] for line in lock.with_suffix(".in").read_text().splitlines()}
+    named = {line.partition(">=")[0] for line in lock.with_suffix(".in").read_text().splitlines()}
     pinned = (line.split()[0].partition("==") for line in lock.read_text().splitlines() if "==" in line)
-    return {name: pin for name, _, pin in pinned if name in asked}
+    return {name: pin for name, _, pin in pinned if name in named}
 
 
 def _package(folder: Path) -> _Package:

@@ -50,12 +50,12 @@ async def measure_origins(flags: int, pace: Pace) -> Mapping[str, Timing]:
         truth.check(stream.name, {body: values(answer) for body, answer in answers.items()})
         streams.append(stream)
 
-    async with AsyncExitStack() as held:
+    async with AsyncExitStack() as servers:
         for name, command in _OURS.items():
-            port, key = await held.enter_async_context(_origin(command, flagset))
+            port, key = await servers.enter_async_context(_origin(command, flagset))
             let_in(VisitorStream(name, port, BULK, bodies.each(), authorised(key)), values_of_ours)
         for server in other_servers():
-            port = await held.enter_async_context(running(server, flagset))
+            port = await servers.enter_async_context(running(server, flagset))
             let_in(VisitorStream(server.label, port, server.path, bodies.each()), server.format.values)
         return measure(streams, pace)
 

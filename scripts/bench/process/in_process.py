@@ -8,7 +8,7 @@ import msgspec
 from bench.machine import toolchain
 from bench.measuring.results import InProcess
 from bench.process.python_sdks import SDKS
-from bench.process.sdk_memory import HeldMemory
+from bench.process.sdk_memory import MeasuredMemory
 from flaghoist_cli.terminal.failure import CommandFailed
 
 WEIGHED_FLAGS = 1_000
@@ -25,9 +25,11 @@ async def measure_in_process(flags: int, seconds: float) -> Mapping[str, InProce
     if flags != WEIGHED_FLAGS:
         return found
     for number in range(len(SDKS)):
-        held = msgspec.json.decode(await _printed("bench.process.sdk_memory", str(number), str(flags)), type=HeldMemory)
-        weighed = {"allocated_bytes": held.allocated, "resident_bytes": held.resident}
-        found[held.name] = msgspec.structs.replace(found[held.name], **weighed)
+        memory = msgspec.json.decode(
+            await _printed("bench.process.sdk_memory", str(number), str(flags)), type=MeasuredMemory
+        )
+        weighed = {"allocated_bytes": memory.allocated, "resident_bytes": memory.resident}
+        found[memory.name] = msgspec.structs.replace(found[memory.name], **weighed)
     return found
 
 

@@ -9,7 +9,7 @@ import click
 
 from flaghoist.errors import FlaghoistError, InputError
 from flaghoist_cli.commands.checkout_commands import CHECKOUT_COMMANDS, is_available, stand_in
-from flaghoist_cli.terminal.output import say_error
+from flaghoist_cli.terminal.output import print_error
 
 COMMANDS: Mapping[str, str] = {
     "dev": "flaghoist_cli.commands.stack.dev:dev",
@@ -49,7 +49,7 @@ class Failure(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the error and its remedy."""
         for sentence in self.sentences:
-            say_error(sentence)
+            print_error(sentence)
 
 
 class CommandGroup(click.Group):

@@ -7,7 +7,7 @@ import httpx
 import msgspec
 
 from flaghoist.text.http_dates import http_date
-from flaghoist_cli.client.http_call import DIRECT
+from flaghoist_cli.client.http_request import DIRECT
 from flaghoist_cli.diagnosis.finding import Finding
 
 TIMEOUT_SECONDS = 5.0

@@ -38,7 +38,7 @@ class Child:
 
     async def start(self) -> None:
         """Start it in the checkout."""
-        self._group = await ProcessGroup.start(self._command, self._environ, folder=checkout(), tell=self._print_line)
+        self._group = await ProcessGroup.start(self._command, self._environ, folder=checkout(), report=self._print_line)
 
     async def wait(self) -> int:
         """Wait until it ends by itself; return its exit status."""

@@ -135,7 +135,7 @@ class LocalEdge:
             [str(node.node()), str(checkout() / SERVE), *self.settings.arguments()],
             node.environment(**secret),
             folder=Path.cwd(),
-            tell=self._print_line,
+            report=self._print_line,
             has_answers=True,
         )
         try:

@@ -16,10 +16,10 @@ class ProcessGroup:
     """A started program; its log lines are handed on as they come. Make it with `ProcessGroup.start`."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, log: asyncio.StreamReader, tell: Callable[[str], None]
+        self, process: asyncio.subprocess.Process, log: asyncio.StreamReader, report: Callable[[str], None]
     ) -> None:
         self._process = process
-        self._forwarding = asyncio.create_task(_forward(log, tell))
+        self._forwarding = asyncio.create_task(_forward(log, report))
 
     @classmethod
     async def start(
@@ -28,10 +28,10 @@ class ProcessGroup:
         environ: Mapping[str, str],
         *,
         folder: Path,
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
         has_answers: bool = False,
     ) -> Self:
-        """Start ``command`` in ``folder``; ``tell`` receives each line of its log, without the line's end.
+        """Start ``command`` in ``folder``; ``report`` receives each line of its log, without the line's end.
 
         The log is its standard output and standard error; with ``has_answers`` it is standard error alone, and
         `read_line` reads the other.
@@ -48,7 +48,7 @@ class ProcessGroup:
         )
         log = process.stderr if has_answers else process.stdout
         assert log is not None
-        return cls(process, log, tell)
+        return cls(process, log, report)
 
     @property
     def pid(self) -> int:
@@ -86,6 +86,6 @@ class ProcessGroup:
         await self._forwarding
 
 
-async def _forward(log: asyncio.StreamReader, tell: Callable[[str], None]) -> None:
+async def _forward(log: asyncio.StreamReader, report: Callable[[str], None]) -> None:
     async for line in log:
-        tell(line.decode(errors="replace").rstrip())
+        report(line.decode(errors="replace").rstrip())

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-from flaghoist_cli.client.http_call import DIRECT
+from flaghoist_cli.client.http_request import DIRECT
 from flaghoist_cli.local.child import Child
 from flaghoist_cli.terminal.failure import CommandFailed
 

@@ -1,4 +1,4 @@
-"""The steps of a deployment: what a dry run takes and foretells, and what each step leaves behind."""
+"""The steps of a deployment: what a dry run runs and previews, and what each step leaves behind."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flaghoist_cli.client.http_call import Refused
+from flaghoist_cli.client.http_request import Refused
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.target import OriginTarget
 from flaghoist_cli.local.dev.stack import put_in_force

@@ -84,8 +84,8 @@ def create_key(
     """Create a key of KIND and print it. The key is shown only once."""
     _check_role(kind, role, is_first=bool(database_url))
     if dry_run:
-        told = {"kind": kind, "role": role, "name": name, "created": False}
-        show(told, [f"would create {_described(kind, role)} key named {name}"], as_json=as_json)
+        preview = {"kind": kind, "role": role, "name": name, "created": False}
+        show(preview, [f"would create {_described(kind, role)} key named {name}"], as_json=as_json)
         return
     if database_url:
         if expires_at:
@@ -132,8 +132,8 @@ def rotate_key(key_id: str, overlap: str, dry_run: bool, as_json: bool, wanted: 
     with OriginClient(resolve(wanted)) as client:
         key = _find(client.keys(), key_id)
         if dry_run:
-            told = f"would replace {_title(key)}; the old one would stay valid for {overlap}"
-            show(key, [told], as_json=as_json)
+            preview = f"would replace {_title(key)}; the old one would stay valid for {overlap}"
+            show(key, [preview], as_json=as_json)
             return
         made = client.rotate_key(key_id, seconds)
     show(made, [*_new_key_lines(made), f"the old key {key_id} stays valid for {overlap}"], as_json=as_json)

@@ -49,5 +49,5 @@ def backup(*, path: Path, database: str, data_dir: Path, dry_run: bool, as_json:
         return
     header, rows = backups.write_backup(url, path)
     made = BackedUp(str(path), rows, {one.name: f"{one.epoch}-{one.version}" for one in header.environments})
-    told = ", ".join(f"{name} at {version}" for name, version in made.environments.items())
-    show(made, [f"wrote {counted(rows, 'row')} to {path}: {told}"], as_json=as_json)
+    versions = ", ".join(f"{name} at {version}" for name, version in made.environments.items())
+    show(made, [f"wrote {counted(rows, 'row')} to {path}: {versions}"], as_json=as_json)

@@ -20,7 +20,7 @@ from flaghoist_cli.commands.options import (
     yes_option,
 )
 from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
-from flaghoist_cli.terminal.output import say_aside, show
+from flaghoist_cli.terminal.output import print_note, show
 
 if TYPE_CHECKING:
     from flaghoist_cli.data import backups, databases, kv
@@ -74,7 +74,7 @@ def restore_file(
     names = [one.name for one in header.environments]
     epochs = None if without_kv else asyncio.run(kv.kv_epochs(data_dir, names))
     if epochs is None:
-        say_aside("KV was not read: if it is ahead, the origin reports it; then run `flaghoist recover`", "warning")
+        print_note("KV was not read: if it is ahead, the origin reports it; then run `flaghoist recover`", "warning")
     confirm(f"Restore {_described(header)}?", yes=yes)
     restored = backups.restore_backup(url, path, epochs or {}, replaces=replaces, comment=comment)
     show(restored, _lines(restored), as_json=as_json)

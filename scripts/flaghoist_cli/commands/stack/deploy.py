@@ -23,7 +23,7 @@ from flaghoist_cli.deploy.packages import packages_of
 from flaghoist_cli.deploy.pipeline import StepResult, roll_back, run_steps
 from flaghoist_cli.files.secret_file import SECRET_VARIABLE
 from flaghoist_cli.installation.checkout import checkout
-from flaghoist_cli.terminal.output import Tone, counted, say, say_json, toned
+from flaghoist_cli.terminal.output import Tone, counted, print_json, print_line, toned
 
 KIB = 1024
 
@@ -98,13 +98,15 @@ def deploy(
     )
     if not dry_run:
         confirm(f"{'Roll back' if version else 'Deploy'} the {environment} Worker?", yes=yes)
-    taken = roll_back(deployment, version, is_dry_run=dry_run) if version else run_steps(deployment, is_dry_run=dry_run)
-    steps = tuple(_told(taken, quiet=as_json))
+    results = (
+        roll_back(deployment, version, is_dry_run=dry_run) if version else run_steps(deployment, is_dry_run=dry_run)
+    )
+    steps = tuple(_printed(results, quiet=as_json))
     if as_json:
-        say_json(_deployed(deployment, steps, dry_run=dry_run))
+        print_json(_deployed(deployment, steps, dry_run=dry_run))
     elif not version:
         for line in _lines(deployment, dry_run=dry_run):
-            say(line)
+            print_line(line)
 
 
 def _deployed(deployment: Deployment, steps: tuple[StepResult, ...], *, dry_run: bool) -> Deployed:
@@ -119,12 +121,14 @@ def _deployed(deployment: Deployment, steps: tuple[StepResult, ...], *, dry_run:
     )
 
 
-def _told(steps: Iterator[StepResult], *, quiet: bool) -> Iterator[StepResult]:
+def _printed(steps: Iterator[StepResult], *, quiet: bool) -> Iterator[StepResult]:
     marks: dict[str, tuple[str, Tone]] = {"done": ("✓", "good"), "would do": ("·", "quiet")}
     for step in steps:
         if not quiet:
             mark, tone = marks[step.outcome]
-            say(f"{toned(mark, tone)} {step.step}: {'would ' if step.outcome == 'would do' else ''}{step.detail}")
+            print_line(
+                f"{toned(mark, tone)} {step.step}: {'would ' if step.outcome == 'would do' else ''}{step.detail}"
+            )
         yield step
 
 

@@ -9,12 +9,12 @@ from itertools import islice
 import msgspec
 
 from flaghoist.model.context import Context
-from flaghoist_cli.client.answers_client import AnswersClient
+from flaghoist_cli.client.evaluation_client import EvaluationClient
 from flaghoist_cli.files.contexts import read_contexts
 from flaghoist_cli.local.dev.demo_files import SHOPPER, demo_contexts
 from flaghoist_cli.local.dev.settings import DevSettings
 from flaghoist_cli.local.dev.stack import Stack, run_stack
-from flaghoist_cli.terminal.output import say, say_aside, say_json, toned
+from flaghoist_cli.terminal.output import print_json, print_line, print_note, print_quiet_note, toned
 
 LINES_ON_A_TERMINAL = 24
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -40,7 +40,7 @@ def run(settings: DevSettings) -> None:
 
 
 async def _until_signalled(settings: DevSettings) -> None:
-    running = asyncio.ensure_future(run_stack(settings, lambda told: say_aside(told, "quiet"), _announce))
+    running = asyncio.ensure_future(run_stack(settings, print_quiet_note, _announce))
     loop = asyncio.get_running_loop()
     signalled: list[signal.Signals] = []
 
@@ -56,19 +56,19 @@ async def _until_signalled(settings: DevSettings) -> None:
     except asyncio.CancelledError:
         if not signalled:
             raise
-        say_aside("ended", "quiet")
+        print_note("ended", "quiet")
 
 
 def _announce(stack: Stack) -> None:
     context = read_contexts(str(demo_contexts()))[SHOPPER]
     for line in _welcome(stack, context):
-        say(line)
-    say_json(_announcement(stack), one_line=True)
+        print_line(line)
+    print_json(_announcement(stack), one_line=True)
 
 
 def _welcome(stack: Stack, context: Context) -> Iterator[str]:
     running, keys = stack.running, stack.keys
-    with AnswersClient(running.edge, keys.client) as client:
+    with EvaluationClient(running.edge, keys.client) as client:
         bootstrap = client.bootstrap(context, min_version=stack.version)
     yield ""
     yield f"edge    {toned(running.edge, 'good')}   evaluates"
