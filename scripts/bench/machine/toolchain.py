@@ -1,4 +1,4 @@
-"""What is measured beside Flaghoist, installed from lock files into ``build/bench/`` and nowhere else."""
+"""Install the other services from lock files into ``build/bench/`` only."""
 
 import hashlib
 import os
@@ -37,7 +37,7 @@ _FOR_NODE = ("--format=cjs", "--platform=node", f"--outfile={NODE_SERVER}")
 
 
 def prepare_workers() -> None:
-    """Install the JavaScript peers and bundle a Worker of each, and a Node server; instant when nothing changed."""
+    """Install the JavaScript peers and bundle a Worker of each, and a Node server; instant if nothing changed."""
     if _is_stale(NODE_FOLDER, _NODE_FILES):
         NODE_FOLDER.mkdir(parents=True, exist_ok=True)
         for file in _NODE_FILES:
@@ -55,7 +55,7 @@ def prepare_workers() -> None:
 
 
 def prepare_python() -> None:
-    """Install the Python peers into a virtual environment of their own; instant when nothing changed."""
+    """Install the Python peers into a separate virtual environment; instant if nothing changed."""
     if _is_stale(PYTHON_FOLDER, [PYTHON_LOCK]):
         _run([sys.executable, "-m", "venv", "--clear", str(PYTHON_FOLDER)], ROOT)
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
@@ -65,7 +65,7 @@ def prepare_python() -> None:
 
 
 def _lend_our_packages() -> None:
-    """Let that environment import Flaghoist and what it needs, after everything of its own."""
+    """Let that environment import Flaghoist and its dependencies, after its own packages."""
     (packages,) = PYTHON_FOLDER.glob("lib/python*/site-packages")
     lent = (Path(sysconfig.get_path("purelib")), *(ROOT / name for name in _OUR_PROJECTS))
     (packages / "flaghoist-bench.pth").write_text("".join(f"{folder}\n" for folder in lent))
