@@ -14,6 +14,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "flaghoist_cli": {"flaghoist", "flaghoist_origin"},
     "bench": {"flaghoist", "flaghoist_origin", "flaghoist_cli", "demo"},
     "demo": {"flaghoist_cli"},
+    "release": {"flaghoist", "flaghoist_cli"},
 }
 JAVASCRIPT = {
     "flaghoist_edge.entry",
