@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flaghoist_cli.build.node import NODE_MODULES, environment, node, script
+from flaghoist_cli.build.node import environment, node, node_modules, script
 from release.failure import ReleaseFailed
 from release.programs import run
 from release.projects import NPM_FOLDER, Project
@@ -49,7 +49,7 @@ def pack_npm(dist: Path) -> Path:
     with TemporaryDirectory() as folder:
         sources = Path(folder) / "sources"
         shutil.copytree(NPM_FOLDER, sources, ignore=shutil.ignore_patterns("dist"))
-        (sources / "node_modules").symlink_to(NODE_MODULES)
+        (sources / "node_modules").symlink_to(node_modules())
         run(node(), npm, "pack", "--silent", "--pack-destination", dist, cwd=sources, variables=environment())
     return only(dist, "*.tgz")
 

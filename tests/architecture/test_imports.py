@@ -18,8 +18,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
 }
 JAVASCRIPT = {
     "flaghoist_edge.entry",
-    *(f"flaghoist_edge.runtime.{name}" for name in ("declarations", "html", "outside", "promises", "relay")),
-    *(f"flaghoist_edge.runtime.{name}" for name in ("requests", "responses", "runtime", "signatures")),
+    *(f"flaghoist_edge.runtime.{name}" for name in ("declarations", "html", "promises", "relay")),
+    *(f"flaghoist_edge.runtime.{name}" for name in ("exchange", "runtime", "signatures")),
     *(f"bench.worker.{name}" for name in ("empty", "unstarted", "weighed")),
 }
 OPENFEATURE = {

@@ -2,10 +2,10 @@
 
 import pytest
 
-from flaghoist_cli.client.http_call import Refused
+from flaghoist_cli.client.http_request import Refused
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.target import OriginTarget
-from flaghoist_cli.local.dev_stack import put_in_force
+from flaghoist_cli.local.dev.stack import put_in_force
 from tests.scripts.fake_origin import ADMIN_KEY, OriginState
 
 
