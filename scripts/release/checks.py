@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from flaghoist_cli.build.checkout import ROOT
 from release.environments import CleanEnvironment
 from release.failure import ReleaseFailed
 from release.programs import run
-from release.projects import SDK, Project
+from release.projects import ROOT, SDK, Project
 from release.readme import first_block
 
 MOST_DISTRIBUTIONS = 15
