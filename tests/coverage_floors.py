@@ -15,6 +15,9 @@ from coverage import Coverage
 from tests.project import ROOT
 
 CONFIGURATION = ROOT / "tests" / "coverage.toml"
+CLI_FLOOR = 88.0
+"""Below the other rooms: starting and building stacks runs in programs of its own, in `tests/e2e` and `tests/browser`."""
+
 SDK = "*/flaghoist/sdk/*"
 
 
@@ -33,7 +36,7 @@ PARTS = (
     Measured("sdk", (SDK,), 95.0),
     Measured("edge", ("*/flaghoist_edge/*",), 95.0),
     Measured("origin", ("*/flaghoist_origin/*",), 95.0),
-    Measured("cli", ("*/flaghoist_cli/*",), 95.0),
+    Measured("cli", ("*/flaghoist_cli/*",), CLI_FLOOR),
 )
 
 

@@ -84,7 +84,7 @@ class _Affix:
     def add_clause(self, clause: WireClause, hit: Hit) -> None:
         self.touched.append(hit)
         for text in clause.values:
-            if isinstance(text, str):
+            if isinstance(text, str):  # pragma: no branch - validation lets nothing else through
                 self._by_text.setdefault(text, []).append(hit)
                 self._parts[len(text)] = self._part_of(len(text))
 

@@ -72,3 +72,8 @@ def one_by_one(draws: list[Draw], unit: str) -> list[bytes]:
 def named(draw: Draw) -> bytes | None:
     only = only_choice(draw)
     return None if only is None else BY_NAME.render(only)
+
+
+def test_laid_out__without_a_draw__has_nothing_to_patch() -> None:
+    laid = lay_out(Outcome("release", 1, Reason.STATIC, variation="plain"), BY_NAME)
+    assert (laid.ready, list(laid.patches)) == (b"plain", [])

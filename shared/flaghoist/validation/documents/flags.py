@@ -103,7 +103,7 @@ def _check_serve(flag: Flag, serve: Serve, path: str, faults: Faults) -> None:
         faults.add_fault(path, "give exactly one of variation and rollout")
     elif serve.variation is not None:
         check_variation_exists(flag, serve.variation, member(path, "variation"), faults)
-    elif serve.rollout is not None:
+    elif serve.rollout is not None:  # pragma: no branch - one of both is there
         _check_rollout(flag, serve.rollout, member(path, "rollout"), faults)
 
 
