@@ -28,7 +28,7 @@ from flaghoist.answers.serving_snapshot import prepare
 from flaghoist.engine.load import load
 from flaghoist.model.context import Context
 from flaghoist.model.flags import TARGETING_KEY, FlagSet, FlagType, JsonValue
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.requests import Freshness, Request
 from flaghoist.snapshot.manifest import decode_manifest
 from flaghoist.snapshot.sealing import Sealer
@@ -58,7 +58,7 @@ def ours(flagset: FlagSet) -> Sdk:
     snapshot = prepare(decode_manifest(manifest), loaded)
     headers = {"authorization": f"Bearer {CLIENT_KEY}"}
     call = Request("POST", "/ofrep/v1/evaluate/flags", "", headers, b'{"context":{}}')
-    evaluation_request, now_ms = read(call), int(time.time() * _MS)
+    evaluation_request, now_ms = read_evaluation(call), int(time.time() * _MS)
 
     def bulk(context: Context) -> bytes:
         request = msgspec.structs.replace(evaluation_request, context=context)

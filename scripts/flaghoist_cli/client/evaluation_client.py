@@ -9,6 +9,8 @@ import httpx
 import msgspec
 
 from flaghoist.model.context import Context
+from flaghoist.protocol.freshness import LEVEL_HEADER, VERSION_HEADER
+from flaghoist.protocol.keys import bearer
 from flaghoist_cli.client.evaluation import EvaluationResult
 from flaghoist_cli.client.http_request import DIRECT, send_request
 from flaghoist_cli.terminal.failure import CommandFailed
@@ -49,7 +51,7 @@ class EvaluationClient:
     def __init__(self, base_url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(
             base_url=base_url,
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": bearer(key)},
             timeout=TIMEOUT_SECONDS,
             mounts=DIRECT if transport is None else None,
             transport=transport,
@@ -88,9 +90,7 @@ class EvaluationClient:
         response = send_request(self._client, "POST", f"/v1/bootstrap{query}", body=body)
         flags = _decoded(response, _BootstrapBody).flags
         headers = response.headers
-        return EdgeBootstrap(
-            headers.get("Flaghoist-Version", ""), headers.get("Flaghoist-Level", ""), flags, response.content
-        )
+        return EdgeBootstrap(headers.get(VERSION_HEADER, ""), headers.get(LEVEL_HEADER, ""), flags, response.content)
 
 
 def _decoded(response: httpx.Response, kind: type[Body]) -> Body:

@@ -9,6 +9,8 @@ import httpx
 import msgspec
 
 from flaghoist.model.flags import FlagSet
+from flaghoist.protocol.freshness import VERSION_HEADER
+from flaghoist.protocol.keys import bearer
 from flaghoist_cli.client.http_request import DIRECT, send_request
 from flaghoist_cli.client.target import OriginTarget
 from flaghoist_cli.files.flag_files import encode_flag_set, parse_flag_set
@@ -116,7 +118,7 @@ class OriginClient:
         with_comment = {"Flaghoist-Comment": comment} if comment else {}
         self._client = httpx.Client(
             base_url=target.origin,
-            headers=httpx.Headers({"Authorization": f"Bearer {target.key}", **with_comment}, encoding="utf-8"),
+            headers=httpx.Headers({"Authorization": bearer(target.key), **with_comment}, encoding="utf-8"),
             timeout=TIMEOUT_SECONDS,
             mounts=DIRECT if transport is None else None,
             transport=transport,
@@ -134,13 +136,13 @@ class OriginClient:
     def snapshot(self) -> RemoteSnapshot:
         """Return all flags, segments and groups of the environment."""
         response = self._send("GET", "/snapshot")
-        version = response.headers.get("Flaghoist-Version", "")
+        version = response.headers.get(VERSION_HEADER, "")
         return RemoteSnapshot(parse_flag_set(response.content), version, response.headers.get("ETag", ""))
 
     def replace_snapshot(self, flagset: FlagSet, if_match: str) -> str:
         """Replace everything if the state is still ``if_match``; return the new version."""
         response = self._send("PUT", "/snapshot", encode_flag_set(flagset), {"If-Match": if_match})
-        return str(response.headers.get("Flaghoist-Version", ""))
+        return str(response.headers.get(VERSION_HEADER, ""))
 
     def keys(self) -> tuple[KeyInfo, ...]:
         """Return all keys of the environment, without their texts."""
@@ -171,7 +173,7 @@ class OriginClient:
     def roll_back(self, version: str, if_match: str) -> str:
         """Make an earlier version's content current, if the state is still ``if_match``."""
         body = msgspec.json.encode({"to": version})
-        return str(self._send("POST", "/rollback", body, {"If-Match": if_match}).headers.get("Flaghoist-Version", ""))
+        return str(self._send("POST", "/rollback", body, {"If-Match": if_match}).headers.get(VERSION_HEADER, ""))
 
     def audit(self, limit: int, **filters: str) -> tuple[AuditInfo, ...]:
         """Return up to ``limit`` entries of the audit log, newest first."""

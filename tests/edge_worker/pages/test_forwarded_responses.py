@@ -2,22 +2,22 @@
 
 import pytest
 
-from flaghoist_edge.pages.passages import charset_of, injected, is_page, untouched
+from flaghoist_edge.pages.forwarded_responses import charset_of, injected, is_page, untouched
 from flaghoist_edge.pages.policies import Policies
-from tests.edge_worker.pages.site import FakeAnswered
+from tests.edge_worker.pages.site import FakeUpstream
 
 SITE_URL = "https://site.example"
 OWN_URL = "http://www.example:8787"
 NO_POLICIES = Policies("", "")
 
 
-def html(status: int = 200, type: str = "text/html", **headers: str) -> FakeAnswered:
+def html(status: int = 200, type: str = "text/html", **headers: str) -> FakeUpstream:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return FakeAnswered(status, {"content-type": type, **named})
+    return FakeUpstream(status, {"content-type": type, **named})
 
 
 @pytest.mark.parametrize(
-    ("answered", "is_one"),
+    ("upstream", "is_one"),
     [
         (html(), True),
         (html(404), True),
@@ -31,7 +31,7 @@ def html(status: int = 200, type: str = "text/html", **headers: str) -> FakeAnsw
         (html(type="text/htmlx"), False),
         (html(type="application/xhtml+xml"), False),
         (html(type="application/json"), False),
-        (FakeAnswered(200, {}), False),
+        (FakeUpstream(200, {}), False),
         (html(304), False),
         (html(206), False),
         (html(204), False),
@@ -44,9 +44,9 @@ def html(status: int = 200, type: str = "text/html", **headers: str) -> FakeAnsw
     ],
 )
 def test_answer__is_a_page__when_it_is_a_document_that_can_be_written_into(
-    answered: FakeAnswered, is_one: bool
+    upstream: FakeUpstream, is_one: bool
 ) -> None:
-    assert is_page(answered) == is_one
+    assert is_page(upstream) == is_one
 
 
 def test_charset__is_what_the_content_type_names() -> None:
@@ -55,13 +55,13 @@ def test_charset__is_what_the_content_type_names() -> None:
 
 
 def test_page__of_one_visitor__is_kept_by_nobody_and_known_again_by_nothing() -> None:
-    answered = html(
+    upstream = html(
         etag='"1"',
         last_modified="Mon, 23 Nov 2026 00:00:00 GMT",
         cache_control="public, max-age=600",
         vary="Accept-Language",
     )
-    page = injected(answered, b"<script></script>", NO_POLICIES, {"Flaghoist-Level": "0"}, "fh_unit=ada")
+    page = injected(upstream, b"<script></script>", NO_POLICIES, {"Flaghoist-Level": "0"}, "fh_unit=ada")
     assert page.headers == {
         "Cache-Control": "private, no-store",
         "Vary": "Accept-Language, Cookie, Accept, Sec-Fetch-Mode",
@@ -70,8 +70,8 @@ def test_page__of_one_visitor__is_kept_by_nobody_and_known_again_by_nothing() ->
     assert {"etag", "last-modified", "expires", "age", "content-length", "content-encoding"} <= set(page.removed)
     assert {"cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control"} <= set(page.removed)
     assert page.added == (("Set-Cookie", "fh_unit=ada"),)
-    assert (page.status, page.head, page.answered) == (200, b"<script></script>", answered)
-    assert injected(answered, b"", NO_POLICIES, {}).added == ()
+    assert (page.status, page.head, page.upstream) == (200, b"<script></script>", upstream)
+    assert injected(upstream, b"", NO_POLICIES, {}).added == ()
 
 
 def test_page__that_varies_by_everything__goes_on_doing_so() -> None:
@@ -86,8 +86,14 @@ def test_page__policies__are_replaced_where_there_are_any() -> None:
 
 
 def test_answer__that_is_no_page__goes_on_as_it_is() -> None:
-    passage = untouched(FakeAnswered(206, {"content-type": "image/png", "etag": '"1"'}), SITE_URL, OWN_URL)
-    assert (passage.status, passage.headers, passage.removed, passage.added, passage.head) == (206, {}, (), (), b"")
+    forwarded = untouched(FakeUpstream(206, {"content-type": "image/png", "etag": '"1"'}), SITE_URL, OWN_URL)
+    assert (forwarded.status, forwarded.headers, forwarded.removed, forwarded.added, forwarded.head) == (
+        206,
+        {},
+        (),
+        (),
+        b"",
+    )
 
 
 def test_html__without_flags__says_what_that_depended_on() -> None:
@@ -110,4 +116,4 @@ def test_html__without_flags__says_what_that_depended_on() -> None:
     ],
 )
 def test_redirect__within_the_site__leads_back_to_us(location: str, shown: str) -> None:
-    assert untouched(FakeAnswered(302, {"location": location}), SITE_URL, OWN_URL).headers == {"Location": shown}
+    assert untouched(FakeUpstream(302, {"location": location}), SITE_URL, OWN_URL).headers == {"Location": shown}

@@ -33,70 +33,72 @@ _ASKED_BY = "Accept, Sec-Fetch-Mode"
 """The request headers that decide whether HTML gets flags."""
 
 
-class Passage(Response, frozen=True, kw_only=True):
+class ForwardedResponse(Response, frozen=True, kw_only=True):
     """The site's answer on its way: its own body, streamed, under its own headers with some of them changed.
 
     ``headers`` replace those of the site, ``removed`` ones are dropped, ``added`` ones are added beside existing ones.
-    ``head`` is HTML for the start of the page's head, empty if nothing is inserted. ``heed`` is called with the
+    ``head`` is HTML for the start of the page's head, empty if nothing is inserted. ``on_declared`` is called with the
     exposures that the page declares.
     """
 
-    answered: UpstreamResponse
+    upstream: UpstreamResponse
     removed: tuple[str, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
     head: bytes = b""
-    heed: Callable[[str], None] | None = None
+    on_declared: Callable[[str], None] | None = None
 
 
-def is_page(answered: UpstreamResponse) -> bool:
+def is_page(upstream: UpstreamResponse) -> bool:
     """Return whether the answer is an HTML document into which flags can be inserted."""
-    headers = answered.headers
-    if answered.status in _NOT_PAGES or "location" in headers or not _is_html(answered):
+    headers = upstream.headers
+    if upstream.status in _NOT_PAGES or "location" in headers or not _is_html(upstream):
         return False
     is_download = headers.get("content-disposition", "").lstrip().lower().startswith("attachment")
     is_readable = headers.get("content-encoding", "").lower() in _READABLE_ENCODINGS
-    charset = charset_of(answered)
+    charset = charset_of(upstream)
     return is_readable and not is_download and (not charset or _LIKE_ASCII.fullmatch(charset) is not None)
 
 
-def charset_of(answered: UpstreamResponse) -> str:
+def charset_of(upstream: UpstreamResponse) -> str:
     """Return the character encoding in the answer's ``Content-Type``, empty if there is none."""
-    found = _CHARSET.search(answered.headers.get("content-type", ""))
+    found = _CHARSET.search(upstream.headers.get("content-type", ""))
     return found[1] if found else ""
 
 
-def _is_html(answered: UpstreamResponse) -> bool:
-    return answered.headers.get("content-type", "").partition(";")[0].strip().lower() == _HTML
+def _is_html(upstream: UpstreamResponse) -> bool:
+    return upstream.headers.get("content-type", "").partition(";")[0].strip().lower() == _HTML
 
 
-def untouched(answered: UpstreamResponse, site_url: str, own_url: str) -> Passage:
+def untouched(upstream: UpstreamResponse, site_url: str, own_url: str) -> ForwardedResponse:
     """Return the answer unchanged, except that a redirect within the site leads back to the Worker.
 
     HTML without flags gets a ``Vary`` header, so that no cache uses it for a page with flags.
     """
     replaced: dict[str, str] = {}
-    if "location" in answered.headers:
-        replaced["Location"] = _relocated(answered.headers["location"], site_url, own_url)
-    if _is_html(answered):
-        replaced["Vary"] = _vary(answered, _ASKED_BY)
-    return Passage(answered.status, replaced, answered=answered)
+    if "location" in upstream.headers:
+        replaced["Location"] = _relocated(upstream.headers["location"], site_url, own_url)
+    if _is_html(upstream):
+        replaced["Vary"] = _vary(upstream, _ASKED_BY)
+    return ForwardedResponse(upstream.status, replaced, upstream=upstream)
 
 
 def injected(
-    answered: UpstreamResponse, head: bytes, policies: Policies, state: Mapping[str, str], cookie: str = ""
-) -> Passage:
+    upstream: UpstreamResponse, head: bytes, policies: Policies, state: Mapping[str, str], cookie: str = ""
+) -> ForwardedResponse:
     """Return the page with ``head`` inserted, not cacheable; ``state`` are the headers about its flags."""
-    replaced = {"Cache-Control": _OF_ONE_VISITOR, "Vary": _vary(answered, f"Cookie, {_ASKED_BY}"), **state}
+    replaced = {"Cache-Control": _OF_ONE_VISITOR, "Vary": _vary(upstream, f"Cookie, {_ASKED_BY}"), **state}
     if policies.enforced:
         replaced["Content-Security-Policy"] = policies.enforced
     if policies.reported:
         replaced["Content-Security-Policy-Report-Only"] = policies.reported
     added = (("Set-Cookie", cookie),) if cookie else ()
-    return Passage(answered.status, replaced, answered=answered, removed=_OF_THE_UPSTREAM_PAGE, added=added, head=head)
+    return ForwardedResponse(
+        upstream.status, replaced, upstream=upstream, removed=_OF_THE_UPSTREAM_PAGE, added=added, head=head
+    )
 
 
-def _vary(answered: UpstreamResponse, names: str) -> str:
-    own = answered.headers.get("vary", "")
+def _vary(upstream: UpstreamResponse, names: str) -> str:
+    own = upstream.headers.get("vary", "")
     return own if own.strip() == "*" else ", ".join(filter(None, (own, names)))
 
 
