@@ -14,11 +14,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "flaghoist_cli": {"flaghoist", "flaghoist_origin"},
     "bench": {"flaghoist", "flaghoist_origin", "flaghoist_cli", "demo"},
     "demo": {"flaghoist_cli"},
+    "release": {"flaghoist", "flaghoist_cli"},
 }
 JAVASCRIPT = {
     "flaghoist_edge.entry",
-    *(f"flaghoist_edge.runtime.{name}" for name in ("declarations", "html", "outside", "promises", "relay")),
-    *(f"flaghoist_edge.runtime.{name}" for name in ("requests", "responses", "runtime", "signatures")),
+    *(f"flaghoist_edge.runtime.{name}" for name in ("declarations", "html", "promises", "relay")),
+    *(f"flaghoist_edge.runtime.{name}" for name in ("exchange", "runtime", "signatures")),
     *(f"bench.worker.{name}" for name in ("empty", "unstarted", "weighed")),
 }
 OPENFEATURE = {

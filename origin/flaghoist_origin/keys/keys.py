@@ -1,6 +1,5 @@
 """API keys: ``fh_<kind>_<environment>_<secret>``, stored only as a hash; issued, rotated and revoked."""
 
-import re
 import secrets
 import string
 from collections.abc import Iterable
@@ -11,16 +10,15 @@ import msgspec
 
 from flaghoist.errors import Conflict, InputError, LimitExceeded, NotFound
 from flaghoist.limits import KEYS
+from flaghoist.protocol.keys import SECRET_CHARACTERS, key_text
 from flaghoist_origin.storage.database.records import SYSTEM, Author, KeyChange, KeyKind, KeyRecord, Role
 from flaghoist_origin.storage.store import Store
 
 ALPHABET = string.digits + string.ascii_letters
 SECRET_BITS = 256
-SECRET_CHARACTERS = 43  # the least number of letters and digits for 256 bits
 ID_BYTES = 8
 NAME_CHARACTERS = 100
 OVERLAP_SECONDS_MOST = 90 * 24 * 3600
-TEXT = re.compile(r"fh_(client|server|admin)_([a-z0-9-]{1,64})_[0-9A-Za-z]{43}")
 
 
 class IssuedKey(msgspec.Struct, frozen=True):
@@ -28,12 +26,6 @@ class IssuedKey(msgspec.Struct, frozen=True):
 
     record: KeyRecord
     text: str
-
-
-def environment_of(text: str) -> str | None:
-    """Return the environment that a well-formed key names, None for anything else."""
-    found = TEXT.fullmatch(text)
-    return found[2] if found else None
 
 
 def hash_of(text: str) -> str:
@@ -89,11 +81,11 @@ async def rotate(store: Store, environment: str, key_id: str, overlap_seconds: i
             raise Conflict(f"key {key_id} is revoked or expired: create a new key instead")
         _check_count(keys, now_ms)
         ends_at_ms = min(filter(None, (old.expires_at_ms, now_ms + overlap_seconds * 1000)))
-        new = _record(_text(old.kind, environment, secret), old.name, now_ms, old.role)
+        new = _record(key_text(old.kind, environment, secret), old.name, now_ms, old.role)
         return KeyChange("rotated", (msgspec.structs.replace(old, expires_at_ms=ends_at_ms), new))
 
     new = (await store.change_keys(environment, decide, author)).keys[-1]
-    return IssuedKey(new, _text(new.kind, environment, secret))
+    return IssuedKey(new, key_text(new.kind, environment, secret))
 
 
 async def revoke(store: Store, environment: str, key_id: str, author: Author) -> KeyRecord:
@@ -165,11 +157,7 @@ def _record(text: str, name: str, now_ms: int, role: Role | None, expires_at_ms:
 
 
 def _new_text(kind: KeyKind, environment: str) -> str:
-    return _text(kind, environment, _new_secret())
-
-
-def _text(kind: KeyKind, environment: str, secret: str) -> str:
-    return f"fh_{kind}_{environment}_{secret}"
+    return key_text(kind, environment, _new_secret())
 
 
 def _new_secret() -> str:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from flaghoist.protocol.keys import sent_key
 from flaghoist_origin.control.administration import Administration
 from flaghoist_origin.control.writes import Writer
 from flaghoist_origin.exposures.intake import Intake
 from flaghoist_origin.exposures.look_ups import LookUps
 from flaghoist_origin.exposures.rates import Rates
 from flaghoist_origin.fanout.relay import Relay
-from flaghoist_origin.keys.access import Caller, Need, admit, identify, presented_key
+from flaghoist_origin.keys.access import Caller, Need, admit, identify
 from flaghoist_origin.keys.key_uses import KeyUses
 from flaghoist_origin.observability.outages import Outages
 from flaghoist_origin.observability.requests import note_key
@@ -82,5 +83,5 @@ def visit(request: Request, need: Need) -> Visit:
     note_key(request.scope, caller.key.id)
     environment = request.path_params.get("env", caller.key.environment)
     state = admit(caller, environment, need, services.environments)
-    services.key_uses.note(presented_key(request.headers))
+    services.key_uses.note(sent_key(request.headers))
     return Visit(services, caller, state)

@@ -12,18 +12,18 @@ _OPERATORS: Mapping[Operator, tuple[str, bool]] = {
     Operator.SEMVER_LT: ("semVerLessThan", False),
     Operator.SEMVER_GTE: ("semVerLessThan", True),
 }
-"""The operator by its name there, and whether it is negated."""
+"""LaunchDarkly's name of the operator, and whether it is negated."""
 
 
 def document(flagset: FlagSet) -> JsonValue:
-    """Return what the SDK reads."""
+    """Return the SDK's input."""
     return {"flags": {flag.key: _flag(flag) for flag in flagset.flags.values()}, "segments": {}}
 
 
 def values(answer: bytes) -> Mapping[str, JsonValue]:
     """Return the value of each flag in an answer."""
-    told: dict[str, JsonValue] = msgspec.json.decode(answer)
-    return {key: value for key, value in told.items() if not key.startswith("$")}
+    decoded: dict[str, JsonValue] = msgspec.json.decode(answer)
+    return {key: value for key, value in decoded.items() if not key.startswith("$")}
 
 
 def _flag(flag: Flag) -> JsonValue:

@@ -1,4 +1,4 @@
-"""On what was measured: the machine and the versions, without names and paths."""
+"""The machine and the versions of a measurement, without names and paths."""
 
 import platform
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from bench.machine.toolchain import HERE, PYTHON_LOCK
-from flaghoist_cli.build.node import NODE_MODULES
+from flaghoist_cli.build.node import node_modules
 
 _KIB = 1024
 _CONGESTION = Path("/proc/sys/net/ipv4/tcp_congestion_control")
@@ -21,7 +21,7 @@ class _Package(msgspec.Struct):
 
 
 def describe_machine() -> Mapping[str, str]:
-    """Return what the machine is."""
+    """Return a description of the machine."""
     models = _listed(Path("/proc/cpuinfo"), "model name")
     memory_kib = next(iter(_listed(Path("/proc/meminfo"), "MemTotal")), "0 kB").split()[0]
     return {
@@ -34,8 +34,8 @@ def describe_machine() -> Mapping[str, str]:
 
 
 def describe_versions() -> Mapping[str, str]:
-    """Return the versions of what was measured and of what it ran on."""
-    hosts = {name: _package(NODE_MODULES / name).version for name in _HOST_PACKAGES}
+    """Return the versions of the measured packages and of their platforms."""
+    hosts = {name: _package(node_modules() / name).version for name in _HOST_PACKAGES}
     peers = _package(HERE).dependencies
     ours = {"flaghoist": version("flaghoist"), "CPython": platform.python_version(), "uvicorn": version("uvicorn")}
     return {**ours, **hosts, **peers, **_locked(PYTHON_LOCK)}
@@ -49,10 +49,10 @@ def _listed(path: Path, name: str) -> list[str]:
 
 
 def _locked(lock: Path) -> Mapping[str, str]:
-    """Return the versions that a lock file holds of the packages that its ``.in`` file asks for."""
-    asked = {line.partition(">=")[0] for line in lock.with_suffix(".in").read_text().splitlines()}
+    """Return the versions in a lock file of the packages in its ``.in`` file."""
+    named = {line.partition(">=")[0] for line in lock.with_suffix(".in").read_text().splitlines()}
     pinned = (line.split()[0].partition("==") for line in lock.read_text().splitlines() if "==" in line)
-    return {name: pin for name, _, pin in pinned if name in asked}
+    return {name: pin for name, _, pin in pinned if name in named}
 
 
 def _package(folder: Path) -> _Package:

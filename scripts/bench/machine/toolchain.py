@@ -1,4 +1,4 @@
-"""What is measured beside Flaghoist, installed from lock files into ``build/bench/`` and nowhere else."""
+"""Install the other services from lock files into ``build/bench/`` only."""
 
 import hashlib
 import os
@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flaghoist_cli.build import node
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.terminal.failure import CommandFailed
 
+HERE = Path(__file__).resolve().parents[1]
+ROOT = HERE.parents[1]
+"""The checkout that this benchmark belongs to; no wheel holds it."""
 FOLDER = ROOT / "build" / "bench"
-HERE = Path(__file__).parents[1]
 JS = HERE / "js"
 NODE_FOLDER = FOLDER / "node"
 WORKERS_FOLDER = FOLDER / "workers"
@@ -23,6 +24,7 @@ PYTHON_FOLDER = FOLDER / "venv"
 PYTHON = PYTHON_FOLDER / "bin" / "python"
 PYTHON_LOCK = ROOT / "requirements" / "bench.txt"
 
+_OUR_PROJECTS = ("shared", "origin", "scripts")
 _STAMP = ".installed"
 _NODE_FILES = (HERE / "package.json", HERE / "package-lock.json", ROOT / ".npmrc")
 _BUNDLING = ("--bundle", "--log-level=error", '--define:process.env.NODE_ENV="production"')
@@ -35,7 +37,7 @@ _FOR_NODE = ("--format=cjs", "--platform=node", f"--outfile={NODE_SERVER}")
 
 
 def prepare_workers() -> None:
-    """Install the JavaScript peers and bundle a Worker of each, and a Node server; instant when nothing changed."""
+    """Install the JavaScript peers and bundle a Worker of each, and a Node server; instant if nothing changed."""
     if _is_stale(NODE_FOLDER, _NODE_FILES):
         NODE_FOLDER.mkdir(parents=True, exist_ok=True)
         for file in _NODE_FILES:
@@ -53,20 +55,20 @@ def prepare_workers() -> None:
 
 
 def prepare_python() -> None:
-    """Install the Python peers into a virtual environment of their own; instant when nothing changed."""
-    if not _is_stale(PYTHON_FOLDER, [PYTHON_LOCK]):
-        return
-    _run([sys.executable, "-m", "venv", "--clear", str(PYTHON_FOLDER)], ROOT)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    _run([*pip, "-r", str(PYTHON_LOCK)], ROOT)
+    """Install the Python peers into a separate virtual environment; instant if nothing changed."""
+    if _is_stale(PYTHON_FOLDER, [PYTHON_LOCK]):
+        _run([sys.executable, "-m", "venv", "--clear", str(PYTHON_FOLDER)], ROOT)
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+        _run([*pip, "-r", str(PYTHON_LOCK)], ROOT)
+        _mark(PYTHON_FOLDER, [PYTHON_LOCK])
     _lend_our_packages()
-    _mark(PYTHON_FOLDER, [PYTHON_LOCK])
 
 
 def _lend_our_packages() -> None:
-    """Let that environment import what Flaghoist itself needs, after everything of its own."""
+    """Let that environment import Flaghoist and its dependencies, after its own packages."""
     (packages,) = PYTHON_FOLDER.glob("lib/python*/site-packages")
-    (packages / "flaghoist-bench.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    lent = (Path(sysconfig.get_path("purelib")), *(ROOT / name for name in _OUR_PROJECTS))
+    (packages / "flaghoist-bench.pth").write_text("".join(f"{folder}\n" for folder in lent))
 
 
 def _digest(files: Sequence[Path]) -> str:

@@ -8,17 +8,16 @@ import msgspec
 from bench.machine import toolchain
 from bench.measuring.results import InProcess
 from bench.process.python_sdks import SDKS
-from bench.process.sdk_memory import HeldMemory
-from flaghoist_cli.build.checkout import ROOT
+from bench.process.sdk_memory import MeasuredMemory
 from flaghoist_cli.terminal.failure import CommandFailed
 
 WEIGHED_FLAGS = 1_000
 
 
 async def measure_in_process(flags: int, seconds: float) -> Mapping[str, InProcess]:
-    """Return each SDK's figures, measured in one process of the environment that has them all.
+    """Return each SDK's figures, measured in one process of the environment that contains them all.
 
-    With 1,000 flags each is also weighed, in a process of its own.
+    With 1,000 flags, the memory of each is also measured, in a separate process.
     """
     await asyncio.to_thread(toolchain.prepare_python)
     printed = await _printed("bench.process.python_sdks", str(flags), str(seconds))
@@ -26,17 +25,19 @@ async def measure_in_process(flags: int, seconds: float) -> Mapping[str, InProce
     if flags != WEIGHED_FLAGS:
         return found
     for number in range(len(SDKS)):
-        held = msgspec.json.decode(await _printed("bench.process.sdk_memory", str(number), str(flags)), type=HeldMemory)
-        weighed = {"allocated_bytes": held.allocated, "resident_bytes": held.resident}
-        found[held.name] = msgspec.structs.replace(found[held.name], **weighed)
+        memory = msgspec.json.decode(
+            await _printed("bench.process.sdk_memory", str(number), str(flags)), type=MeasuredMemory
+        )
+        weighed = {"allocated_bytes": memory.allocated, "resident_bytes": memory.resident}
+        found[memory.name] = msgspec.structs.replace(found[memory.name], **weighed)
     return found
 
 
 async def _printed(module: str, *arguments: str) -> bytes:
-    """Return what a module prints, run by the environment of the SDKs."""
+    """Return the output of a module, run in the environment of the SDKs."""
     process = await asyncio.create_subprocess_exec(
         *(str(toolchain.PYTHON), "-m", module, *arguments),
-        cwd=ROOT,
+        cwd=toolchain.ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -1,6 +1,6 @@
 """Python SDKs side by side in this process: ``python -m bench.process.python_sdks FLAGS SECONDS`` prints their figures.
 
-Run by the environment that has them installed, so none of them is imported where this module is only read.
+Run it in the environment where they are installed; this module imports none of them at the top.
 """
 
 import logging
@@ -28,7 +28,7 @@ from flaghoist.answers.serving_snapshot import prepare
 from flaghoist.engine.load import load
 from flaghoist.model.context import Context
 from flaghoist.model.flags import TARGETING_KEY, FlagSet, FlagType, JsonValue
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.requests import Freshness, Request
 from flaghoist.snapshot.manifest import decode_manifest
 from flaghoist.snapshot.sealing import Sealer
@@ -50,25 +50,25 @@ class Sdk(msgspec.Struct, frozen=True):
 
 
 def ours(flagset: FlagSet) -> Sdk:
-    """Return ours: the engine as edge and origin run it, and OFREP's bulk answer."""
+    """Return ours: the engine of edge and origin, and OFREP's bulk answer."""
     publication = Publication.of(flagset)
     packed = publication.packing.packed
     loaded = load(packed.shards, packed.blobs, Sealer(SECRET.encode(), ENVIRONMENT))
     (manifest,) = publication.manifest().values()
-    held = prepare(decode_manifest(manifest), loaded)
+    snapshot = prepare(decode_manifest(manifest), loaded)
     headers = {"authorization": f"Bearer {CLIENT_KEY}"}
     call = Request("POST", "/ofrep/v1/evaluate/flags", "", headers, b'{"context":{}}')
-    question, now_ms = read(call), int(time.time() * _MS)
+    evaluation_request, now_ms = read_evaluation(call), int(time.time() * _MS)
 
     def bulk(context: Context) -> bytes:
-        asked = msgspec.structs.replace(question, context=context)
-        return answer(asked, held, Freshness(0, 0), now_ms=now_ms).body
+        request = msgspec.structs.replace(evaluation_request, context=context)
+        return answer(request, snapshot, Freshness(0, 0), now_ms=now_ms).body
 
-    return Sdk("Flaghoist", lambda context, key: held.loaded.engine.evaluate(key, context), bulk)
+    return Sdk("Flaghoist", lambda context, key: snapshot.loaded.engine.evaluate(key, context), bulk)
 
 
 def ours_in_openfeature(flagset: FlagSet) -> Sdk:
-    """Return our provider behind OpenFeature's client, as applications ask it, started from a file."""
+    """Return our provider behind OpenFeature's client, as applications use it, started from a file."""
     api, provider = import_module("openfeature.api"), import_module("flaghoist.sdk.provider").FlaghoistProvider
     options = import_module("flaghoist.sdk.runtime.options").Options
     evaluation_context = import_module("openfeature.evaluation_context").EvaluationContext
@@ -84,21 +84,21 @@ def ours_in_openfeature(flagset: FlagSet) -> Sdk:
         "float": (client.get_float_details, 0.0),
         "object": (client.get_object_details, {}),
     }
-    asked = {flag.key: getters[flag.type] for flag in flagset.flags.values() if flag.type}
+    of_flag = {flag.key: getters[flag.type] for flag in flagset.flags.values() if flag.type}
 
     def known(context: Context) -> object:
         rest = {name: value for name, value in context.items() if name != TARGETING_KEY}
         return evaluation_context(context[TARGETING_KEY], rest)
 
     def single(context: Context, key: str) -> object:
-        get, default = asked[key]
+        get, default = of_flag[key]
         return get(key, default, known(context))
 
     return Sdk("Flaghoist, in OpenFeature's client", single, lambda context: bytes(made.bootstrap(known(context)).body))
 
 
 def of_launchdarkly(flagset: FlagSet) -> Sdk:
-    """Return LaunchDarkly's, its store filled as by a daemon."""
+    """Return LaunchDarkly's, with its store filled as by a daemon."""
     ld, kinds = import_module("ldclient"), import_module("ldclient.versioned_data_kind")
     store = import_module("ldclient.feature_store").InMemoryFeatureStore()
     config = import_module("ldclient.config").Config
@@ -142,7 +142,7 @@ def of_growthbook(flagset: FlagSet) -> Sdk:
 
 
 def of_flagd(flagset: FlagSet) -> Sdk:
-    """Return flagd's evaluator; its names of types are those of the OpenFeature SDK."""
+    """Return flagd's evaluator; its type names are those of the OpenFeature SDK."""
     core = import_module("openfeature.contrib.tools.flagd.core").FlagdCore()
     core.set_flags(_plain(flagd.document(flagset)))
     evaluation_context = import_module("openfeature.evaluation_context").EvaluationContext
@@ -163,15 +163,15 @@ def of_flagd(flagset: FlagSet) -> Sdk:
         return resolve(key, default, known(context))
 
     def bulk(context: Context) -> bytes:
-        asked = known(context)
-        found = [(key, resolve(key, default, asked)) for key, (resolve, default) in types.items()]
-        return msgspec.json.encode([_told(key, one) for key, one in found])
+        known_context = known(context)
+        found = [(key, resolve(key, default, known_context)) for key, (resolve, default) in types.items()]
+        return msgspec.json.encode([_evaluation(key, one) for key, one in found])
 
     return Sdk(_named("openfeature-flagd-core"), single, bulk)
 
 
 def of_unleash(flagset: FlagSet) -> Sdk:
-    """Return Unleash's engine, which its Python SDK asks for every flag, without the SDK's metrics around it."""
+    """Return Unleash's engine, which its Python SDK calls for every flag, without the SDK's metrics."""
     engine = import_module("yggdrasil_engine.engine").UnleashEngine()
     engine.take_state(msgspec.json.encode(unleash.document(flagset)).decode())
     keys = list(flagset.flags)
@@ -181,8 +181,8 @@ def of_unleash(flagset: FlagSet) -> Sdk:
         return {"userId": context[TARGETING_KEY], "properties": rest}
 
     def bulk(context: Context) -> bytes:
-        asked = known(context)
-        found = {key: engine.check_variant(key, asked) for key in keys}
+        known_context = known(context)
+        found = {key: engine.check_variant(key, known_context) for key in keys}
         return msgspec.json.encode({key: str(one) for key, one in found.items()})
 
     return Sdk(_named("yggdrasil-engine"), lambda context, key: engine.check_enabled(key, known(context)), bulk)
@@ -199,11 +199,11 @@ SDKS: tuple[Callable[[FlagSet], Sdk], ...] = (
 
 
 def _plain(document: JsonValue) -> dict[str, Any]:
-    """Return a document as JSON would give it, with lists for tuples."""
+    """Return a document with lists for tuples, as JSON would give it."""
     return msgspec.json.decode(msgspec.json.encode(document), type=dict[str, Any])
 
 
-def _told(key: str, found: object) -> Mapping[str, object]:
+def _evaluation(key: str, found: object) -> Mapping[str, object]:
     value, variant, reason = (getattr(found, name) for name in ("value", "variant", "reason"))
     return {"key": key, "value": value, "variant": variant, "reason": str(reason)}
 
@@ -213,7 +213,7 @@ def _named(package: str) -> str:
 
 
 def _took(perform: Callable[[int], object], seconds: float, least: int) -> list[float]:
-    """Return how many seconds each call took, ordered."""
+    """Return how many seconds each call took, sorted."""
     found: list[float] = []
     with without_collector():
         end = time.perf_counter() + seconds
@@ -261,9 +261,9 @@ class _Race:
         return percentile(runs, 0.5) / min(_SINGLES, len(self._keys)) * _US
 
     def _tail(self, sdk: Sdk, seconds: float) -> float:
-        """Return the µs below which 99 of 100 evaluations of one flag stay, each timed by itself.
+        """Return the 99th percentile in µs of evaluations of one flag, each timed by itself.
 
-        Here the garbage collector runs as it does for anybody: its pauses are part of the tail.
+        The garbage collector runs here as usual: its pauses are part of the tail.
         """
         found: list[float] = []
         end = time.perf_counter() + seconds

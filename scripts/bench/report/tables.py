@@ -22,7 +22,7 @@ _NONE = "\N{EN DASH}"
 
 
 class ReportTable(msgspec.Struct, frozen=True):
-    """A table: what it shows, its headings, and its rows; ``verdicts`` go with the rows where there are any."""
+    """A table: its title, its headings, and its rows; ``verdicts`` belong to the rows if there are any."""
 
     title: str
     headings: Sequence[str]
@@ -31,7 +31,7 @@ class ReportTable(msgspec.Struct, frozen=True):
 
 
 def all_tables(results: Results) -> Iterator[ReportTable]:
-    """Yield what a run has to show."""
+    """Yield the tables of a run."""
     yield _latencies(f"p50 in ms (lowest to highest {'run' if results.runs else 'round'})", results.bootstrap)
     yield _ratios(results.bootstrap)
     yield _targets(results)
@@ -54,7 +54,7 @@ def all_tables(results: Results) -> Iterator[ReportTable]:
 
 
 def _others(measured: Mapping[str, Measured]) -> Iterator[ReportTable]:
-    """Yield what was measured of other flag sets and contexts: with peers, of constants, and of our own rollouts."""
+    """Yield the results of other flag sets and contexts: with peers, of constants, and of our own rollouts."""
     constants = {name: found for name, found in measured.items() if name in {each.name for each in CONSTANTS}}
     mixed = {name: found for name, found in measured.items() if name in {each.name for each in MIXED}}
     rest = {name: found for name, found in measured.items() if name not in {*constants, *mixed}}
@@ -71,7 +71,7 @@ def _others(measured: Mapping[str, Measured]) -> Iterator[ReportTable]:
 
 
 def figure(value: float) -> str:
-    """Return a figure with three digits that count."""
+    """Return a figure with three significant digits."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -122,16 +122,16 @@ def _ratios(measured: Mapping[str, Measured], *, is_alone: bool = False) -> Repo
 
 
 def _targets(results: Results) -> ReportTable:
-    """Return the targets; of several runs the figures are medians, with the lowest and the highest beside them."""
+    """Return the targets; with several runs, the figures are medians, with the lowest and the highest beside them."""
     found = list(checks(results))
     each_run = [{check.what: check.figure for check in checks(run)} for run in results.runs]
 
-    def told(check: TargetCheck) -> str:
+    def shown(check: TargetCheck) -> str:
         figures = [run[check.what] for run in each_run if check.what in run]
         beside = f" ({min(figures):.2f}-{max(figures):.2f})" if figures else ""
         return f"{check.figure:.2f}{check.unit}{beside}"
 
-    rows = [[each.what, told(each), f"{each.limit:g}{each.unit}", each.verdict] for each in found]
+    rows = [[each.what, shown(each), f"{each.limit:g}{each.unit}", each.verdict] for each in found]
     return ReportTable("Targets", ("what", "is", "at most", ""), rows, [each.verdict for each in found])
 
 
@@ -157,12 +157,12 @@ def _single_rows(results: Results) -> Iterator[ReportTable]:
         seen = f"{found.changes} changes, {found.late} of them late"
         yield ReportTable(f"Requests during changes, {found.flags:,} flags, in ms ({seen})", ("", "p50", "p99"), rows)
     if results.footprint:
-        held = results.footprint
+        footprint = results.footprint
         sizes = [
-            (f"WebAssembly memory of the Worker, {held.flags:,} flags", held.worker_interpreter),
-            ("  of it beyond what the interpreter starts with", held.worker_growth),
-            ("growth of workerd's resident memory, with what V8 has not collected yet", held.process_growth),
-            (f"engine of {held.cpython_flags:,} flags in CPython (tracemalloc)", held.cpython),
+            (f"WebAssembly memory of the Worker, {footprint.flags:,} flags", footprint.worker_interpreter),
+            ("  of it beyond what the interpreter starts with", footprint.worker_growth),
+            ("growth of workerd's resident memory, with what V8 has not collected yet", footprint.process_growth),
+            (f"engine of {footprint.cpython_flags:,} flags in CPython (tracemalloc)", footprint.cpython),
         ]
         yield ReportTable("Memory in MB", ("", ""), [[name, figure(size / 1e6)] for name, size in sizes])
     if results.growth:
@@ -201,7 +201,7 @@ def _sdk_cells(one: InProcess, *, is_weighed: bool) -> list[str]:
 
 
 def _capacity(measured: Mapping[str, Capacity]) -> ReportTable:
-    """Return what processes manage together; the flags are the same for all."""
+    """Return the total of several processes; all use the same flags."""
     flags = next(iter(measured.values())).flags
     rows = [
         [f"{found.processes}", *(f"{each / 1e6:.2f}" for each in (found.single_per_second, found.bulk_per_second))]
@@ -212,19 +212,19 @@ def _capacity(measured: Mapping[str, Capacity]) -> ReportTable:
 
 
 def _scale(results: Results) -> Iterator[ReportTable]:
-    """Yield what a million evaluations a second and a million streams would take, by the figures of this run."""
-    asked = [
+    """Yield the needs of a million evaluations a second and of a million streams, from the figures of this run."""
+    evaluation_rows = [
         [way.name, f"{way.requests_per_second:,.0f}", figure(way.cores), _dollars(way.dollars)] for way in ways(results)
     ]
     headings = ["", "requests a second", "cores like these", "Workers, $ a month"]
-    yield ReportTable("A million evaluations a second would take", headings, asked)
+    yield ReportTable("A million evaluations a second would take", headings, evaluation_rows)
     if results.streams:
-        held = [
+        stream_rows = [
             [f"{each.streams_each:,}", f"{each.processes:,}", *map(figure, _of_fleet(each))]
             for each in fleets(results.streams)
         ]
         headings = ["streams of one origin", "origins", "GiB", "p95 of a change, ms", "CPU seconds of a change"]
-        yield ReportTable("A million streams would take", headings, held)
+        yield ReportTable("A million streams would take", headings, stream_rows)
 
 
 def _of_fleet(fleet: Fleet) -> tuple[float, float, float]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flaghoist_cli.data.databases import database_url, kv_epochs
+from flaghoist_cli.data.databases import database_url
+from flaghoist_cli.data.kv import kv_epochs
 from flaghoist_origin.runtime.clock import SystemClock
 from flaghoist_origin.storage.store import Store
 from tests.scripts.command import flaghoist

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import msgspec
+import pytest
 
 from flaghoist_cli.diagnosis.finding import Finding
 from flaghoist_cli.diagnosis.machine import check_machine, check_port
@@ -57,6 +58,12 @@ def test_check_services__kv_lags__fails_with_the_remedy() -> None:
 def test_check_services__clocks_differ__warns() -> None:
     clock = services(ENVIRONMENT, date="Mon, 01 Jan 2024 00:00:00 GMT")[2]
     assert (clock.check, clock.status) == ("clock", "warn")
+
+
+@pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Jan 2024 00:00:00 GMT"])
+def test_check_services__date_that_is_none__warns(date: str) -> None:
+    clock = services(ENVIRONMENT, date=date)[2]
+    assert (clock.status, clock.detail) == ("warn", "the origin sends no Date that can be read")
 
 
 def test_check_services__nobody_answers__fails() -> None:

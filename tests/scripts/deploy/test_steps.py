@@ -1,22 +1,24 @@
-"""The steps of a deployment: what a dry run takes and foretells, and what each step leaves behind."""
+"""The steps of a deployment: what a dry run runs and previews, and what each step leaves behind."""
 
 from __future__ import annotations
 
 import json
 import stat
 from collections.abc import Mapping
+from math import ceil
 from pathlib import Path
 
 import pytest
 
-from flaghoist_cli.build.checkout import ROOT
-from flaghoist_cli.build.wrangler import Upload
+from flaghoist_cli.build.wrangler import Upload, UploadedModule
 from flaghoist_cli.deploy.deployment import Deployment, Tools
+from flaghoist_cli.deploy.packages import packages_of
 from flaghoist_cli.deploy.pipeline import roll_back, run_steps
 from flaghoist_cli.deploy.steps import ensure_namespace, make_bundle, put_worker, set_secret, verify_health
 from flaghoist_cli.deploy.wrangler_config import namespace_id, with_namespace_id
 from flaghoist_cli.files.secret_file import obtain_secret
 from flaghoist_cli.terminal.failure import CommandFailed
+from tests.project import ROOT
 from tests.scripts.command import flaghoist
 
 URL = "https://flaghoist-edge-staging.someone.workers.dev"
@@ -188,3 +190,22 @@ def test_deploy__dry_run__lists_what_would_be_uploaded_and_every_step(tmp_path: 
     assert not [name for name in names if name.startswith(("flaghoist_origin/", "flaghoist_cli/", "tests/"))]
     assert told["upload"]["gzip_bytes"] <= 1024 * 1024
     assert list(tmp_path.iterdir()) == [], "a dry run leaves no secret behind"
+
+
+def test_deploy__dry_run_for_people__fits_one_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    origin = ("--origin", "https://flags.example.com")
+    result = flaghoist("deploy", "--dry-run", "--env", "production", *origin, data_dir=Path(".flaghoist"))
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert sum(max(1, ceil(len(line) / 80)) for line in lines) <= 24, result.stdout
+    assert [line for line in lines if line.split()[:1] == ["flaghoist_edge"]]
+    assert "nothing was uploaded (--dry-run)" in result.stdout
+
+
+def test_packages_of__modules__are_summed_and_the_small_ones_put_together() -> None:
+    names = ("a/one.py", "a/b/two.py", "python_modules/c/three.py", "python_modules/c-1.0.dist-info/RECORD")
+    small = ("d/x.py", "e/x.py", "f/x.py", "entry.py", "python_modules/loose.py")
+    modules = [UploadedModule(name, "", 100) for name in names] + [UploadedModule(name, "", 1) for name in small]
+    found = [(package.name, package.modules, package.bytes) for package in packages_of(modules)]
+    assert found == [("a", 2, 200), ("c", 2, 200), ("d", 1, 1), ("e", 1, 1), ("others", 3, 3)]

@@ -11,13 +11,14 @@ from starlette.routing import Route
 
 from flaghoist.errors import InputError
 from flaghoist.model.flags import SnapshotVersion
+from flaghoist.protocol.freshness import VERSION_HEADER
+from flaghoist.protocol.sdk_origin import ENVIRONMENT_PATH
 from flaghoist_origin.control.preconditions import Preconditions, read_conditions
 from flaghoist_origin.http.operations.operation import Handler, Operation
 from flaghoist_origin.http.resources.bodies import NUL
 from flaghoist_origin.http.resources.guard import Guarded
 
-ENVIRONMENT = "/api/v1/environments/{env}"
-VERSION_HEADER = "Flaghoist-Version"
+ENVIRONMENT = ENVIRONMENT_PATH
 GUARDED = "/api/v1/"
 NOT_STORED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
 
