@@ -15,7 +15,7 @@ from release.environments import CleanEnvironment
 from release.failure import ReleaseFailed
 from release.programs import run
 from release.projects import CLI, DIST, EDGE, ORIGIN, PROJECTS, ROOT, SDK, Project, with_needs
-from release.readme import commands
+from release.readme import first_block
 from release.stack import check_together
 from release.versions import faults
 
@@ -107,4 +107,6 @@ def install(built: Distributions, project: Project, folder: Path) -> CleanEnviro
 
 def check_edge_readme() -> str:
     """Say what is not run here."""
-    return f"flaghoist-edge: installs; NOT RUN HERE: {commands(EDGE)[0]!r}, which needs the public repository"
+    if "git clone" not in first_block(EDGE.readme, "console"):
+        raise ReleaseFailed("edge_worker/README.md: its first block must start from a clone, as a Worker is deployed")
+    return "flaghoist-edge: installs; NOT RUN HERE: its README's first block, which clones the public repository"
