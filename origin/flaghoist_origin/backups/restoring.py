@@ -21,7 +21,7 @@ from flaghoist_origin.backups.document import Header, read_header
 from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replaced
 from flaghoist_origin.storage.database.database import Database
-from flaghoist_origin.storage.database.records import Author, Change, EnvironmentRecord, Marks
+from flaghoist_origin.storage.database.records import AuditLine, Author, Change, EnvironmentRecord, Marks
 from flaghoist_origin.storage.database.tables import (
     API_KEYS,
     AUDIT,
@@ -30,8 +30,12 @@ from flaghoist_origin.storage.database.tables import (
     PUBLICATIONS,
     SIGNING_KEYS,
 )
-from flaghoist_origin.storage.environments.environments import Told, changed, read_environment, store_change
-from flaghoist_origin.storage.history.audit_log import AuditLine
+from flaghoist_origin.storage.environments.environments import (
+    Attribution,
+    changed,
+    read_environment,
+    store_change,
+)
 
 T = TypeVar("T")
 ANY_STATE = Preconditions(if_match=Tags(is_any=True))
@@ -99,9 +103,9 @@ async def _restore(connection: AsyncConnection, held: EnvironmentContents, plan:
     epoch = 1 + max(was.epoch, before.epoch, plan.wanted.kv_epochs.get(name, 0))
     marks = Marks(epoch, was.version, before.marks.keys_version + 1)
     after = changed(before, change, marks, plan.now_ms)
-    told = {"version": str(was), "backup_of_ms": plan.header.created_at_ms}
-    line = AuditLine("restored", "environment", None, msgspec.json.encode(told).decode())
-    await store_change(connection, before, after, change, Told(plan.wanted.author, (line,)))
+    details = {"version": str(was), "backup_of_ms": plan.header.created_at_ms}
+    line = AuditLine("restored", "environment", None, msgspec.json.encode(details).decode())
+    await store_change(connection, before, after, change, Attribution(plan.wanted.author, (line,)))
     removed_at_ms = held.row["removed_at_ms"]
     removal = update(ENVIRONMENTS).where(ENVIRONMENTS.c.name == name).values(removed_at_ms=removed_at_ms)
     await connection.execute(removal)

@@ -45,7 +45,7 @@ class Administration:
             author,
             decide=lambda record: replaced(record, contents, ANY_STATE, "copied", {}),
             keys=(issued.record,),
-            told=_told(source) if source else None,
+            details=_details(source) if source else None,
         )
         if not is_created:
             raise Conflict(f"{name} exists already: choose another name, or remove it first")
@@ -80,7 +80,7 @@ def _with_new_salt(entity: Salted) -> Salted:
     return msgspec.structs.replace(entity, salt=secrets.token_hex(SALT_BYTES))
 
 
-def _told(source: CopySource) -> str:
+def _details(source: CopySource) -> str:
     record = source.record
-    told = {"copied_from": record.name, "version": str(record.snapshot_version), "salts": source.salts}
-    return msgspec.json.encode(told).decode()
+    details = {"copied_from": record.name, "version": str(record.snapshot_version), "salts": source.salts}
+    return msgspec.json.encode(details).decode()

@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from flaghoist.errors import ActionForbidden, KeyRefused, NotFound
-from flaghoist_origin.keys.keys import environment_of, hash_of
+from flaghoist_origin.keys.key_text import environment_of, hash_of
 from flaghoist_origin.serving.environment_state import Environments, EnvironmentState
 from flaghoist_origin.storage.database.records import Author, KeyKind, KeyRecord, Role
 

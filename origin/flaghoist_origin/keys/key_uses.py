@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 
 from flaghoist.errors import Unavailable
-from flaghoist_origin.keys.keys import hash_of
+from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.serving.environment_state import Environments
 from flaghoist_origin.storage.store import Store
@@ -45,7 +45,7 @@ class KeyUses:
         if not news:
             return
         try:
-            await self._store.note_key_uses(news)
+            await self._store.store_key_uses(news)
         except Unavailable as error:
             LOG.info("when keys were last used is stored later: %s", error)
         else:

@@ -12,10 +12,18 @@ from flaghoist.errors import NotFound
 from flaghoist.model.flags import FlagSet, SnapshotVersion
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.storage.database.database import Database
-from flaghoist_origin.storage.database.records import SYSTEM, Author, Change, Committed, EnvironmentRecord, Marks
+from flaghoist_origin.storage.database.records import (
+    SYSTEM,
+    AuditLine,
+    Author,
+    Change,
+    Committed,
+    EnvironmentRecord,
+    Marks,
+)
 from flaghoist_origin.storage.database.tables import ENVIRONMENTS, OUTBOX
 from flaghoist_origin.storage.environments.key_rows import API_KEY_ROWS, SIGNING_KEY_ROWS
-from flaghoist_origin.storage.history.audit_log import AuditLine, add_lines
+from flaghoist_origin.storage.history.audit_log import add_lines
 from flaghoist_origin.storage.history.catching_up import read_changed
 from flaghoist_origin.storage.history.documents import document_text, read_documents, write_documents
 from flaghoist_origin.storage.history.version_log import log_version
@@ -23,8 +31,8 @@ from flaghoist_origin.storage.history.version_log import log_version
 Decide = Callable[[EnvironmentRecord], Change]
 
 
-class Told(msgspec.Struct, frozen=True):
-    """Who makes a change, and what the audit log is told of it beside the documents that it changes."""
+class Attribution(msgspec.Struct, frozen=True):
+    """Who makes a change, and the lines that the audit log gets beside those about changed documents."""
 
     author: Author
     lines: tuple[AuditLine, ...] = ()
@@ -72,7 +80,7 @@ class EnvironmentStorage:
                 return Committed(record, is_changed=False)
             marks = msgspec.structs.replace(record.marks, version=record.version + 1)
             after = changed(record, change, marks, self._clock.now_ms())
-            await store_change(connection, record, after, change, Told(author))
+            await store_change(connection, record, after, change, Attribution(author))
         return Committed(after, is_changed=True)
 
     async def raise_epoch(self, environment: str, at_least: int, author: Author = SYSTEM) -> SnapshotVersion:
@@ -123,8 +131,8 @@ async def _with_keys(connection: AsyncConnection, record: EnvironmentRecord, row
     return msgspec.structs.replace(
         record,
         marks=_marks(row),
-        keys=await API_KEY_ROWS.read(connection, row.name),
-        signing_keys=await SIGNING_KEY_ROWS.read(connection, row.name),
+        keys=await API_KEY_ROWS.read_keys(connection, row.name),
+        signing_keys=await SIGNING_KEY_ROWS.read_keys(connection, row.name),
         signed_only_since_ms=row.signed_only_since_ms,
     )
 
@@ -155,14 +163,14 @@ def _committed(record: EnvironmentRecord, marks: Marks, now_ms: int) -> Environm
 
 
 async def store_change(
-    connection: AsyncConnection, before: EnvironmentRecord, after: EnvironmentRecord, change: Change, told: Told
+    connection: AsyncConnection, before: EnvironmentRecord, after: EnvironmentRecord, change: Change, by: Attribution
 ) -> None:
-    """Write all that leads from ``before`` to ``after``, and tell the audit log."""
+    """Write all that leads from ``before`` to ``after``, and its lines in the audit log."""
     await write_documents(connection, before, change)
     await _store_marks(connection, after)
     if change.entities:
         await log_version(connection, after, change.entities)
-    await add_lines(connection, after, told.author, after.committed_at_ms, [*_lines(change), *told.lines])
+    await add_lines(connection, after, by.author, after.committed_at_ms, [*_lines(change), *by.lines])
 
 
 async def _store_marks(connection: AsyncConnection, record: EnvironmentRecord) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from flaghoist.limits import KEYS
-from flaghoist_origin.keys.keys import environment_of, hash_of
+from flaghoist_origin.keys.key_text import environment_of, hash_of
 from flaghoist_origin.storage.database.records import SYSTEM, KeyChange, KeyRecord
 from tests.origin.an_origin import BASE, START_MS, AnOrigin
 
@@ -167,7 +167,7 @@ async def test_post__past_the_limit__names_it(origin: AnOrigin) -> None:
     many = tuple(
         KeyRecord(f"k{n}", "production", "client", "n", hash_of(str(n)), START_MS) for n in range(KEYS.value - 4)
     )
-    await origin.store.change_keys("production", lambda _, __: KeyChange("issued", many), SYSTEM)
+    await origin.store.change_api_keys("production", lambda _, __: KeyChange("issued", many), SYSTEM)
     assert (await origin.post("/keys", {"kind": "client", "name": "n"})).status_code == 201
 
     response = await origin.post("/keys", {"kind": "client", "name": "n"})

@@ -16,9 +16,9 @@ from flaghoist_origin.http.operations.operation import JSON, Access, Body, Param
 from flaghoist_origin.http.operations.parts import COMMENT, IF_NONE_MATCH, read_answers, written
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
 from flaghoist_origin.http.resources.guard import needs
+from flaghoist_origin.http.resources.keys import KeyDocument, key_document
 from flaghoist_origin.http.resources.pages import Page
 from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, answer_read, parameter, resource
-from flaghoist_origin.http.routes.control.keys import KeyDocument, key_document
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.services.services import Visit
 from flaghoist_origin.serving.environment_state import EnvironmentState

@@ -30,7 +30,7 @@ from flaghoist_origin.http.operations.evaluation import EVALUATIONS
 from flaghoist_origin.http.resources.bodies import read_body
 from flaghoist_origin.http.resources.resource import Promising
 from flaghoist_origin.http.routes.delivery.edge import is_edge
-from flaghoist_origin.keys.keys import hash_of
+from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.keys.signatures import verify
 from flaghoist_origin.observability.requests import note_key
 from flaghoist_origin.services.services import Services, services_of

@@ -26,7 +26,7 @@ from flaghoist_origin.http.resources.resource import ENVIRONMENT, Promising, ans
 from flaghoist_origin.http.resources.times import instant_parameter
 from flaghoist_origin.http.routes.control.audit import INSTANT
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.keys.keys import hash_of
+from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.observability.metrics import EVENTS as COUNTED
 from flaghoist_origin.observability.requests import note_key
 from flaghoist_origin.services.services import Services, Visit, services_of
