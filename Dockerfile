@@ -8,15 +8,14 @@ WORKDIR /app
 COPY requirements/origin.txt requirements/origin.txt
 RUN pip install --require-hashes -r requirements/origin.txt
 
-COPY pyproject.toml README.md LICENSE ./
+COPY LICENSE ./
 COPY shared shared
 COPY origin origin
 COPY scripts scripts
-COPY edge_worker edge_worker
-RUN pip install --no-deps --no-build-isolation --no-index .
+RUN pip install --no-deps --no-build-isolation --no-index ./shared ./origin ./scripts
 
 USER flaghoist
 ENV FLAGHOIST_HOST=0.0.0.0 FLAGHOIST_PORT=8000 FLAGHOIST_DATA_DIR=/home/flaghoist/data
 EXPOSE 8000
 ENTRYPOINT []
-CMD ["python", "-m", "origin"]
+CMD ["flaghoist-origin"]

@@ -1,1 +1,1 @@
-"""The Worker: holds an environment's compiled flags in its isolate, answers from them, and falls back step by step."""
+"""The Worker: caches each environment's compiled flags in its isolate, answers from them, falls back when one fails."""

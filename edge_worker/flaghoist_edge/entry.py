@@ -7,8 +7,8 @@ from flaghoist_edge.runtime.runtime import Runtime
 _runtime = Runtime()
 
 
-class Default(WorkerEntrypoint):  # type: ignore[misc]  # the SDK is there in the Worker alone
-    """What Cloudflare's runtime makes for each request, with its ``ctx`` and ``env``."""
+class Default(WorkerEntrypoint):  # type: ignore[misc]  # the SDK exists only in the Worker
+    """The object that Cloudflare's runtime creates for each request, with its ``ctx`` and ``env``."""
 
     async def fetch(self, request: object) -> Response:
         """Answer one request."""

@@ -1,19 +1,19 @@
-"""Everything that can go wrong outside evaluation, as one tree; evaluation itself never raises.
+"""All errors outside evaluation, as one tree; evaluation itself never raises.
 
 FlaghoistError
 ├── InputError            400  a body, query or file is malformed or breaks a rule; one or more faults with paths
 │   └── LimitExceeded     413 or 400  something is past a limit of ``flaghoist.limits``
-├── KeyRefused            401  no key, an unknown one, or one of another environment
+├── KeyRefused            401  no key, an unknown key, or a key of another environment
 ├── ContextRefused        401  a signed context is malformed, expired, or not signed by a key of the environment
 │   └── UnknownSigningKey      it names a key that the environment does not have
 ├── ActionForbidden       403  the key is known and its kind may not do this
 ├── NotFound              404
 ├── MethodNotAllowed      405
-├── Conflict              409  the write contradicts what is stored
+├── Conflict              409  the write conflicts with what is stored
 ├── PreconditionFailed    412  If-Match names an older state
 ├── PreconditionRequired  428  a write came without If-Match
-├── TooManyRequests       429  more than is taken at a time; try again later
-├── Unavailable           503  a service behind us is away; try again later
+├── TooManyRequests       429  more than is accepted at a time; retry later
+├── Unavailable           503  a service that this one needs is unavailable; retry later
 └── SnapshotError         500
     ├── SnapshotFormatError    written by a newer Flaghoist than this reader
     └── SnapshotCorrupt        bytes that do not match their hash or layout
@@ -34,7 +34,7 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class FlaghoistError(Exception):
-    """Base of all errors: a sentence that names the thing and the remedy, and the HTTP status that reports it."""
+    """Base of all errors: a message that names the cause and the remedy, and the HTTP status that reports it."""
 
     status: int = 500
     slug: ClassVar[str] = "internal"
@@ -92,7 +92,7 @@ class KeyRefused(FlaghoistError):
 
 
 class ContextRefused(FlaghoistError):
-    """A signed context does not count: what signed it, or what it claims, is not good here and now."""
+    """A signed context is rejected: its signature or its claims are not valid here and now."""
 
     status = 401
     slug = "signed-context-refused"
@@ -100,7 +100,7 @@ class ContextRefused(FlaghoistError):
 
 
 class UnknownSigningKey(ContextRefused):
-    """The signed context names a key that the environment does not have, or not yet."""
+    """The signed context names a key that the environment does not have (yet)."""
 
 
 class ActionForbidden(FlaghoistError):
@@ -120,7 +120,7 @@ class NotFound(FlaghoistError):
 
 
 class MethodNotAllowed(FlaghoistError):
-    """The path exists and does not take this method."""
+    """The path exists and does not accept this method."""
 
     status = 405
     slug = "method-not-allowed"
@@ -128,7 +128,7 @@ class MethodNotAllowed(FlaghoistError):
 
 
 class Conflict(FlaghoistError):
-    """The write contradicts what is stored."""
+    """The write conflicts with what is stored."""
 
     status = 409
     slug = "conflict"
@@ -152,7 +152,7 @@ class PreconditionRequired(FlaghoistError):
 
 
 class TooManyRequests(FlaghoistError):
-    """More came than is taken at a time; ``retry_after_seconds`` says when to try again."""
+    """More requests or data than are accepted at a time; ``retry_after_seconds`` says when to retry."""
 
     status = 429
     slug = "too-many-requests"
@@ -164,7 +164,7 @@ class TooManyRequests(FlaghoistError):
 
 
 class Unavailable(FlaghoistError):
-    """A service behind us does not answer; ``retry_after_seconds`` says when to try again."""
+    """A service that this one needs does not answer; ``retry_after_seconds`` says when to retry."""
 
     status = 503
     slug = "unavailable"

@@ -10,7 +10,7 @@ MIB = 1024 * KIB
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """One limit: its name as problem bodies give it, its value, and why it stands."""
+    """One limit: its name in problem bodies, its value, and its reason."""
 
     name: str
     value: int

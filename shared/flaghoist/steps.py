@@ -1,15 +1,15 @@
-"""Work that is cut into short steps: whoever drives it may do other things between two of them."""
+"""Work in short steps, so that the caller can do other things between them."""
 
 from collections.abc import Awaitable, Callable, Generator
 from typing import TypeVar
 
 ITEMS_BETWEEN_PAUSES = 250
-"""An item is a flag that is compiled or costs about as much: so many take about a millisecond in WebAssembly."""
+"""An item is a compiled flag or work of similar cost: this many take about a millisecond in WebAssembly."""
 
 T = TypeVar("T")
 
 Steps = Generator[int, None, T]
-"""Yields between steps how many items the last one has done, and returns a result."""
+"""Yields between steps how many items the last step has done, and returns a result."""
 
 
 async def complete_gently(steps: Steps[T], pause: Callable[[], Awaitable[None]]) -> T:

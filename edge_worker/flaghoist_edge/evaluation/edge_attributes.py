@@ -1,11 +1,11 @@
-"""What the edge itself says about a request: ``edge.country`` and its kin, out of Cloudflare's ``cf``."""
+"""The attributes that the edge adds to a context: ``edge.country`` and others, from Cloudflare's ``cf``."""
 
 from collections.abc import Callable, Iterator, Mapping
 
 from flaghoist.model.flags import JsonValue
 
 _LIKELY_AUTOMATED_BELOW = 30
-"""Cloudflare's own line: bot scores run from 1, a bot for sure, to 99."""
+"""Cloudflare's own threshold: bot scores run from 1 (certainly a bot) to 99."""
 
 
 def _text(field: str) -> Callable[[Mapping[str, object]], JsonValue]:
@@ -41,7 +41,7 @@ _SOURCES: Mapping[str, Callable[[Mapping[str, object]], JsonValue]] = {
 
 
 class EdgeAttributes(Mapping[str, JsonValue]):
-    """The edge's attributes of one request; each is read from ``cf`` only when it is asked for."""
+    """The edge's attributes of one request; each is read from ``cf`` on demand."""
 
     def __init__(self, cf: Mapping[str, object]) -> None:
         self._cf = cf

@@ -1,4 +1,4 @@
-"""Evaluate at the edge: from memory where it will do, at an origin where the caller wants that or nothing is held."""
+"""Evaluate at the edge: from memory if fresh enough, at an origin if the caller asks for it or nothing is cached."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ STRONG = "strong"
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A question with the request it came by, and the work that may outlive its answer."""
+    """An evaluation request with its HTTP request, and the work that may outlive its answer."""
 
     question: EvaluationRequest
     call: Request
@@ -33,7 +33,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Evaluator:
-    """Answers evaluation requests; one per isolate. A ``reporter`` hears of single look-ups that are answered here."""
+    """Answers evaluation requests; one per isolate. A ``reporter`` receives the single-flag answers."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Evaluator:
         self._reporter = reporter
 
     async def evaluate(self, call: Request, edge: EdgeAttributes, background: Background) -> Response:
-        """Return the reply to an evaluation request; raise the FlaghoistError that says why there is none."""
+        """Return the reply to an evaluation request; raise the FlaghoistError that explains why there is none."""
         asked = Asked(read(call), call, edge, background)
         environment = asked.question.environment
         if not self._settings.serves(environment):
@@ -87,7 +87,7 @@ class Evaluator:
             return self._answer(asked, slot, started_ms, notes, EVENTUAL)
 
     async def _believed(self, asked: Asked, slot: CachedSnapshot) -> Asked:
-        """Return what was asked with the context that its token vouches for."""
+        """Return the evaluation request with the context from its verified token."""
         now_ms = self._clock.now_ms()
         question = await verify_context(asked.question, slot.snapshot, self._signatures.verify, now_ms)
         return msgspec.structs.replace(asked, question=question)
@@ -106,7 +106,7 @@ class Evaluator:
         return reply
 
     async def _without_snapshot(self, asked: Asked, slot: CachedSnapshot) -> Response:
-        """Let an origin answer while its snapshot is loaded behind; else answer from that load, or by defaults."""
+        """Let an origin answer while its snapshot loads in the background; else use that load, or defaults."""
         started_ms = self._clock.now_ms()
         self._ladder.load_behind(asked.question.environment, slot, asked.background)
         try:

@@ -1,4 +1,4 @@
-"""Report to an origin what the edge itself knows was used: single look-ups, some at a time, behind the answers."""
+"""Report single-flag evaluations of the edge to an origin as exposures: in batches, after the answers."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from flaghoist_edge.ports.timing import (
 
 SOURCE = "edge"
 KEPT_MOST = 1_000
-"""Exposures that wait in an isolate; what comes beyond is not reported."""
+"""How many exposures may wait in an isolate; further ones are not reported."""
 
 _ISOLATE_BYTES = 16
 _TOO_MANY = 429
@@ -30,10 +30,10 @@ _log = logging.getLogger(__name__)
 
 
 class Reporter:
-    """One per isolate: exposures by the key that asked, data that requests share; each is reported by one of them.
+    """One per isolate. Exposures wait by the caller's key, shared between requests; one request reports each.
 
-    An event stays until an origin has answered for it, under the same id, so a report that is made twice counts once.
-    ``entropy`` gives each isolate a name of its own, at its first report.
+    An event stays until an origin has acknowledged it, under the same id, so a repeated report counts once. ``entropy``
+    gives each isolate a unique name at its first report.
     """
 
     def __init__(self, origins: Origins, clock: EdgeClock, entropy: Entropy) -> None:
@@ -47,13 +47,13 @@ class Reporter:
         self._retry_at_ms = NEVER
 
     def note(self, question: EvaluationRequest, reply: Response, background: Background) -> None:
-        """Take note of the answer to a single look-up, if it served somebody a variation."""
+        """Record the answer to a single-flag request, if it served a variation to a unit."""
         found = look_up_of(question, reply)
         if found is not None:
             self.report(question.key, (found,), background)
 
     def report(self, key: str, found: Sequence[LookUp], background: Background) -> None:
-        """Let an origin know what was used by whoever sent ``key``; within a second or so, and never waited for."""
+        """Queue exposures by the caller of ``key``; they are reported within about a second, behind the answers."""
         now_ms = self._clock.now_ms()
         for each in found:
             self._keep(key, each, now_ms)
@@ -65,7 +65,7 @@ class Reporter:
     def _keep(self, key: str, found: LookUp, now_ms: int) -> None:
         if self._count >= KEPT_MOST:
             if not self._has_dropped:
-                _log.warning("exposures are not reported: %d wait already, and no origin takes them", self._count)
+                _log.warning("exposures are dropped: %d are waiting, and no origin accepts them", self._count)
             self._has_dropped = True
             return
         exposure = Exposure(
@@ -90,7 +90,7 @@ class Reporter:
         self._reporting_since_ms = NEVER
 
     async def _report(self, key: str) -> bool:
-        """Report what fits into one request; return False when it is to be tried again later."""
+        """Report as many as fit into one request; return False if they must be retried later."""
         batch = fitting(self._waiting[key], EVENTS.value)
         headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         call = Request("POST", EVENTS_PATH, "", headers, encode_batch(batch))
@@ -101,7 +101,7 @@ class Reporter:
             return self._pause()
         if reply.status == _TOO_MANY:
             return self._pause()
-        # Whatever else an origin says of them, such as that the key is revoked by now, it would say again.
+        # Any other answer, such as that the key is revoked, would be the same on a retry.
         self._forget(key, batch)
         return True
 

@@ -1,4 +1,4 @@
-"""What an isolate holds of each environment: data and ages, never promises, for those die with their request."""
+"""The cache of an isolate: snapshots and ages per environment, never promises, because those end with their request."""
 
 import msgspec
 
@@ -13,9 +13,9 @@ NEWER_FORMAT = "newer-format"
 
 
 class CachedSnapshot(msgspec.Struct, eq=False):
-    """One environment in this isolate; times are milliseconds by the Worker's clock, `confirmed_at_ms` by the origin's.
+    """The cache entry of one environment; times are in ms by the Worker's clock, `confirmed_at_ms` by the origin's.
 
-    The faults are the last read's failure in words, empty after one that succeeded. ``notes`` go into every answer.
+    The faults describe the last failed read and are empty after a successful one. ``notes`` go into every answer.
     """
 
     held: ServingSnapshot | None = None
@@ -34,38 +34,38 @@ class CachedSnapshot(msgspec.Struct, eq=False):
 
     @property
     def snapshot(self) -> ServingSnapshot:
-        """What is held, for callers that know that something is: a slot never lets go of it."""
+        """The cached snapshot, for callers that know there is one: it is never dropped."""
         assert self.held is not None
         return self.held
 
     @property
     def loaded(self) -> LoadedSnapshot | None:
-        """The loaded snapshot of what is held."""
+        """The cached loaded snapshot."""
         return self.held.loaded if self.held else None
 
     @property
     def etag_of_held(self) -> str:
-        """The origin's ETag of just what is held; empty when that did not come from an origin."""
+        """The origin's ETag of the cached manifest; empty if that did not come from an origin."""
         version = self.held.manifest.snapshot_version if self.held else ""
         return self.origin_etag if self.origin_etag.startswith(f'"{version}.') else ""
 
     def needs_refresh(self, now_ms: int) -> bool:
-        """Return whether a request should start a read now; one started a moment ago by another request is enough."""
+        """Return whether a request should start a read now; a recent start by another request is enough."""
         if now_ms - self.read_at_ms <= SERVE_MS and not self.should_ask_origin(now_ms):
             return False
         return now_ms - self.attempted_at_ms >= RETRY_MS
 
     def should_ask_origin(self, now_ms: int) -> bool:
-        """Return whether the manifest went unconfirmed for too long and no origin was asked within the last TTL."""
+        """Return whether the manifest has gone unconfirmed for too long and no origin was asked within the last TTL."""
         is_unconfirmed = now_ms - self.confirmed_at_ms > UNCONFIRMED_MS
         return (is_unconfirmed or bool(self.kv_fault)) and now_ms - self.origin_asked_at_ms >= SERVE_MS
 
     def may_doubt_key(self, now_ms: int) -> bool:
-        """Return whether an unknown key is reason to look for a newer manifest."""
+        """Return whether an unknown key is a reason to look for a newer manifest."""
         return now_ms - self.key_doubted_at_ms >= KEY_DOUBT_MS
 
     def standing(self, now_ms: int) -> Freshness:
-        """Return where an answer from memory stands at this moment."""
+        """Return the present freshness of an answer from memory."""
         if self.held is None:
             return Freshness(DEFAULTS, 0, self.notes)
         age_ms = max(0, now_ms - self.confirmed_at_ms)
@@ -78,13 +78,13 @@ class CachedSnapshot(msgspec.Struct, eq=False):
         return FRESH if is_fresh else STALE
 
     def blame_kv(self, error: FlaghoistError, now_ms: int) -> None:
-        """Remember that KV brought nothing that can be used."""
+        """Record that KV returned nothing usable."""
         self.kv_fault = str(error)
         self.kv_failed_at_ms = now_ms
         self._note(error)
 
     def blame_origin(self, error: FlaghoistError) -> None:
-        """Remember that no origin brought anything that can be used."""
+        """Record that no origin returned anything usable."""
         self.origin_fault = str(error)
         self._note(error)
 
@@ -94,10 +94,10 @@ class CachedSnapshot(msgspec.Struct, eq=False):
 
 
 class SnapshotCache(msgspec.Struct, eq=False):
-    """The slots of an isolate, by environment."""
+    """The cache entries of an isolate, by environment."""
 
     slots: dict[str, CachedSnapshot] = {}
 
     def slot(self, environment: str) -> CachedSnapshot:
-        """Return the environment's slot, a fresh one at first."""
+        """Return the environment's entry; it is empty at first."""
         return self.slots.get(environment) or self.slots.setdefault(environment, CachedSnapshot())

@@ -1,4 +1,4 @@
-"""Bring a slot up to date from KV or from an origin; what fails is noted there and leaves what is held untouched."""
+"""Refresh a cache entry from KV or from an origin; a failure is recorded in it and leaves its snapshot untouched."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,14 +22,14 @@ from flaghoist_edge.ports.timing import (
 )
 
 Sources = tuple[Callable[[str, str], Awaitable[bytes]], ...]
-"""Where to look for a shard of an environment, in order: first where its manifest came from.
+"""Sources for a shard of an environment, in order: first the one that its manifest came from.
 
-KV remembers for a while what it did not have, so it is not asked for what only the origin can have yet.
+KV remembers for a while that a key was missing, so it is not asked for shards that only the origin can have yet.
 """
 
 
 class SnapshotLoader:
-    """Reads manifests and shards and swaps them in; its methods record failures in the slot and never raise them."""
+    """Reads manifests and shards into the cache; its methods record failures in the entry and never raise them."""
 
     def __init__(self, kv: Kv, origins: Origins, secret: bytes, clock: EdgeClock) -> None:
         self._kv = kv
@@ -40,22 +40,22 @@ class SnapshotLoader:
         self._origin_first: Sources = (origins.shard, self._shard_in_kv)
 
     async def refresh(self, environment: str, slot: CachedSnapshot) -> None:
-        """Read KV, and ask an origin too when KV fails or shows nothing that was confirmed of late."""
+        """Read KV; ask an origin too if KV fails or returns nothing that was confirmed recently."""
         await self.read_kv(environment, slot)
         if slot.should_ask_origin(self._clock.now_ms()):
             await self.ask_origin(environment, slot)
 
     async def catch_up(self, environment: str, slot: CachedSnapshot, floor: Fence, kv_patience_ms: int) -> None:
-        """Read KV past our memory of it, then ask an origin, until the floor is met.
+        """Read KV without its cache, then ask an origin, until the fence is met.
 
-        The patience is for KV's manifest alone: what it names is loaded to the end, however busy the isolate is.
+        The wait limit applies to KV's manifest alone: its snapshot is loaded to the end, however busy the isolate is.
         """
         await self.read_kv(environment, slot, kv_patience_ms)
         if slot.held is None or not floor.is_met_by(slot.held.manifest):
             await self.ask_origin(environment, slot)
 
     async def read_kv(self, environment: str, slot: CachedSnapshot, patience_ms: int = KV_DEADLINE_MS) -> None:
-        """Take the manifest that KV has, if it comes in time and is not older than what is held."""
+        """Use KV's manifest if it comes in time and is not older than the cached one."""
         try:
             data = await self._read(manifest_key(environment), MANIFEST_CACHE_SECONDS, patience_ms)
             if data is None:
@@ -67,7 +67,7 @@ class SnapshotLoader:
             slot.blame_kv(error, self._clock.now_ms())
 
     async def ask_origin(self, environment: str, slot: CachedSnapshot) -> None:
-        """Take the manifest that an origin has, or its word that ours is the latest."""
+        """Use an origin's manifest, or its confirmation that ours is the latest."""
         slot.origin_asked_at_ms = self._clock.now_ms()
         try:
             answered = await self._origins.manifest(environment, slot.etag_of_held)
@@ -82,7 +82,7 @@ class SnapshotLoader:
             slot.blame_origin(error)
 
     async def _take(self, environment: str, slot: CachedSnapshot, manifest: Manifest, sources: Sources) -> None:
-        """Hold the manifest and its snapshot unless something newer is held, before or after fetching its shards."""
+        """Cache the manifest and its snapshot unless something newer is cached, before or after fetching its shards."""
         if _is_overtaken(manifest, slot):
             return
         previous = slot.loaded
@@ -106,7 +106,7 @@ class SnapshotLoader:
         blobs: Mapping[str, bytes],
         previous: LoadedSnapshot | None,
     ) -> LoadedSnapshot:
-        """Load at once while nothing is held, else step by step, so that requests meanwhile are not held up."""
+        """Load at once if nothing is cached, else step by step, so that other requests are not blocked."""
         steps = load_steps(manifest.shards, blobs, Sealer(self._secret, environment), previous)
         if slot.held is None:
             return complete(steps)
@@ -115,8 +115,9 @@ class SnapshotLoader:
     async def _fetch_shards(self, environment: str, hashes: Sequence[str], sources: Sources) -> Mapping[str, bytes]:
         """Return verified shards.
 
-        One read each, side by side, rather than one bulk read: Cloudflare's bulk reads bring text only, and text costs
-        20 to 90 ns a byte on its way into Python, bytes almost nothing. The runtime queues what is too much at once.
+        One read each, in parallel, and not one bulk read: Cloudflare's bulk reads return text only, and text costs 20
+        to 90 ns a byte on its way into Python, bytes almost nothing. The runtime queues reads that are too many at
+        once.
         """
         blobs = await asyncio.gather(*(_fetch_shard(environment, each, sources) for each in hashes))
         return dict(zip(hashes, blobs, strict=True))
@@ -132,7 +133,7 @@ class SnapshotLoader:
 
 
 async def _fetch_shard(environment: str, shard_hash: str, sources: Sources) -> bytes:
-    """Return a shard from the first source that has it as its hash says; raise what the last one failed with."""
+    """Return a shard from the first source that has it with the right hash; raise the last source's error."""
     *earlier, last = sources
     for source in earlier:
         try:
@@ -153,7 +154,7 @@ def _is_all_of(manifest: Manifest, loaded: LoadedSnapshot) -> bool:
 
 
 def _is_overtaken(manifest: Manifest, slot: CachedSnapshot) -> bool:
-    """Return whether what is held is newer: by version, then by confirmation, for keys may change alone."""
+    """Return whether the cached manifest is newer: by version, then by confirmation, because keys may change alone."""
     if slot.held is None:
         return False
     held_version = slot.held.manifest.snapshot_version

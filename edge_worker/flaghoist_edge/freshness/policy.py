@@ -1,4 +1,4 @@
-"""The ladder: how old memory may be, who is asked next, and how long a request waits for it."""
+"""The freshness policy: how old a cached snapshot may be, what is asked next, and how long a request waits for it."""
 
 from collections.abc import Coroutine
 
@@ -30,7 +30,7 @@ _NEAR_VERSIONS = 64
 
 
 class FreshnessPolicy:
-    """Decides, per request, whether memory will do and what to wait for when it will not."""
+    """Decides, per request, whether the cached snapshot is fresh enough, and what to wait for if not."""
 
     def __init__(self, cache: SnapshotCache, refresher: SnapshotLoader, clock: EdgeClock) -> None:
         self._cache = cache
@@ -38,7 +38,7 @@ class FreshnessPolicy:
         self._clock = clock
 
     async def current(self, environment: str, background: Background) -> CachedSnapshot:
-        """Return the slot, as up to date as its age demands; it holds nothing when KV gave nothing in time."""
+        """Return the cache entry, refreshed as its age requires; it is empty if KV returned nothing in time."""
         slot = self._cache.slot(environment)
         now_ms = self._clock.now_ms()
         if slot.held is None:
@@ -51,10 +51,10 @@ class FreshnessPolicy:
         return slot
 
     async def _read_first(self, environment: str, slot: CachedSnapshot, background: Background) -> None:
-        """Read KV when nothing is held.
+        """Read KV if nothing is cached.
 
-        Requests that come meanwhile wait for what the first one brings, but not for a KV that has failed already, and
-        not for ever: the first one may have died with its work.
+        Requests that arrive meanwhile wait for the first one's result, unless KV has failed already. Their wait is
+        bounded, because the first request may have been cancelled together with its work.
         """
         now_ms = self._clock.now_ms()
         while now_ms - slot.first_read_at_ms < TAKE_OVER_MS and slot.held is None and not slot.kv_fault:
@@ -67,7 +67,7 @@ class FreshnessPolicy:
             slot.first_read_at_ms = NEVER
 
     async def obtain(self, environment: str, background: Background) -> CachedSnapshot:
-        """Return the slot, loaded from an origin when KV has given nothing."""
+        """Return the cache entry, loaded from an origin if KV has returned nothing."""
         slot = await self.current(environment, background)
         if slot.held is None:
             ask = self._refresher.ask_origin(environment, slot)
@@ -75,13 +75,13 @@ class FreshnessPolicy:
         return slot
 
     def load_behind(self, environment: str, slot: CachedSnapshot, background: Background) -> None:
-        """Start loading the snapshot from an origin while another answers; one load at a time is enough."""
+        """Start loading the snapshot from an origin while another one answers; one load at a time is enough."""
         if self._clock.now_ms() - slot.origin_asked_at_ms >= LOAD_PAUSE_MS:
             slot.origin_asked_at_ms = self._clock.now_ms()
             background.keep(start(self._refresher.ask_origin(environment, slot)))
 
     async def doubt_key(self, environment: str, slot: CachedSnapshot, background: Background) -> bool:
-        """Ask an origin, at most now and then, whether it has a manifest with new keys; return whether it was asked."""
+        """Ask an origin, at most at intervals, whether it has a manifest with new keys; return whether it was asked."""
         now_ms = self._clock.now_ms()
         if not slot.may_doubt_key(now_ms):
             return False
@@ -92,10 +92,10 @@ class FreshnessPolicy:
     async def reach(
         self, environment: str, slot: CachedSnapshot, floor: Fence, background: Background
     ) -> tuple[str, ...]:
-        """Bring the slot up to the floor: from KV, then from an origin; return the note of failing to.
+        """Update the cache entry to the fence: from KV, then from an origin; return the note of a failure.
 
-        One request asks, the others look at what it brings. A floor that no event can have named yet, for it is far
-        ahead of what an origin said within the last second, is given up at once; one right ahead is asked for soon.
+        One request asks, the others check its result. A fence that no event can have named yet, because it is far ahead
+        of what an origin said within the last second, fails at once; one that is slightly ahead is asked for soon.
         """
         give_up_at_ms = self._clock.now_ms() + FENCE_PATIENCE_MS
         while not _is_met(floor, slot):
@@ -115,7 +115,7 @@ class FreshnessPolicy:
         return ()
 
     async def _await_briefly(self, work: Coroutine[None, None, None], patience_ms: int, background: Background) -> None:
-        """Do the work, waiting for it no longer than ``patience_ms``; it goes on when the caller hangs up."""
+        """Do the work, waiting for it at most ``patience_ms``; it continues if the caller disconnects."""
         task = start(work)
         background.keep(task)
         await self._clock.wait(task, patience_ms)
@@ -126,5 +126,5 @@ def _is_met(floor: Fence, slot: CachedSnapshot) -> bool:
 
 
 def _is_near(floor: Fence, slot: CachedSnapshot) -> bool:
-    """Return whether an event of the last seconds may have named the floor."""
+    """Return whether an event of the last seconds may have named the fence."""
     return slot.held is not None and floor.is_within(slot.held.manifest, _NEAR_VERSIONS)

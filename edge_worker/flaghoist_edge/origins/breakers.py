@@ -1,4 +1,4 @@
-"""A circuit breaker: after a few failures in a row an origin is left alone for a while, then tried by one request."""
+"""A circuit breaker: after a few failures in a row an origin is skipped for a while, then one request tries it."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ class Breaker(msgspec.Struct, eq=False):
     open_until_ms: int = NEVER
 
     def admits(self, now_ms: int) -> bool:
-        """Return whether a request may go out; after the pause it lets one through and closes behind it."""
+        """Return whether a request may be sent; after the pause it lets one through and opens again."""
         if now_ms < self.open_until_ms:
             return False
         if self.failures >= FAILURES_TO_OPEN:
@@ -22,12 +22,12 @@ class Breaker(msgspec.Struct, eq=False):
         return True
 
     def succeed(self) -> None:
-        """An answer came."""
+        """Record an answer."""
         self.failures = 0
         self.open_until_ms = NEVER
 
     def fail(self, now_ms: int) -> None:
-        """No answer came, or one that says the origin is in trouble."""
+        """Record a missing answer, or one that reports a server error."""
         self.failures += 1
         if self.failures >= FAILURES_TO_OPEN:
             self.open_until_ms = now_ms + BREAKER_PAUSE_MS

@@ -1,4 +1,4 @@
-"""The client of the origins: manifest and shards to load, or a whole question to answer, asked in order."""
+"""The client of the origins: fetches manifests and shards and forwards requests, trying the origins in order."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ _TROUBLE = 500
 
 
 class ManifestAnswer(msgspec.Struct, frozen=True):
-    """An origin's word on its manifest: ``data`` is None when ours is the latest; ``confirmed_at_ms`` by its clock."""
+    """An origin's answer on its manifest: ``data`` is None if ours is the latest; ``confirmed_at_ms`` by its clock."""
 
     data: bytes | None
     etag: str
@@ -47,7 +47,7 @@ class Origins:
         self._clock = clock
 
     async def manifest(self, environment: str, etag: str) -> ManifestAnswer:
-        """Ask for the manifest unless it is the one of ``etag``; raise Unreachable when no origin has an answer."""
+        """Ask for the manifest unless it still has ``etag``; raise Unreachable if no origin answers."""
         headers = {"If-None-Match": etag} if etag else {}
         reply = await self._read(f"/v1/edge/{environment}/manifest", headers)
         confirmed = reply.headers.get(CONFIRMED_HEADER.lower(), "")
@@ -64,14 +64,14 @@ class Origins:
     async def forward(
         self, call: Request, edge_attributes: Mapping[str, JsonValue], deadline_ms: int = ORIGIN_DEADLINE_MS
     ) -> Response:
-        """Let an origin answer the call as the caller made it; raise Unreachable when none does."""
+        """Forward the request unchanged and return an origin's answer; raise Unreachable if none answers."""
         said = {ATTRIBUTES_HEADER: urlsafe_b64encode(msgspec.json.encode(dict(edge_attributes))).decode()}
         reply = await self.hand_on(call, deadline_ms, said)
         level = {} if LEVEL_HEADER.lower() in reply.headers else {LEVEL_HEADER.lower(): str(FROM_ORIGIN)}
         return Response(reply.status, {**level, **reply.headers}, reply.body)
 
     async def hand_on(self, call: Request, deadline_ms: int, said: Mapping[str, str] = _NOTHING) -> Response:
-        """Hand the call to an origin, with what is ``said`` in headers; raise Unreachable when none answers."""
+        """Forward the request with the additional headers ``said``; raise Unreachable if no origin answers."""
         headers = {name: call.headers[name] for name in _FORWARDED if name in call.headers}
         target = f"{call.path}?{call.query}" if call.query else call.path
         reply = await self._ask(call.method, target, {**headers, **said}, call.body, deadline_ms)
@@ -85,9 +85,9 @@ class Origins:
         return reply
 
     async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes, deadline_ms: int) -> Response:
-        """Return the first answer that is no server error, trying the origins in order.
+        """Return the first answer that is not a server error, trying the origins in order.
 
-        Failures name origins by position, for health answers show them to anybody.
+        Failures name origins by position, because anybody can read health answers.
         """
         sent = {**headers, TOKEN_HEADER: self._token}
         failures = [] if self._breakers else ["none is configured: set ORIGINS"]

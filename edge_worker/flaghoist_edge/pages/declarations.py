@@ -1,4 +1,4 @@
-"""The flags that a page says it used, and what they were for its visitor."""
+"""The flags that a page declares as used, with the variations that its visitor got."""
 
 import re
 
@@ -10,7 +10,7 @@ from flaghoist.model.flags import TARGETING_KEY
 from flaghoist_edge.pages.evaluations import Evaluated
 
 MOST_DECLARED = 100
-"""A page that uses more does so in code, which reports by itself."""
+"""A page that uses more flags does so in code, which reports by itself."""
 
 _SEPARATOR = re.compile(r"[\s,]+")
 
@@ -33,10 +33,10 @@ _decode = msgspec.json.Decoder(_Bulk).decode
 
 
 def look_ups(evaluated: Evaluated, declared: str) -> tuple[LookUp, ...]:
-    """Return what of its flags a page used, each flag once; ``declared`` is a list of their keys.
+    """Return the flags that a page used, each once; ``declared`` is a list of their keys.
 
-    Flags that are not in the answer, or had no variation, were not used; nor were those beyond `MOST_DECLARED`. A page
-    that came this far is not given up for an answer that cannot be read.
+    Flags that are not in the answer or had no variation do not count, nor do those beyond `MOST_DECLARED`. An answer
+    that cannot be read gives an empty result, because the page must still be served.
     """
     subject = unit(evaluated.context.get(TARGETING_KEY))
     if evaluated.reply is None or subject is None:

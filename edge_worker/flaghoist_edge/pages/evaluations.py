@@ -1,4 +1,4 @@
-"""The flags of a page: what a client with its key and its visitor's context would be told, if that comes in time."""
+"""The flags of a page: what a client with its key and its visitor's context would receive, if available in time."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class Evaluated(msgspec.Struct, frozen=True):
-    """The bulk answer for a context, None when there is none; ``token`` is what vouches for the context, or empty."""
+    """The bulk answer for a context, None if there is none; ``token`` is the signed context, or empty."""
 
     reply: Response | None
     context: Context
@@ -32,7 +32,7 @@ class Evaluated(msgspec.Struct, frozen=True):
 
 
 class PageEvaluator:
-    """Evaluates with the key of a site's pages; one per isolate."""
+    """Evaluates with the page key of the site; one per isolate."""
 
     def __init__(self, key: str, evaluator: Evaluator, clock: EdgeClock) -> None:
         self._key = key
@@ -40,9 +40,9 @@ class PageEvaluator:
         self._clock = clock
 
     async def evaluate(self, visitor: Visitor, incoming: IncomingRequest, background: Background) -> Evaluated:
-        """Return the flags of a visitor: by the signed context, if there is one that is good, else by the unit.
+        """Return the flags of a visitor: by the signed context if there is a valid one, else by the unit.
 
-        Nothing that goes wrong is raised: it is logged, and there is no answer.
+        Errors are not raised: they are logged, and there is no answer.
         """
         until_ms = self._clock.now_ms() + PAGE_PATIENCE_MS
         if visitor.token:
@@ -64,13 +64,13 @@ class PageEvaluator:
             return None
         error = task.exception()
         if error is not None:
-            # A token that has expired is no fault of ours; a revoked key is, and what nobody foresaw.
+            # An expired token is expected; a revoked key and unexpected errors are logged.
             level = logging.INFO if token and isinstance(error, FlaghoistError) else logging.ERROR
-            _log.log(level, "a page goes out without flags: %s", error, exc_info=error)
+            _log.log(level, "a page is served without flags: %s", error, exc_info=error)
             return None
         return task.result() if task.result().status == _OK else None
 
 
 def _claimed(token: str) -> Context:
-    """Return the context of a token that has been verified."""
+    """Return the context of a verified token."""
     return without_edge(check(read_object(read_token(token).payload, "payload")["context"]))

@@ -1,4 +1,4 @@
-"""What is put into a page: its flags with the script that reads them, and headers that say where they stand."""
+"""What is inserted into a page: its flags with the page script, and headers that state their freshness."""
 
 import re
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ _HEX_DIGITS = 4
 def head_of(evaluated: Evaluated, *, key: str, nonce: str, charset: str) -> bytes:
     """Return the HTML for the start of a page's head.
 
-    Without an answer, its script asks the network itself. Where the page's encoding is another than UTF-8, or not
-    known, the HTML is ASCII, which reads the same in all.
+    Without an answer, the script requests the flags itself. If the page's encoding is not UTF-8 or not known, the HTML
+    is ASCII, which every encoding reads in the same way.
     """
     html = head_html(
         evaluated.reply.body if evaluated.reply else b"",
@@ -32,7 +32,7 @@ def head_of(evaluated: Evaluated, *, key: str, nonce: str, charset: str) -> byte
 
 
 def state_of(evaluated: Evaluated) -> dict[str, str]:
-    """Return the headers that say where the flags of a page stand."""
+    """Return the headers that state the freshness of a page's flags."""
     if evaluated.reply is None:
         return freshness_headers(NO_VERSION, Freshness(DEFAULTS))
     named = _lower(evaluated.reply)
@@ -40,12 +40,12 @@ def state_of(evaluated: Evaluated) -> dict[str, str]:
 
 
 def _lower(reply: Response | None) -> Mapping[str, str]:
-    """Return the headers by lower-case name: those of an origin come so, our own do not."""
+    """Return the headers by lower-case name; an origin's headers have it already, our own do not."""
     return {name.lower(): value for name, value in reply.headers.items()} if reply else {}
 
 
 def _in_ascii(html: bytes) -> bytes:
-    """Escape as JavaScript's strings do: in nothing else does the HTML hold what is not ASCII."""
+    """Escape as in JavaScript strings: only those contain characters beyond ASCII."""
     return _BEYOND_ASCII.sub(_escaped, html.decode()).encode()
 
 

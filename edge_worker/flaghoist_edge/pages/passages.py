@@ -1,4 +1,4 @@
-"""How an answer of the site goes on to the visitor: as it is, or as a page with flags that is this visitor's alone."""
+"""How the site's answer goes to the visitor: unchanged, or as a page with flags for this visitor only."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,14 +19,14 @@ _LIKE_ASCII = re.compile(
     r"|shift_jis|euc-(jp|kr)|gbk|gb2312|gb18030|big5",
     re.IGNORECASE,
 )
-"""Encodings in which markup reads as in ASCII; the runtime's rewriter knows no other."""
+"""Encodings in which markup reads as in ASCII; the runtime's rewriter supports no others."""
 
 _OF_THE_UPSTREAM_PAGE = (
     *("etag", "last-modified", "accept-ranges", "age", "expires", "pragma"),
     *("content-length", "content-encoding", "content-md5", "digest", "content-digest", "repr-digest"),
     *("cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "surrogate-key", "cache-tag"),
 )
-"""What says how long the page as the site made it may be kept, and how to know it again."""
+"""Headers on caching and validation of the page as the site made it."""
 
 _OF_ONE_VISITOR = "private, no-store"
 _ASKED_BY = "Accept, Sec-Fetch-Mode"
@@ -34,10 +34,11 @@ _ASKED_BY = "Accept, Sec-Fetch-Mode"
 
 
 class Passage(Response, frozen=True, kw_only=True):
-    """An answer of the site on its way: its own body, streamed, under its own headers with some of them changed.
+    """The site's answer on its way: its own body, streamed, under its own headers with some of them changed.
 
-    ``headers`` replace those of the site, ``removed`` ones go, ``added`` ones stand beside. ``head`` is HTML for the
-    start of the page's head; empty where nothing is put in. ``heed`` is told what exposures the page declares.
+    ``headers`` replace those of the site, ``removed`` ones are dropped, ``added`` ones are added beside existing ones.
+    ``head`` is HTML for the start of the page's head, empty if nothing is inserted. ``heed`` is called with the
+    exposures that the page declares.
     """
 
     answered: UpstreamResponse
@@ -48,7 +49,7 @@ class Passage(Response, frozen=True, kw_only=True):
 
 
 def is_page(answered: UpstreamResponse) -> bool:
-    """Return whether the answer is an HTML document that something can be put into."""
+    """Return whether the answer is an HTML document into which flags can be inserted."""
     headers = answered.headers
     if answered.status in _NOT_PAGES or "location" in headers or not _is_html(answered):
         return False
@@ -59,7 +60,7 @@ def is_page(answered: UpstreamResponse) -> bool:
 
 
 def charset_of(answered: UpstreamResponse) -> str:
-    """Return the character encoding that the answer's ``Content-Type`` names, empty when it names none."""
+    """Return the character encoding in the answer's ``Content-Type``, empty if there is none."""
     found = _CHARSET.search(answered.headers.get("content-type", ""))
     return found[1] if found else ""
 
@@ -69,9 +70,9 @@ def _is_html(answered: UpstreamResponse) -> bool:
 
 
 def untouched(answered: UpstreamResponse, site_url: str, own_url: str) -> Passage:
-    """Return the answer as it is, but for a redirect within the site, which leads back to us.
+    """Return the answer unchanged, except that a redirect within the site leads back to the Worker.
 
-    HTML that gets no flags says what that depended on, so that no cache takes it for a page that gets some.
+    HTML without flags gets a ``Vary`` header, so that no cache uses it for a page with flags.
     """
     replaced: dict[str, str] = {}
     if "location" in answered.headers:
@@ -84,7 +85,7 @@ def untouched(answered: UpstreamResponse, site_url: str, own_url: str) -> Passag
 def injected(
     answered: UpstreamResponse, head: bytes, policies: Policies, state: Mapping[str, str], cookie: str = ""
 ) -> Passage:
-    """Return the page with ``head`` in it, kept by no cache; ``state`` says where its flags stand."""
+    """Return the page with ``head`` inserted, not cacheable; ``state`` are the headers about its flags."""
     replaced = {"Cache-Control": _OF_ONE_VISITOR, "Vary": _vary(answered, f"Cookie, {_ASKED_BY}"), **state}
     if policies.enforced:
         replaced["Content-Security-Policy"] = policies.enforced

@@ -1,4 +1,4 @@
-"""Content security policies: let one more inline script in by a nonce, and nothing else."""
+"""Content security policies: allow one more inline script by a nonce, and nothing else."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 _GOVERN_SCRIPT_ELEMENTS = ("script-src-elem", "script-src", "default-src")
-"""What decides on a `<script>` element; the first that a policy has decides alone."""
+"""The directives for a `<script>` element; only the first one in a policy applies."""
 
 _NOTHING = "'none'"
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]{1,256}={0,2})'", re.IGNORECASE)
 _MORE_THAN_UNSAFE_INLINE = ("'nonce-", "'sha256-", "'sha384-", "'sha512-", "'strict-dynamic'")
-"""Beside one of these, browsers do not heed ``'unsafe-inline'``."""
+"""With one of these, browsers ignore ``'unsafe-inline'``."""
 
 
 class Policies(msgspec.Struct, frozen=True):
-    """The policies of an answer as its two headers give them; ``nonce`` is what the inline script carries."""
+    """The policies of an answer from its two headers; ``nonce`` is for the inline script."""
 
     enforced: str
     reported: str
@@ -23,15 +23,15 @@ class Policies(msgspec.Struct, frozen=True):
 
 
 Directive = list[str]
-"""Its name in lower case, then its sources."""
+"""A directive's name in lower case, then its sources."""
 
 
 def let_in(enforced: str, reported: str, make_nonce: Callable[[], str]) -> Policies | None:
-    """Return the policies with a nonce for one inline script, None when an enforced one forbids every script.
+    """Return the policies with a nonce for one inline script, None if an enforced one forbids every script.
 
     ``enforced`` is the value of ``Content-Security-Policy``, ``reported`` that of ``…-Report-Only``. The page's own
-    nonce is taken where it has one. What lets any inline script run stays as it is: there, a nonce would shut the
-    page's own scripts out.
+    nonce is reused if it has one. A policy that allows any inline script is not changed: a nonce there would block the
+    page's own scripts.
     """
     enforcing, reporting = _read(enforced), _read(reported)
     if any(_forbids_all(policy) for policy in enforcing):
@@ -55,13 +55,13 @@ def _write(policies: Sequence[Sequence[Directive]]) -> str:
 
 
 def _governing(policy: Sequence[Directive]) -> Directive | None:
-    """Return the directive that decides on script elements; of two with one name, browsers heed the first."""
+    """Return the directive for script elements; of two with one name, browsers use the first."""
     named = {directive[0]: directive for directive in reversed(policy)}
     return next((named[name] for name in _GOVERN_SCRIPT_ELEMENTS if name in named), None)
 
 
 def _sources(policy: Sequence[Directive]) -> list[str] | None:
-    """Return the sources in lower case of what decides on script elements, None where nothing does."""
+    """Return the sources, in lower case, of the directive for script elements; None if there is none."""
     directive = _governing(policy)
     return None if directive is None else [source.lower() for source in directive[1:]]
 
@@ -84,7 +84,7 @@ def _nonces(policy: Sequence[Directive]) -> Iterator[str]:
 
 
 def _add_nonce(policy: list[Directive], nonce: str) -> None:
-    """Add the nonce; what stands under ``default-src`` is copied first, for that governs more than scripts."""
+    """Add the nonce; sources under ``default-src`` are copied first, because it covers more than scripts."""
     directive = _governing(policy)
     if directive is None or nonce in _nonces(policy):
         return

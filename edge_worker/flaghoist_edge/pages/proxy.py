@@ -1,4 +1,4 @@
-"""Answer for the site behind the Worker: ask it while flags are evaluated, and bring both together in its pages."""
+"""Answer for the site behind the Worker: request it while flags are evaluated, and insert the flags into its pages."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 class Pages:
-    """Answers whatever the Worker does not answer itself; one per isolate."""
+    """Answers every request that the Worker does not answer itself; one per isolate."""
 
     def __init__(
         self, site: Site, evaluator: Evaluator, reporter: Reporter | None, clock: EdgeClock, entropy: Entropy
@@ -56,10 +56,10 @@ class Pages:
         self._entropy = entropy
 
     async def respond(self, call: Request, incoming: IncomingRequest, background: Background) -> Response:
-        """Return the site's answer to a request, with flags in it when it is a page.
+        """Return the site's answer to a request, with flags if it is a page.
 
-        Flags that cannot be had in time never keep a page: it goes out without them, and its script asks again.
-        Raises SiteUnreachable or SiteLoop where the answer is not for people.
+        A page never waits for flags that are late: it is served without them, and its script requests them. Raises
+        SiteUnreachable or SiteLoop if the request is not for a page.
         """
         own_url = _own_url(incoming.url)
         try:
@@ -97,14 +97,14 @@ class Pages:
         reporter.report(self._site.key, look_ups(evaluated, declared), background)
 
     async def _ask(self, call: Request, incoming: IncomingRequest, way: ForwardedRequest) -> UpstreamResponse:
-        """Return the site's answer; what has a body to send is bound to no deadline, for uploads take their time."""
+        """Return the site's answer; a request with a body has no deadline, because uploads take time."""
         asking = incoming.forward(way)
         try:
             if call.method not in ("GET", "HEAD"):
                 return await asking
             return await within(self._clock, SITE_DEADLINE_MS, asking, "the site")
         except Unreachable as error:
-            # The log names the site; an answer that anybody reads does not.
+            # The log names the site; a public answer does not.
             _log.error("%s cannot be reached: %s", self._site.url, error)
             raise SiteUnreachable("the site behind this Worker (UPSTREAM_URL) does not answer: try again") from None
 

@@ -1,4 +1,4 @@
-"""What a visitor gets where the site behind the Worker gives nothing: a problem, and in a browser a page about it."""
+"""What a visitor gets if the site behind the Worker fails: a problem body, and in a browser an HTML page about it."""
 
 from html import escape
 
@@ -7,7 +7,7 @@ from flaghoist.protocol.requests import Response
 
 
 class SiteUnreachable(Unavailable):
-    """The site behind the Worker gives no answer."""
+    """The site behind the Worker does not answer."""
 
     status = 502
     slug = "site-unreachable"
@@ -40,7 +40,7 @@ _HEADERS = {
 
 
 def in_html(error: SiteUnreachable | SiteLoop) -> Response:
-    """Return the error as a page for people."""
+    """Return the error as an HTML page."""
     retry = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, SiteUnreachable) else {}
     page = _PAGE.format(title=escape(error.title), detail=escape(str(error)))
     return Response(error.status, {**_HEADERS, **retry}, page.encode())

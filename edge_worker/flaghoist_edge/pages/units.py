@@ -1,4 +1,4 @@
-"""The unit of a visitor, which a cookie keeps: a random name for a browser that has none."""
+"""The unit of a visitor, stored in a cookie: a random name for a browser without one."""
 
 import re
 from base64 import urlsafe_b64encode
@@ -6,16 +6,16 @@ from base64 import urlsafe_b64encode
 from flaghoist.limits import COOKIE_UNIT_CHARACTERS
 
 UNIT_BYTES = 16
-"""128 bits: nobody meets another's unit by chance or by trying."""
+"""128 bits: a unit cannot be hit by chance or by guessing."""
 
 _A_YEAR_SECONDS = 31_536_000
 _UNIT = re.compile(rf"[A-Za-z0-9._~-]{{1,{COOKIE_UNIT_CHARACTERS.value}}}")
 
 
 def read_unit(cookies: str, name: str) -> str:
-    """Return the first unit under the name in a ``Cookie`` header, empty when none there can be one.
+    """Return the first valid unit under the name in a ``Cookie`` header, empty if there is none.
 
-    A unit consists of characters that stand unescaped in URLs, JSON and HTML, and of no more than
+    A unit consists of characters that need no escaping in URLs, JSON and HTML, and of at most
     ``COOKIE_UNIT_CHARACTERS``.
     """
     return next((value for value in values_of(cookies, name) if _UNIT.fullmatch(value)), "")
@@ -38,7 +38,7 @@ def new_unit(random: bytes) -> str:
 
 
 def set_cookie(name: str, unit: str, *, is_https: bool) -> str:
-    """Return the ``Set-Cookie`` that makes the browser keep the unit for a year, out of reach of scripts."""
+    """Return the ``Set-Cookie`` that makes the browser keep the unit for a year, hidden from scripts."""
     secure = "; Secure" if is_https else ""
     return f"{name}={unit}; Path=/; Max-Age={_A_YEAR_SECONDS}; SameSite=Lax; HttpOnly{secure}"
 

@@ -1,4 +1,4 @@
-"""Whom a page is for, out of the cookies of a request."""
+"""Identify the visitor of a page from the request's cookies."""
 
 import re
 
@@ -13,10 +13,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
 class Visitor(msgspec.Struct, frozen=True):
-    """``unit`` is empty where the site knows none; ``token`` is the signed context that the browser keeps, or empty.
+    """``unit`` is empty if the site uses none; ``token`` is the signed context that the browser keeps, or empty.
 
-    Where the unit is new, ``cookies`` are those for the site with the unit among them, and ``cookie`` makes the browser
-    keep it.
+    For a new unit, ``cookies`` are those for the site with the unit added, and ``cookie`` makes the browser keep it.
     """
 
     unit: str = ""
@@ -26,7 +25,7 @@ class Visitor(msgspec.Struct, frozen=True):
 
 
 def recognise(site: Site, cookies: str, entropy: Entropy, *, is_https: bool) -> Visitor:
-    """Return who sent a ``Cookie`` header; a browser that nobody has named gets a random unit."""
+    """Return the visitor who sent a ``Cookie`` header; a browser without a unit gets a random one."""
     token = _token_in(cookies, site.context_cookie) if site.context_cookie else ""
     if not site.cookie:
         return Visitor(token=token)
@@ -39,6 +38,6 @@ def recognise(site: Site, cookies: str, entropy: Entropy, *, is_https: bool) -> 
 
 
 def _token_in(cookies: str, name: str) -> str:
-    """Return the first value under the name that may be a token; whether it is one shows where it is verified."""
+    """Return the first value under the name that may be a token; verification decides whether it is one."""
     values = (value for value in values_of(cookies, name) if len(value) <= SIGNED_CONTEXT_BYTES.value)
     return next((value for value in values if _TOKEN.fullmatch(value)), "")

@@ -1,4 +1,4 @@
-"""What a request for the site asks for, and how it goes on there."""
+"""What a request for the site asks for, and how it is forwarded."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from flaghoist.protocol.requests import Request
 from flaghoist_edge.ports.platform import ForwardedRequest
 
 VIA = "1.1 flaghoist"
-"""What we add to ``Via``, to know our own requests when they come back to us."""
+"""Our entry in ``Via``, to recognise our own requests when they come back."""
 
 _HOP_BY_HOP = (
     *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"),
@@ -17,10 +17,10 @@ _CLAIMS = (
     *("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto"),
     *("flaghoist-edge-attributes", "flaghoist-edge-token"),
 )
-"""What only a proxy may say: from a visitor it is made up."""
+"""Headers that only a proxy may set: from a visitor they cannot be trusted."""
 
 _CONDITIONS = ("if-modified-since", "if-none-match", "if-range", "range")
-"""What would bring less than a whole page, or one that the visitor holds with older flags."""
+"""Headers that would give less than a whole page, or a 304 for a page with older flags."""
 
 _METHODS_OF_PAGES = ("GET", "HEAD", "POST")
 _ADDRESS_HEADER = "cf-connecting-ip"
@@ -34,10 +34,10 @@ def is_upgrade(call: Request) -> bool:
 
 
 def may_be_page(call: Request) -> bool:
-    """Return whether a page may be what is asked for.
+    """Return whether a page may be requested.
 
-    Browsers say when they navigate, be it by a form. Where nothing is said, what is accepted decides; a script that
-    wants a page with its flags asks for ``text/html``.
+    Browsers mark navigations, including forms. Without a mark, ``Accept`` decides; a script that wants a page with its
+    flags asks for ``text/html``.
     """
     if call.method not in _METHODS_OF_PAGES or is_upgrade(call):
         return False
@@ -47,20 +47,20 @@ def may_be_page(call: Request) -> bool:
 
 
 def is_ahead_of_time(call: Request) -> bool:
-    """Return whether a browser asks for a page that its visitor may never see."""
+    """Return whether a browser requests a page that its visitor may never see."""
     return "prefetch" in call.headers.get("sec-purpose", call.headers.get("purpose", ""))
 
 
 def is_ours(call: Request) -> bool:
-    """Return whether the request has come through here already."""
+    """Return whether the request has passed through this Worker already."""
     return _OURS.search(call.headers.get("via", "")) is not None
 
 
 def onward(site_url: str, call: Request, own_url: str, *, asks_page: bool, cookies: str = "") -> ForwardedRequest:
-    """Return where the request goes on to.
+    """Return where and how the request is forwarded.
 
-    ``own_url`` is scheme and host by which the visitor came to us. ``cookies`` replace those of the request where they
-    are given. A page comes whole and uncompressed, so that something can be put into it.
+    ``own_url`` is scheme and host of the visitor's URL. ``cookies`` replace those of the request if given. A page is
+    requested whole and uncompressed, so that HTML can be inserted.
     """
     headers = call.headers
     scheme, _, host = own_url.partition("://")
@@ -78,6 +78,6 @@ def onward(site_url: str, call: Request, own_url: str, *, asks_page: bool, cooki
 
 
 def _named_in_connection(headers: Mapping[str, str]) -> Iterator[str]:
-    """Return the headers that the visitor's own hop concerns, as far as they can be names of headers."""
+    """Return the headers that concern only the visitor's own connection, if they are valid header names."""
     named = (name.strip().lower() for name in headers.get("connection", "").split(","))
     return (name for name in named if _NAME.fullmatch(name))

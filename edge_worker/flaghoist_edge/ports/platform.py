@@ -1,4 +1,4 @@
-"""What the Worker needs of the world around it, as protocols; `flaghoist_edge.runtime` fits them to Cloudflare."""
+"""The Worker's interfaces to the outside, as protocols; `flaghoist_edge.runtime` implements them for Cloudflare."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Kv(Protocol):
     """Reads of the KV namespace."""
 
     async def get(self, key: str, cache_seconds: int) -> bytes | None:
-        """Return a value, at most ``cache_seconds`` behind in this data centre; None when there is none.
+        """Return a value, at most ``cache_seconds`` old in this data centre; None if there is none.
 
         Raises Unreachable.
         """
@@ -39,7 +39,7 @@ class Web(Protocol):
     """Requests to other servers."""
 
     async def send(self, request: OutgoingRequest, deadline_ms: int) -> Response:
-        """Return the answer, header names in lower case; raise Unreachable when none came within the deadline."""
+        """Return the answer, header names in lower case; raise Unreachable if none came before the deadline."""
 
 
 class Signatures(Protocol):
@@ -56,28 +56,28 @@ class EdgeClock(Protocol):
         """Return milliseconds since the Unix epoch."""
 
     async def sleep(self, ms: int) -> None:
-        """Come back after ``ms``."""
+        """Return after ``ms``."""
 
     async def wait(self, task: "asyncio.Task[T]", ms: int) -> bool:
-        """Wait for the task no longer than ``ms`` and leave it running; return whether it is done."""
+        """Wait for the task at most ``ms`` and leave it running; return whether it is done."""
 
 
 class Background(Protocol):
     """Work that outlives the answer."""
 
     def keep(self, task: "asyncio.Task[None]") -> None:
-        """Keep the task, which was started in this request, alive beyond its answer."""
+        """Keep the task, which was started in this request, alive after its answer."""
 
 
 class Entropy(Protocol):
-    """Randomness that nobody can foresee."""
+    """Randomness that cannot be predicted."""
 
     def random_bytes(self, count: int) -> bytes:
-        """Return so many random bytes."""
+        """Return that many random bytes."""
 
 
 class ForwardedRequest(msgspec.Struct, frozen=True):
-    """Where a request goes on to, and with which headers: some are removed, some replaced, some added beside it.
+    """Where a request is forwarded, and which headers are removed, replaced, or added.
 
     Its method and its body stay as they are.
     """
@@ -89,7 +89,7 @@ class ForwardedRequest(msgspec.Struct, frozen=True):
 
 
 class UpstreamResponse(Protocol):
-    """The answer of another server, of which no more than the head has come."""
+    """The answer of another server, of which only the head has arrived."""
 
     @property
     def status(self) -> int:
@@ -97,7 +97,7 @@ class UpstreamResponse(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Headers by lower-case name, read one by one; one that came several times is joined by commas."""
+        """Headers by lower-case name, read one by one; repeated ones are joined by commas."""
 
 
 class IncomingRequest(Protocol):
@@ -117,20 +117,20 @@ class IncomingRequest(Protocol):
 
     @property
     def cf(self) -> Mapping[str, object]:
-        """What Cloudflare knows of the request, read one by one."""
+        """Cloudflare's data about the request, read one by one."""
 
     async def body(self, most_bytes: int) -> bytes:
-        """Return the body, or its beginning of more than ``most_bytes`` when it is longer than that."""
+        """Return the body, or only its beginning of more than ``most_bytes`` if it is longer than that."""
 
     async def forward(self, onward: ForwardedRequest) -> UpstreamResponse:
-        """Send the request on to another server, its body as it streams; redirects are not followed.
+        """Forward the request to another server, streaming its body; redirects are not followed.
 
-        Raises Unreachable. Whoever cancels this gives the request up.
+        Raises Unreachable. Cancelling this aborts the request.
         """
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
-    """All that an isolate reaches beside the requests to it."""
+    """Everything that an isolate can reach beside the requests to it."""
 
     kv: Kv
     web: Web

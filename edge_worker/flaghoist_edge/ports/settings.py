@@ -37,10 +37,10 @@ class ConfigurationError(FlaghoistError):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """The site behind the Worker, and in whose name its pages are evaluated.
+    """The site behind the Worker, and the key that evaluates its pages.
 
-    ``url`` is scheme and host alone, ``key`` a client key of ``environment``. Where ``cookie`` is empty, pages are
-    evaluated without a unit; ``context_cookie`` may hold a signed context, which goes before the unit.
+    ``url`` is scheme and host alone, ``key`` a client key of ``environment``. If ``cookie`` is empty, pages are
+    evaluated without a unit; ``context_cookie`` may hold a signed context, which takes precedence over the unit.
     """
 
     url: str
@@ -51,9 +51,10 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class WorkerSettings(msgspec.Struct, frozen=True):
-    """Which environments are served, where the origins are, the shared secret, and what else the Worker does.
+    """The environments that are served, the origins, the shared secret, and the Worker's options.
 
-    ``reports_exposures`` says whether look-ups are reported; ``site`` is the site behind the Worker, if there is one.
+    ``reports_exposures`` says whether single-flag evaluations are reported; ``site`` is the site behind the Worker, if
+    any.
     """
 
     environments: tuple[str, ...]
@@ -68,13 +69,13 @@ class WorkerSettings(msgspec.Struct, frozen=True):
 
     @property
     def named_environments(self) -> tuple[str, ...]:
-        """The environments that are served for sure: those named, or the first one where any is served."""
+        """The environments that health checks name: the configured ones, or the first one if any is served."""
         named = tuple(name for name in self.environments if name != ANY_ENVIRONMENT)
         return named or (FIRST_ENVIRONMENT,)
 
 
 def read_settings(variables: Mapping[str, str]) -> WorkerSettings:
-    """Return the settings; raise ConfigurationError naming a bad one and its remedy."""
+    """Return the settings; raise ConfigurationError naming the wrong one and its remedy."""
     environments = _listed(variables.get("ENVIRONMENTS", FIRST_ENVIRONMENT))
     origins = tuple(url.rstrip("/") for url in _listed(variables.get("ORIGINS", "")))
     secret = variables.get("FLAGHOIST_SECRET", "")
@@ -106,7 +107,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _read_site(variables: Mapping[str, str]) -> Site | None:
-    """Return the site, None without one. What is wrong is not shown: a URL may hold a password, and a key be secret."""
+    """Read the site, None without one. Wrong values are not shown: they may contain a password or a secret key."""
     url = variables.get("UPSTREAM_URL", "").strip()
     if not url:
         return None

@@ -1,4 +1,4 @@
-"""Start work that nobody awaits to its end, so that its failures are seen all the same."""
+"""Start background work so that its failures reach the log although nobody awaits it."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ _log = logging.getLogger(__name__)
 
 
 def start(work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
-    """Start the work; should it fail in a way that it does not foresee, the log says so."""
+    """Start the work; an unexpected failure is logged."""
     task = asyncio.create_task(work)
     task.add_done_callback(_report)
     return task
@@ -17,4 +17,4 @@ def start(work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
 def _report(task: "asyncio.Task[None]") -> None:
     error = None if task.cancelled() else task.exception()
     if error is not None:
-        _log.error("work behind an answer failed in a way that is not foreseen", exc_info=error)
+        _log.error("background work after an answer failed unexpectedly", exc_info=error)

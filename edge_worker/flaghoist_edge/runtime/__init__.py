@@ -1,4 +1,4 @@
-"""Cloudflare's runtime behind the protocols of `flaghoist_edge.ports.platform`: the one place that touches JavaScript.
+"""Cloudflare's runtime behind the protocols of `ports.platform`: the only package that touches JavaScript.
 
-Every access to a JavaScript object crosses a border, so each is made once, and what is long crosses as bytes.
+Every access to a JavaScript object crosses the language border, so each is made once, and long values cross as bytes.
 """

@@ -1,4 +1,4 @@
-"""Read out of the beginning of a page which flags it says it used, beside the page itself and without harm to it."""
+"""Read the flags that a page declares as used from its beginning, without delaying or changing the page."""
 
 from contextlib import suppress
 from typing import Any
@@ -11,7 +11,7 @@ _SELECTOR = f'meta[name="{_NAME}"]'
 
 
 async def declared_in(piece: Any) -> str:
-    """Return the contents of the page's declarations as far as they stand in a piece of bytes, joined by spaces."""
+    """Return the contents of the page's declarations in a piece of bytes, joined by spaces."""
     if _NAME.encode() not in piece.to_bytes():
         return ""
     found: list[str] = []
@@ -24,7 +24,7 @@ async def declared_in(piece: Any) -> str:
     rewriter = js.HTMLRewriter.new()
     rewriter.on(_SELECTOR, to_js({"element": handler}, dict_converter=js.Object.fromEntries))
     try:
-        # What the rewriter cannot read comes after what it has read.
+        # The rewriter fails only after it has read these bytes.
         with suppress(JsException):
             await rewriter.transform(js.Response.new(piece)).arrayBuffer()
     finally:

@@ -1,10 +1,10 @@
-"""Put HTML at the start of a page's head while the page streams by, with the runtime's own rewriter.
+"""Insert HTML at the start of a page's head while the page streams through, with the runtime's own rewriter.
 
-The rewriter ends a page in which it cannot tell markup from text, or whose tags are megabytes long. So it is given no
-more of a page than it takes to find the head; all of it only where the head is not in the piece that comes first.
+The rewriter aborts a page in which it cannot distinguish markup from text, or whose tags are megabytes long. So it gets
+only as much of a page as is needed to find the head, and the whole page only if the head is not in the first piece.
 
-What it calls while it parses is put together from JavaScript's own functions. So a page streams without Python, and no
-proxy of a Python function stays behind where a page breaks off and nobody can say so.
+Its handlers are built from JavaScript's own functions. So a page streams without Python, and no proxy of a Python
+function is leaked if a page breaks off unnoticed.
 """
 
 from collections.abc import Callable
@@ -17,26 +17,26 @@ from pyodide.ffi import JsException, to_js
 from flaghoist_edge.runtime.declarations import declared_in
 
 _TAGGED = ("head", "prepend"), ("html > :first-child", "before"), ("body", "before")
-"""Where the head starts in a document with one of the tags ``html``, ``head`` and ``body``, and what writes there."""
+"""Selectors for the start of the head in a document with ``html``, ``head`` or ``body``, and the writing methods."""
 
 _UNTAGGED = ", ".join(f"{name}:first-of-type" for name in ("title", "meta", "link", "style", "script", "base"))
-"""What a head may start with in a document without these tags, which only its doctype tells from a piece of a page."""
+"""Elements that may start a head in a document without these tags; only a doctype distinguishes it from a fragment."""
 
 
 _STEPS_BYTES = (128, 1_024, 8_192)
-"""So much of a page is read to find its head, then so much, and so on; at last all of the piece that came first."""
+"""How much of a page is read to find its head: step by step, in the end the whole first piece."""
 
 
 Heed = Callable[[str], None]
 
 
 class _Methods(msgspec.Struct, frozen=True):
-    """Methods of the rewriter's objects, which have no names of their own in JavaScript."""
+    """Methods of the rewriter's objects, which are not reachable by name in JavaScript."""
 
     before: Any
     prepend: Any
     append: Any
-    """Of the end of a document."""
+    """Writes at the end of a document."""
 
 
 class HeadWriter:
@@ -54,9 +54,9 @@ class HeadWriter:
         self._whatever_comes.set(js.Boolean, js.Boolean)
 
     async def write(self, response: Any, html: bytes, heed: Heed | None = None) -> Any:
-        """Return the JavaScript response with ``html`` in its body, once; a piece of a page stays as it is.
+        """Return the JavaScript response with ``html`` inserted into its body, once; a fragment of a page is unchanged.
 
-        ``heed`` is told what the page declares in the piece that comes first, if it declares anything there.
+        ``heed`` is called with the page's declarations in the first piece, if there are any.
         """
         if not hasattr(response.body, "getReader"):
             return response
@@ -64,7 +64,7 @@ class HeadWriter:
         try:
             first = await reader.read()
         except JsException:
-            return response  # It has broken off, as whoever reads it will see.
+            return response  # It has broken off; the reader of the stream gets the error.
         finally:
             reader.releaseLock()
         if heed is not None and not first.done and (declared := await declared_in(first.value)):
@@ -74,7 +74,7 @@ class HeadWriter:
         return js.Response.new(stream, response)
 
     async def _write(self, response: Any, piece: Any, html: str, methods: _Methods) -> Any:
-        """Return the body of a response of which a piece was read, with the HTML in it."""
+        """Return the body of a response whose first piece was read, with the HTML inserted."""
         try:
             for size in sorted({min(step, piece.length) for step in (*_STEPS_BYTES, piece.length)}):
                 rewriter, to_write = self._rewriter(html, methods)
@@ -82,16 +82,16 @@ class HeadWriter:
                 if not to_write.size:
                     return self._joined((written, piece.subarray(size)), response.body)
         except JsException:
-            # Where the head should be, markup and text cannot be told apart: the page is worth more than its flags.
+            # Markup and text cannot be distinguished at the head: serve the page without flags.
             return self._joined((piece,), response.body)
         rewriter, _ = self._rewriter(html, methods, is_whole=True)
         return rewriter.transform(js.Response.new(self._joined((piece,), response.body), response)).body
 
     def _rewriter(self, html: str, methods: _Methods, *, is_whole: bool = False) -> tuple[Any, Any]:
-        """Return a rewriter, and a map that is empty once it has written; in a whole document it may write at the end.
+        """Return a rewriter, and a map that is empty after it has written; in a whole document it may write at the end.
 
-        Its handlers take the HTML out of maps: Map.forEach calls a method on what a handler is given, with an entry's
-        value and key for arguments, and never when the map is empty.
+        Its handlers take the HTML out of maps: Map.forEach calls a method on the handler's argument with value and key
+        of an entry, and never if the map is empty.
         """
         tagged, untagged, by_doctype = js.Map.new(), js.Map.new(), js.Map.new()
         tagged.set(self._as_html, html)
@@ -120,16 +120,16 @@ class HeadWriter:
         return joint.readable
 
     def _start(self, function: Any) -> None:
-        """Call a JavaScript function and leave its promise to itself: who reads the stream hears of a failure anyway.
+        """Call a JavaScript function and ignore its promise: the reader of the stream gets the error anyway.
 
-        The promise must not come to Python by a call, see `flaghoist_edge.runtime.promises`.
+        The promise must not reach Python by a call, see `flaghoist_edge.runtime.promises`.
         """
         promise = self._array_from(self._one_item, function)[0]
         self._whatever_comes.forEach(self._then, promise)
 
 
 async def _learn() -> _Methods:
-    """Return the methods as a tiny document's own objects have them."""
+    """Take the methods from the objects of a tiny document."""
     seen = js.Array.new()
     take = js.Array.prototype.push.bind(seen)
     rewriter = js.HTMLRewriter.new().on("p", _handler("element", take)).onDocument(_handler("end", take))

@@ -1,11 +1,11 @@
-"""Views of JavaScript objects that read a member when it is asked for, and nothing before."""
+"""Views of JavaScript objects that read a member only when it is requested."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 
 class Lookup(Mapping[str, Any]):
-    """What all such views share: iteration is not what they are for."""
+    """Base of all such views: iteration is not supported."""
 
     def __iter__(self) -> Iterator[str]:
         raise NotImplementedError("look up members by name")

@@ -23,11 +23,11 @@ class JsClock:
         return int(self._now())
 
     async def sleep(self, ms: int) -> None:
-        """Come back after ``ms``."""
+        """Return after ``ms``."""
         await asyncio.sleep(ms / 1000)
 
     async def wait(self, task: "asyncio.Task[T]", ms: int) -> bool:
-        """Wait for the task no longer than ``ms`` and leave it running; return whether it is done."""
+        """Wait for the task at most ``ms`` and leave it running; return whether it is done."""
         done, _ = await asyncio.wait({task}, timeout=ms / 1000)
         return bool(done)
 
@@ -36,7 +36,7 @@ class Crypto:
     """The runtime's randomness."""
 
     def random_bytes(self, count: int) -> bytes:
-        """Return so many random bytes."""
+        """Return that many random bytes."""
         random: bytes = js.crypto.getRandomValues(js.Uint8Array.new(count)).to_bytes()
         return random
 
@@ -48,7 +48,7 @@ class WaitUntil:
         self._ctx = ctx
 
     def keep(self, task: "asyncio.Task[None]") -> None:
-        """Keep the task alive beyond the answer."""
+        """Keep the task alive after the answer."""
         self._ctx.waitUntil(task)
 
 
@@ -71,7 +71,7 @@ class Fetch:
     """Requests to origins."""
 
     async def send(self, request: OutgoingRequest, deadline_ms: int) -> Response:
-        """Return the answer; raise Unreachable when none came within the deadline."""
+        """Return the answer; raise Unreachable if none came before the deadline."""
         options: dict[str, object] = {
             "method": request.method,
             "headers": dict(request.headers),

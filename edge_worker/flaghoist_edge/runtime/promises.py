@@ -1,8 +1,8 @@
-"""Await a JavaScript promise without the detour by the event loop, which costs more than a small answer does.
+"""Await a JavaScript promise without the event loop, whose overhead is larger than a small answer's whole cost.
 
-A call from Python that returns a promise makes a future of the event loop of it: two proxies to settle it, a callback
-of the loop for whoever waits, a handle, a turn of the loop. Here JavaScript's own functions call the method and
-subscribe to its promise, which never comes to Python, and the task goes on within the promise's own callback.
+A call from Python that returns a promise turns it into a future of the event loop: two proxies to settle it, a
+callback, a handle, a turn of the loop. Here JavaScript's own functions call the method and subscribe to its promise.
+The promise never reaches Python, and the task continues inside the promise's own callback.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ Wake = Callable[["Promised"], object]
 
 
 class PromiseReader:
-    """Awaits what one method returns, a function of a JavaScript prototype; make it within a request, once."""
+    """Awaits the result of one method, a function of a JavaScript prototype; make it within a request, once."""
 
     def __init__(self, method: Any) -> None:
         self._method = method
@@ -30,7 +30,7 @@ class PromiseReader:
         self._loop = asyncio.get_running_loop()
 
     async def call_on(self, receiver: Any) -> Any:
-        """Return what the promise of ``receiver``'s method brings; raise what it is rejected with."""
+        """Return the value of the promise of ``receiver``'s method; raise its rejection."""
         promised = Promised(self._loop)
         fulfil, reject = create_once_callable(promised.fulfil), create_once_callable(promised.reject)
         callbacks = self._new_map()
@@ -46,7 +46,7 @@ class PromiseReader:
 
 
 class Promised:
-    """What a task awaits in place of a future, by the same protocol; one task, and once."""
+    """The object that a task awaits in place of a future, by the same protocol; one task, and once."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._asyncio_future_blocking = False
@@ -57,7 +57,7 @@ class Promised:
         self.is_fulfilled = False
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
-        """Return the loop of whoever may await this."""
+        """Return the loop of the awaiting task."""
         return self._loop
 
     def add_done_callback(self, wake: Wake, *, context: Context | None = None) -> None:
@@ -65,23 +65,23 @@ class Promised:
         self._wake = (wake, context)
 
     def cancel(self, msg: object = None) -> bool:
-        """Refuse: JavaScript knows no way to give up a promise. The task is cancelled once it goes on."""
+        """Refuse: a JavaScript promise cannot be cancelled. The task is cancelled when it continues."""
         return False
 
     def result(self) -> Any:
-        """Return what the promise brought, or raise what it was rejected with."""
+        """Return the value of the promise, or raise its rejection."""
         if self._error is not None:
             raise self._error
         return self._result
 
     def fulfil(self, value: Any) -> None:
-        """Take the promise's value, and let the task go on."""
+        """Take the promise's value and continue the task."""
         self._result = value
         self.is_fulfilled = True
         self._settle()
 
     def reject(self, error: BaseException) -> None:
-        """Take the promise's error, and let the task go on."""
+        """Take the promise's error and continue the task."""
         self._error = error
         self._settle()
 
@@ -89,7 +89,7 @@ class Promised:
         if self._wake is None:
             return
         wake, context = self._wake
-        # What the loop does before it runs a callback: a callback of JavaScript may come on a stack of its own.
+        # As the loop does before a callback: JavaScript may call back on a separate stack.
         if events._get_running_loop() is not self._loop:
             events._set_running_loop(self._loop)
         if asyncio.current_task(self._loop) is not None:

@@ -1,4 +1,4 @@
-"""Send a request on to another server and its answer on to the visitor; both bodies stream past Python."""
+"""Forward a request to another server and its answer to the visitor; both bodies stream past Python."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class JsUpstreamResponse:
 
 
 class _Headers(Lookup):
-    """Response headers; each is read when asked for."""
+    """Response headers; each is read when requested."""
 
     def __init__(self, headers: Any) -> None:
         self._headers = headers
@@ -37,7 +37,7 @@ class _Headers(Lookup):
 
 
 async def forward(request: Any, onward: ForwardedRequest) -> JsUpstreamResponse:
-    """Send a JavaScript request on; raise Unreachable when there is no answer. To cancel it is to give it up."""
+    """Forward a JavaScript request; raise Unreachable if there is no answer. Cancelling this aborts the request."""
     headers = js.Headers.new(request.headers)
     _edit(headers, onward.removed, onward.replaced, onward.added)
     giving_up = js.AbortController.new()
@@ -55,13 +55,13 @@ async def forward(request: Any, onward: ForwardedRequest) -> JsUpstreamResponse:
 
 
 class BodyRelay:
-    """Gives answers of another server to visitors; make it within a request, once."""
+    """Passes answers of another server to visitors; make it within a request, once."""
 
     def __init__(self) -> None:
         self._heads = HeadWriter()
 
     async def give(self, passage: Passage) -> Any:
-        """Return the JavaScript response of a passage; an answer of which nothing changes is handed on itself."""
+        """Return the JavaScript response for a passage; an unchanged answer is passed through itself."""
         answered = passage.answered
         assert isinstance(answered, JsUpstreamResponse)
         if not (passage.headers or passage.removed or passage.added):
@@ -74,7 +74,7 @@ class BodyRelay:
 def _edit(
     headers: Any, removed: tuple[str, ...], replaced: Mapping[str, str], added: tuple[tuple[str, str], ...]
 ) -> None:
-    """Change JavaScript headers; what is removed crosses as one text, for it is many names."""
+    """Change JavaScript headers; the removed names cross as one text, because there are many."""
     js.JSON.parse(msgspec.json.encode(removed).decode()).forEach(js.Headers.prototype.delete, headers)
     for name, value in replaced.items():
         headers.set(name, value)

@@ -1,4 +1,4 @@
-"""Read a JavaScript request: what every answer needs in few crossings, the rest when it is asked for."""
+"""Read a JavaScript request: data that every answer needs in few border crossings, the rest on demand."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from flaghoist_edge.runtime.relay import JsUpstreamResponse, forward
 
 
 class RequestReader:
-    """What is looked up once and serves every request."""
+    """The look-ups that are done once and serve every request."""
 
     HEADERS = ("authorization", "if-none-match", "content-length", "flaghoist-context")
 
@@ -24,7 +24,7 @@ class RequestReader:
         self._promises = PromiseReader(js.Request.prototype.arrayBuffer)
 
     def headers(self, headers: Any) -> dict[str, str | None]:
-        """Return the headers that every answer needs, None for one that is not there: two crossings for all."""
+        """Return the headers that every answer needs, None for a missing one: two crossings for all."""
         values = _decode_values(self._stringify(self._over_names(self._get, headers)))
         return dict(zip(self.HEADERS, values, strict=True))
 
@@ -57,7 +57,7 @@ class JsRequest:
         return str(self._request.url)
 
     async def body(self, most_bytes: int) -> bytes:
-        """Return the body, or its beginning of more than ``most_bytes`` when it is longer than that."""
+        """Return the body, or only its beginning of more than ``most_bytes`` if it is longer than that."""
         announced = self.headers.get("content-length", "")
         if announced.isdecimal():
             is_longer = int(announced) > most_bytes
@@ -80,12 +80,12 @@ class JsRequest:
         return bytes(pieces)
 
     async def forward(self, onward: ForwardedRequest) -> JsUpstreamResponse:
-        """Send the request on to another server; raise Unreachable."""
+        """Forward the request to another server; raise Unreachable."""
         return await forward(self._request, onward)
 
 
 class _Headers(Lookup):
-    """Request headers; those that no `RequestReader` reads are read when asked for."""
+    """Request headers; those that no `RequestReader` reads are read on demand."""
 
     def __init__(self, headers: Any, reader: RequestReader) -> None:
         self._headers = headers
@@ -97,14 +97,14 @@ class _Headers(Lookup):
             raise KeyError(name)
         return value
 
-    # What a mapping brings along would call the method above and catch what it raises, several times per request.
+    # The inherited method would call the one above and catch its exception, several times per request.
     def get(self, name: str, default: Any = None) -> Any:
         value = self._known[name] if name in self._known else self._headers.get(name)
         return value if isinstance(value, str) else default
 
 
 class _Cf(Lookup):
-    """Members of ``request.cf``, each read when asked for; ``a.b`` is the member ``b`` of ``a``."""
+    """Members of ``request.cf``, each read on demand; ``a.b`` is the member ``b`` of ``a``."""
 
     def __init__(self, request: Any) -> None:
         self._request = request

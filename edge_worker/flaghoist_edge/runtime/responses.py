@@ -1,4 +1,4 @@
-"""Turn replies into the SDK's responses."""
+"""Convert replies to the SDK's responses."""
 
 from typing import Any
 
@@ -21,18 +21,18 @@ class ResponseMaker:
         self._relay: BodyRelay | None = None
 
     async def make_from(self, passage: Passage) -> Response:
-        """Return the response of an answer that streams from another server."""
+        """Return the response for an answer that streams from another server."""
         self._relay = self._relay or BodyRelay()
         return _Prepared(await self._relay.give(passage))
 
     def make(self, reply: PlainResponse) -> Response:
-        """Return the response that carries a reply."""
+        """Return the response for a reply."""
         init = self._parse(msgspec.json.encode({"status": reply.status, "headers": reply.headers}).decode())
         return _Prepared(self._construct(to_js(reply.body) if reply.body else None, init))
 
 
-class _Prepared(Response):  # type: ignore[misc]  # the SDK is there in the Worker alone
-    """A response whose JavaScript object is made already: the SDK's own checks would cross the border a dozen times."""
+class _Prepared(Response):  # type: ignore[misc]  # the SDK exists only in the Worker
+    """A response whose JavaScript object exists already: the SDK's own checks would cross the border a dozen times."""
 
     def __init__(self, js_response: Any) -> None:
         super(Response, self).__init__("", js_response)

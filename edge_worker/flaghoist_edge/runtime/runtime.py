@@ -1,4 +1,4 @@
-"""Make the service when the first request brings variables and bindings, and hand it every request."""
+"""Create the service when the first request brings variables and bindings, and pass every request to it."""
 
 import sys
 from typing import Any
@@ -18,7 +18,7 @@ from flaghoist_edge.service.service import Service
 
 
 class Runtime:
-    """One per isolate; what it needs of JavaScript is looked up at the first request, not while memory is saved."""
+    """One per isolate; JavaScript objects are looked up at the first request, not when memory is snapshotted."""
 
     def __init__(self) -> None:
         self._service: Service | None = None

@@ -1,4 +1,4 @@
-"""Ed25519 by the runtime's Web Crypto: in Python, one signature check would take longer than a request may."""
+"""Ed25519 by the runtime's Web Crypto: in Python, one signature check would exceed a request's CPU time."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from pyodide.ffi import to_js
 
 _ED25519 = "Ed25519"
 _MOST_KEYS = 64
-"""Far more than environments have at a time; keys that are gone make room for others at the latest then."""
+"""Far more keys than environments have at a time; at this size, the cache is emptied."""
 
 
 class WebCrypto:

@@ -1,4 +1,4 @@
-"""`/v1/events` at the edge: looked at as far as that costs nothing, then an origin's to take and to acknowledge."""
+"""`/v1/events` at the edge: cheap checks only, then an origin accepts and acknowledges the events."""
 
 from flaghoist.errors import KeyRefused, LimitExceeded, MethodNotAllowed
 from flaghoist.limits import EVENTS_BYTES
@@ -11,14 +11,14 @@ from flaghoist_edge.ports.timing import EVENTS_DEADLINE_MS
 
 
 class Events:
-    """Hands reported events on to the origins."""
+    """Forwards reported events to the origins."""
 
     def __init__(self, settings: WorkerSettings, origins: Origins) -> None:
         self._settings = settings
         self._origins = origins
 
     async def take(self, call: Request) -> Response:
-        """Return what an origin answers; raise Unreachable, or the error of a request that none would take."""
+        """Return an origin's answer; raise Unreachable, or the error of a request that no origin would accept."""
         if call.method != "POST":
             raise MethodNotAllowed(f"{call.path} takes POST, not {call.method[:20]}")
         if len(call.body) > EVENTS_BYTES.value:

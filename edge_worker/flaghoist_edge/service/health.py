@@ -1,4 +1,4 @@
-"""Health: what the isolate holds, without loading anything, and whether it can answer at all."""
+"""Health: what the isolate has cached, without loading anything, and whether it can answer at all."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ _HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "Cache-Contro
 
 
 class SnapshotHealth(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is held of one environment; ``age`` in seconds; the faults are of the last read."""
+    """The cached state of one environment; ``age`` in seconds; the faults are those of the last read."""
 
     version: str
     level: int
@@ -44,7 +44,7 @@ class Health:
         self._python = python
 
     def alive(self, call: Request) -> Response:
-        """Say that the interpreter answers, and what it holds of each environment."""
+        """Report that the interpreter answers, and what is cached for each environment."""
         _require_get(call)
         names = dict.fromkeys((*self._settings.named_environments, *self._cache.slots))
         return _ok(
@@ -57,7 +57,7 @@ class Health:
         )
 
     async def ready(self, call: Request, background: Background) -> Response:
-        """Answer 200 when an environment is held or can be loaded, else 503 with the reason for each."""
+        """Answer 200 if an environment is cached or can be loaded, else 503 with the reason for each."""
         _require_get(call)
         faults = []
         for name in self._settings.named_environments:

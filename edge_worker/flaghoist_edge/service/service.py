@@ -1,4 +1,4 @@
-"""Answer every request that reaches the Worker: evaluation, preflight, health, the page script; errors end here."""
+"""Answer every request to the Worker: evaluation, preflight, health, page script; outermost error handler."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -27,19 +27,19 @@ from flaghoist_edge.service.health import HEALTH_PATH, READY_PATH, Health
 
 _OWN_PREFIXES = ("/v1/", OFREP_PREFIX)
 _BUSIEST_PATHS = frozenset(path_of(route) for route in METHODS)
-"""Known without a call to be our own."""
+"""Answers that are our own whatever the request."""
 
 _log = logging.getLogger(__name__)
 
 
 class Service:
-    """One per isolate: it holds the cache, and nothing of any request."""
+    """One per isolate: it holds the cache, but nothing of a request."""
 
     def __init__(self, settings: WorkerSettings, surroundings: Platform, python: str) -> None:
         clock, entropy = surroundings.clock, surroundings.entropy
         cache = SnapshotCache()
         origins = Origins(settings.origins, edge_token(settings.secret), surroundings.web, clock)
-        # With breakers of its own: an origin that cannot store events can evaluate all the same.
+        # Separate breakers: an origin that cannot store events can still evaluate.
         takers = Origins(settings.origins, edge_token(settings.secret), surroundings.web, clock)
         reporter = Reporter(takers, clock, entropy) if settings.reports_exposures and settings.origins else None
         ladder = FreshnessPolicy(cache, SnapshotLoader(surroundings.kv, origins, settings.secret, clock), clock)
@@ -53,7 +53,7 @@ class Service:
         }
 
     async def respond(self, incoming: IncomingRequest, background: Background) -> Response:
-        """Return the reply to any request; this is the outermost handler of errors."""
+        """Return the reply to any request; this is the outermost error handler."""
         call: Request | None = None
         try:
             call = await _read_call(incoming)
@@ -76,7 +76,7 @@ class Service:
     async def _route_elsewhere(
         self, call: Request, incoming: IncomingRequest, background: Background
     ) -> Response | None:
-        """Return the reply to what does not evaluate; None to what does, or is nothing of ours."""
+        """Return the reply to a request that does not evaluate; None for one that does or is not for the Worker."""
         if self._pages is not None and not _is_own(call.path):
             return await self._pages.respond(call, incoming, background)
         if call.method == "OPTIONS":
@@ -90,12 +90,12 @@ class Service:
 
 
 def _is_own(path: str) -> bool:
-    """Return whether the Worker answers the path itself, be it by saying that nothing is there."""
+    """Return whether the Worker answers the path itself, even if only with 404."""
     return path.startswith(_OWN_PREFIXES) or path in (HEALTH_PATH, READY_PATH)
 
 
 async def _read_call(incoming: IncomingRequest) -> Request:
-    """Return the request as plain data; a body is read only where one is taken."""
+    """Read the request as plain data; a body is read only if the route takes one."""
     method = incoming.method
     path, query = split_url(incoming.url)
     body = b""

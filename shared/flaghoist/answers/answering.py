@@ -1,4 +1,4 @@
-"""Answer a checked question from what is held: key, ETag, evaluation, body, in this order."""
+"""Answer a checked request from a loaded snapshot, in this order: key, ETag, evaluation, body."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -34,9 +34,9 @@ _TELLING_OF_STREAMS = ("ofrep", "js")
 
 
 class _Asking(msgspec.Struct, frozen=True):
-    """Who asks, for whom, and from where; ``context`` has the edge's attributes as far as flags read them.
+    """The caller, its context and its key; ``context`` includes those edge attributes that flags read.
 
-    ``sticky`` are the verified assignments that the snapshot honours.
+    ``sticky`` holds the verified assignments that this snapshot uses.
     """
 
     kind: KeyKind
@@ -47,7 +47,7 @@ class _Asking(msgspec.Struct, frozen=True):
 
 
 def authorise(question: EvaluationRequest, held: ServingSnapshot, now_ms: int) -> KeyKind:
-    """Return the kind of the question's key; raise KeyRefused or ActionForbidden when it may not ask this."""
+    """Return the kind of the caller's key; raise KeyRefused or ActionForbidden if it may not make this request."""
     kind = check_key(held.keyring, question.key, now_ms, in_url=question.key_in_url)
     if held.manifest.requires_signed_context and question.context and kind == "client" and not question.token:
         raise ActionForbidden(
@@ -64,10 +64,10 @@ def answer(
     now_ms: int,
     edge_attributes: Mapping[str, JsonValue] = _NOTHING,
 ) -> Response:
-    """Return the reply to a question.
+    """Return the reply to a request.
 
-    Only those ``edge_attributes`` are read that some flag reads, so a lazy mapping costs nothing otherwise.
-    Raises KeyRefused or ActionForbidden.
+    Only the ``edge_attributes`` that some flag reads are looked up, so a lazy mapping costs nothing otherwise. Raises
+    KeyRefused or ActionForbidden.
     """
     kind = authorise(question, held, now_ms)
     context = _with_edge(question.context, held.edge_attributes, edge_attributes)
@@ -100,7 +100,7 @@ def _answer_all(question: EvaluationRequest, held: ServingSnapshot, asking: _Ask
     def render(view: View, before: bytes, after: bytes) -> bytes:
         return held.kept.obtain(etag, view.name, partial(evaluate, view), before, after)
 
-    # A server key must not travel in a URL, and the stream that an answer names is opened by its URL alone.
+    # A stream is opened by its URL alone, and a server key must not appear in a URL.
     is_told = kind == "client" and question.format in _TELLING_OF_STREAMS
     streams = held.streams.told_to(question.key, asking.edge_attributes) if is_told else b""
     asked = (ofrep_etag, question.context, question.key, question.token)
@@ -117,7 +117,7 @@ _ANSWERS: Mapping[Route, Callable[[EvaluationRequest, ServingSnapshot, _Asking],
 
 
 def _with_edge(context: Context, names: tuple[str, ...], edge_attributes: Mapping[str, JsonValue]) -> Context:
-    """Return the context with what the edge says, under literal names such as ``edge.country``."""
+    """Return the context with the edge's attributes added, under literal names such as ``edge.country``."""
     if not names:
         return context
     said = {name: edge_attributes.get(name) for name in names}
@@ -125,7 +125,7 @@ def _with_edge(context: Context, names: tuple[str, ...], edge_attributes: Mappin
 
 
 def _honoured(assignments: Mapping[str, str], held: ServingSnapshot) -> Mapping[str, str]:
-    """Return the assignments of flags that honour any: the others change nothing, and must not change ETags."""
+    """Return the assignments of flags that use sticky assignments; others must not change ETags."""
     flags = ((key, held.loaded.engine.flag(key)) for key in assignments)
     return {key: assignments[key] for key, flag in flags if flag is not None and flag.sticky}
 
@@ -135,7 +135,7 @@ def _expects_other(question: EvaluationRequest, held: ServingSnapshot) -> bool:
 
 
 def defaults(question: EvaluationRequest) -> Response:
-    """Answer when nothing is held: an empty bootstrap, or 503 for OFREP clients, which would store an empty 200."""
+    """Answer without a snapshot: an empty bootstrap, or 503 for OFREP clients, which would store an empty 200."""
     state = freshness_headers(NO_VERSION, _DEFAULTS)
     if question.route != "bootstrap":
         error = Unavailable("no snapshot can be reached: keep what you hold and ask again", _RETRY_SECONDS)
@@ -154,7 +154,7 @@ def _no_flags(_view: View, before: bytes, after: bytes) -> bytes:
 
 
 def names_strong_flag(question: EvaluationRequest, held: ServingSnapshot, kind: KeyKind) -> bool:
-    """Return whether the question asks for a strong answer and concerns a flag that is marked for it."""
+    """Return whether the caller asks for a strong answer and the request concerns a flag marked for it."""
     if not question.wants_strong:
         return False
     engine = held.loaded.engine

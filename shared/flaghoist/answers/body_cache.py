@@ -1,19 +1,19 @@
-"""Answers that were asked for twice, kept for the same user's next question, within a bound of bytes.
+"""A cache of answers that were requested twice, bounded in bytes.
 
-Keeping the first answer of every user would cost those who never come back: their answers fall out of the processor's
-caches before they leave, and take other memory along.
+The first answer for a user is not cached: most users do not ask again, and caching them would only push other data out
+of the processor's caches.
 """
 
 from collections.abc import Callable
 
 KEPT_BYTES = 8 * 1024 * 1024
-"""Small beside an isolate's 128 MB, large beside the answers of the users that come back within a minute."""
+"""Small beside an isolate's 128 MB, large beside the answers for users who return within a minute."""
 
 REMEMBERED_NAMES = 1_024
-"""So many names of answers are remembered, to see which one is asked for again."""
+"""How many names of answers are remembered to detect a repeated request."""
 
 OVERHEAD_BYTES = 256
-"""What an entry takes besides its bytes."""
+"""What an entry takes beside its bytes."""
 
 
 Render = Callable[[bytes, bytes], bytes]
@@ -21,7 +21,7 @@ Render = Callable[[bytes, bytes], bytes]
 
 
 class BodyCache:
-    """Rendered flags by a name that says all they depend on: snapshot, scope, view and context, as an ETag does."""
+    """Rendered flags by a name that covers all they depend on, as an ETag does: snapshot, scope, view and context."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -33,9 +33,9 @@ class BodyCache:
         return len(self._kept)
 
     def obtain(self, etag: str, view: str, render: Render, before: bytes = b"", after: bytes = b"") -> bytes:
-        """Return what is kept under the name, else what ``render`` returns, between two texts that are not kept.
+        """Return the cached answer of this name, else the result of ``render``, between two texts that are not cached.
 
-        The oldest entries make room for it.
+        The oldest entries are evicted first.
         """
         name = (etag, view)
         found = self._kept.get(name)

@@ -1,4 +1,4 @@
-"""Bootstrap bodies in every format that a page or SDK hydrates from."""
+"""Bootstrap bodies, in every format from which a page or SDK can start."""
 
 from collections.abc import Callable, Mapping
 
@@ -22,11 +22,11 @@ CONTENT_TYPES: Mapping[Format, str] = {"js": "application/javascript; charset=ut
 
 
 class Bootstrap(msgspec.Struct, frozen=True):
-    """What every format is written from: ``render`` gives all flags in a view, between two texts.
+    """The input of every bootstrap format: ``render`` gives all flags in a view, between two texts.
 
-    ``projected`` is what the snapshot reads of the context, ``metadata`` says where the answer stands, ``streams`` is
-    the member of OFREP bodies that says where changes are told. A script also holds the ETag of the OFREP body that
-    says the same, and what was asked: the caller's own context, its key, and the token that signs the context.
+    ``projected`` is the part of the context that the snapshot reads, ``metadata`` states freshness, ``streams`` is the
+    OFREP member that names the change stream. A script also gets the ETag of the equivalent OFREP body and what the
+    caller sent: its context, its key, and the token that signs the context.
     """
 
     render: Callable[[View, bytes, bytes], bytes]
@@ -50,7 +50,7 @@ def _flaghoist(bootstrap: Bootstrap) -> bytes:
 
 
 def _payload_frame(bootstrap: Bootstrap) -> tuple[bytes, bytes]:
-    """Return what stands before and after the members in our own format."""
+    """Return the text before and the text after the members in our own format."""
     encode, metadata = msgspec.json.encode, bootstrap.metadata
     standing = (encode(metadata["environment"]), encode(metadata["version"]))
     digest = encode(context_digest(bootstrap.projected))
@@ -76,7 +76,7 @@ def _launchdarkly(bootstrap: Bootstrap) -> bytes:
 
 
 def _script(bootstrap: Bootstrap) -> bytes:
-    """Return a script that parses the payload: as a literal, a flag named ``__proto__`` would not show."""
+    """Return a script that parses the payload. In an object literal a flag named ``__proto__`` would be lost."""
     before, after = _payload_frame(bootstrap)
     assigned = b"globalThis.%b=JSON.parse('%b" % (SCRIPT_GLOBAL.encode(), before)
     closing = b"%b%b}" % (after[:-1], in_script(_hydration(bootstrap)))
@@ -84,7 +84,7 @@ def _script(bootstrap: Bootstrap) -> bytes:
 
 
 def _hydration(bootstrap: Bootstrap) -> bytes:
-    """Return the members that OFREP clients start from, comma in front; a page must not learn a server's key."""
+    """Return the members that OFREP clients start from, with a leading comma; a page must not contain a server key."""
     if bootstrap.kind != "client":
         return b""
     encode, metadata = msgspec.json.encode, bootstrap.metadata

@@ -1,6 +1,6 @@
-"""What one flag contributes to a body: bytes rendered once per outcome and kept on it.
+"""The bytes of one flag in a body, rendered once per outcome and cached on it.
 
-A body is these fragments joined, so a request with a thousand flags serialises nothing.
+A body is these fragments joined, so an answer with a thousand flags serialises nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ def ofrep_success(outcome: Outcome, metadata: bytes) -> bytes:
 
 
 def _ofrep_plain(outcome: Outcome) -> bytes:
-    """Return the item without the details that only servers may see."""
+    """Return the item without the details that are for server keys only."""
     if outcome.error_code is not None:
         return ofrep_failure(outcome)
     return b'{"key":%b,"value":%b,"reason":%b,"variant":%b,"metadata":{"flagVersion":%d}}' % (
@@ -61,7 +61,7 @@ def _ofrep_detailed(outcome: Outcome) -> bytes:
 
 
 def _member_plain(outcome: Outcome) -> bytes:
-    """Return ``"key":{…}`` of a bootstrap without the details that only servers may see."""
+    """Return ``"key":{…}`` of a bootstrap without the details that are for server keys only."""
     if outcome.error_code is not None:
         return _member_failed(outcome)
     return b'%b:{"value":%b,"variation":%b,"reason":%b,"version":%d}' % (

@@ -1,4 +1,4 @@
-"""What an answer to a single look-up says was used: the one answer that is an exposure by itself."""
+"""Find the exposure in an answer for a single flag: the only kind of answer that counts as an exposure by itself."""
 
 import msgspec
 
@@ -32,7 +32,7 @@ _decode = msgspec.json.Decoder(_Answer).decode
 
 
 def look_up_of(question: EvaluationRequest, reply: Response) -> LookUp | None:
-    """Return what a reply to a single look-up served; None when it served nothing, or nobody who can be counted."""
+    """Return what a single-flag reply served; None if it served no variation, or if the context has no unit."""
     subject = unit(question.context.get(TARGETING_KEY))
     if reply.status != _OK or subject is None:
         return None

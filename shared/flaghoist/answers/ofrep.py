@@ -16,12 +16,12 @@ _STATUS_OF_FAILURE = {ErrorCode.FLAG_NOT_FOUND: 404}
 
 
 def bulk_frame(metadata: Metadata, streams: bytes = b"") -> tuple[bytes, bytes]:
-    """Return what stands before and after the joined `OFREP_ITEMS` of all flags; ``streams`` is a further member."""
+    """Return the text before and after the joined `OFREP_ITEMS` of all flags; ``streams`` is an additional member."""
     return b'{"flags":[', b'],"metadata":%b%b}' % (_encode(metadata), streams)
 
 
 def single_answer(outcome: Outcome, kind: KeyKind, metadata: Metadata) -> tuple[int, bytes]:
-    """Return status and body of one flag's answer; its metadata joins that of the flag and of the snapshot."""
+    """Return status and body for one flag; its metadata is merged with that of the flag and of the snapshot."""
     if outcome.error_code is not None:
         return _STATUS_OF_FAILURE.get(outcome.error_code, 400), ofrep_failure(outcome)
     details = outcome.metadata if kind == "server" else _NO_DETAILS

@@ -1,4 +1,4 @@
-"""The script that clients start from, as a file of its own: the same for everybody, so any cache may hold it."""
+"""The page script as a file of its own. It is the same for everybody, so any cache may store it."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -26,7 +26,7 @@ _HEADERS: Mapping[str, str] = {
 
 
 def page_script(call: Request) -> Response:
-    """Return the script, or 304 to a caller that holds it; it takes no key and says nothing of any flag."""
+    """Return the script, or 304 if the caller has it; it needs no key and contains no flags."""
     if call.method not in _METHODS:
         raise MethodNotAllowed(f"{SCRIPT_PATH} takes GET, not {call.method[:20]}")
     if is_listed(_ETAG, call.headers.get("if-none-match", "")):

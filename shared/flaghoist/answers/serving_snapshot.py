@@ -1,4 +1,4 @@
-"""A loaded snapshot with what answering works out once for it, rather than once per request."""
+"""A loaded snapshot together with everything that is computed once per snapshot and not once per request."""
 
 import msgspec
 
@@ -14,10 +14,10 @@ from flaghoist.snapshot.manifest import Manifest
 
 
 class ServingSnapshot(msgspec.Struct, frozen=True, eq=False):
-    """A manifest and the snapshot it names; make it with `prepare`.
+    """A manifest and its loaded snapshot; made by `prepare`.
 
-    ``edge_attributes`` are the attributes that only the edge can say and that some flag reads. ``kept`` holds
-    what was answered of late, ``vouched`` the tokens that were verified of late by ``signing_keys``.
+    ``edge_attributes`` are the attributes that come from the edge and that some flag reads. ``kept`` caches recent
+    answers, ``vouched`` recent tokens that were verified with ``signing_keys``.
     """
 
     manifest: Manifest
@@ -32,10 +32,10 @@ class ServingSnapshot(msgspec.Struct, frozen=True, eq=False):
 
 
 def prepare(manifest: Manifest, loaded: LoadedSnapshot, previous: ServingSnapshot | None = None) -> ServingSnapshot:
-    """Return the manifest and its snapshot, ready to answer; cheap, so every confirmation can make a new one.
+    """Return the manifest and its snapshot, ready to answer. Cheap, so every confirmation can make a new one.
 
-    Answers that were kept for ``previous`` go on being found, as far as they are those of the new snapshot, and so do
-    tokens, as far as their keys are still there.
+    Cached answers of ``previous`` stay valid as far as the new snapshot gives the same, and cached tokens as long as
+    their keys are in the manifest.
     """
     kept = previous.kept if previous else BodyCache()
     vouched = previous.vouched if previous else VerifiedContextCache()

@@ -1,4 +1,4 @@
-"""Where a web client hears of changes: OFREP's ``eventStreams``, ready but for the client's key."""
+"""The stream URL that a web client receives: OFREP's ``eventStreams``, prepared except for the client's key."""
 
 from collections.abc import Mapping
 
@@ -8,25 +8,25 @@ from flaghoist.model.flags import JsonValue
 from flaghoist.snapshot.manifest import Manifest
 
 EVERYWHERE = "*"
-"""The region of a stream that serves all others, too."""
+"""The entry for all regions without a stream of their own."""
 
 _REGION = "edge.continent"
 _encode = msgspec.json.encode
 
 
 class Advertisement(msgspec.Struct, frozen=True):
-    """The member of a bulk answer up to the client's key, by region: a key is all that differs between clients.
+    """The member of a bulk answer up to the client's key, by region; only the key differs between clients.
 
-    ``usual`` is for a region without a stream of its own; ``regional`` is empty where there is no choice.
+    ``usual`` is for a region without a stream of its own; ``regional`` is empty if there is only one stream.
     """
 
     usual: bytes = b""
     regional: Mapping[str, bytes] = {}
 
     def told_to(self, key: str, edge_attributes: Mapping[str, JsonValue]) -> bytes:
-        """Return the member for a client key, comma in front; empty when there is no stream.
+        """Return the member for a client key, with a leading comma; empty if there is no stream.
 
-        Nothing in the URL expires, for a client that gets a 304 goes on with the URL that it has.
+        The URL never expires, because a client that gets a 304 continues to use the URL that it has.
         """
         begun = self.usual
         if self.regional:
@@ -39,7 +39,7 @@ NOWHERE = Advertisement()
 
 
 def advertise(manifest: Manifest) -> Advertisement:
-    """Return what to tell of a manifest's streams; ``since`` makes a stream tell what the answer did not know yet."""
+    """Return the stream member of a manifest; ``since`` makes the stream send changes after this answer's version."""
     if not manifest.streams:
         return NOWHERE
     begun = {region: _begun(url, manifest) for region, url in manifest.streams.items()}

@@ -1,4 +1,4 @@
-"""Believe a signed context: find its key, have its signature verified, put what it vouches for into the question."""
+"""Verify a signed context: find its key, check the signature, and use the token's context for the evaluation."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,16 +13,17 @@ from flaghoist.signed.keyring import find_signing_key
 from flaghoist.signed.token import read_token
 
 Verify = Callable[[bytes, bytes, bytes], Awaitable[bool]]
-"""Says of a public key (32 bytes), a signature (64) and a message whether Ed25519 made the second of the third."""
+"""Takes a public key (32 bytes), a signature (64) and a message; returns whether the Ed25519 signature is valid."""
 
 
 async def verify_context(
     question: EvaluationRequest, held: ServingSnapshot, verify: Verify, now_ms: int
 ) -> EvaluationRequest:
-    """Return a question that came with a token, with the context that the token vouches for.
+    """Return the evaluation request with the context from its verified token.
 
-    The caller's key is checked first, so that strangers cost no signature check. Raises KeyRefused and ActionForbidden
-    for the key, ContextRefused and LimitExceeded for the token, InputError for a context that no call may bring.
+    The caller's key is checked first, so that requests without a valid key cost no signature check. Raises KeyRefused
+    and ActionForbidden for the key, ContextRefused and LimitExceeded for the token, InputError for a context that no
+    request may send.
     """
     authorise(question, held, now_ms)
     vouched = held.vouched.find(question.token, held.signing_keys, now_ms)

@@ -1,4 +1,4 @@
-"""Tokens that were verified of late, so that a visitor's next request costs no signature check."""
+"""A cache of verified tokens, so that a visitor's next request needs no signature check."""
 
 import msgspec
 
@@ -6,10 +6,10 @@ from flaghoist.signed.claims import VerifiedContext
 from flaghoist.signed.keyring import SigningKey, SigningKeyring
 
 KEPT_BYTES = 1024 * 1024
-"""Of token text: the contexts beside it take about four times as much, small beside an isolate's 128 MB."""
+"""Bytes of token text. The contexts take about four times as much; small beside an isolate's 128 MB."""
 
 OVERHEAD_BYTES = 256
-"""What an entry takes besides its token."""
+"""What an entry takes beside its token."""
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -19,7 +19,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class VerifiedContextCache:
-    """Contexts by the token that vouches for them; an entry counts for as long as its token and its key do."""
+    """Verified contexts by token; an entry is valid as long as its token and its signing key are."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -30,7 +30,7 @@ class VerifiedContextCache:
         return len(self._kept)
 
     def find(self, token: str, keyring: SigningKeyring, now_ms: int) -> VerifiedContext | None:
-        """Return what a token vouches for that was verified, None where it has to be verified (again)."""
+        """Return the verified context of a token, None if the token must be verified (again)."""
         entry = self._kept.get(token)
         if entry is None or entry.vouched.expires_at_ms <= now_ms:
             return None
@@ -39,7 +39,7 @@ class VerifiedContextCache:
         return entry.vouched if is_valid else None
 
     def keep(self, token: str, key_id: str, key: SigningKey, vouched: VerifiedContext) -> None:
-        """Remember a token that ``key`` has verified; the oldest make room for it."""
+        """Cache the context of a token that ``key`` has verified; the oldest entries are evicted first."""
         if token in self._kept:
             self._forget(token)
         self._kept[token] = _Entry(key_id, key, vouched)

@@ -1,8 +1,9 @@
-"""The buckets of many hashes at once: numbers stand side by side in one large integer, 64 bits each, the first highest.
+"""The buckets of many hashes at once: numbers are packed into one large integer, 64 bits each, the first one highest.
 
-An operation on all of them costs little more than one on a few. What stands above bit 38, then above bit 26, is
-replaced by its remainder, which leaves less than 28 bits. Divided by the number of buckets, as a product with the
-reciprocal, only the fraction counts: with 46 bits it compares with a bound's own as the bucket compares with the bound.
+An operation on all of them costs little more than one on a few. The bits above bit 38, then those above bit 26, are
+replaced by their remainder, which leaves less than 28 bits. The division by the number of buckets is a product with the
+reciprocal, of which only the fraction counts: with 46 bits, comparing fractions gives the same result as comparing
+buckets.
 """
 
 import sys
@@ -18,7 +19,7 @@ _HIGH_LOSS = (1 << _HIGH) - (1 << _HIGH) % BUCKETS
 _MIDDLE_LOSS = (1 << _MIDDLE) - (1 << _MIDDLE) % BUCKETS
 _RECIPROCAL = (1 << _FRACTION) // BUCKETS + 1
 _SELECTOR, _SELECTOR_BIT = 1, 48
-"""The byte of a number that holds its bits 48 to 55: what a bound adds to a fraction makes it zero or not."""
+"""The byte that holds bits 48 to 55 of a number: adding a bound to a fraction makes it zero or not."""
 
 
 def numbers_of(digests: bytes) -> "array[int]":
@@ -47,7 +48,7 @@ class Buckets:
         self._size = _BYTES * len(bounds)
 
     def select(self, digests: bytes) -> bytes:
-        """Return a byte for each digest, which is not zero if its bound selects it."""
+        """Return one byte per digest; it is not zero if its bound selects the digest."""
         left = int.from_bytes(array("Q", digests)[::_WORDS_PER_HASH].tobytes(), "big")
         left -= (left >> _HIGH & self._high) * _HIGH_LOSS
         left -= (left >> _MIDDLE & self._middle) * _MIDDLE_LOSS

@@ -1,8 +1,8 @@
-"""Decide the rules of many flags together, as one set of bits: what the values of a context refute is taken out.
+"""Decide the rules of many flags together as one set of bits: start with all, remove what the context refutes.
 
-Every flag with rules is one byte, every rule a bit of it, the first rule the lowest. A clause that looks up its value
-(equality, order, beginnings and endings) lives in a table: the table knows per value which rules it supports. Any
-other clause is worked out once, however many rules share it. A rule holds when its bit is left at the end.
+Every flag with rules is one byte and every rule one bit of it, the first rule the lowest. A clause that looks up its
+value (equality, order, prefix, suffix) is in a table, which knows for each value which rules it supports. Any other
+clause is evaluated once, however many rules share it. A rule holds if its bit is left at the end.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,26 +17,27 @@ from flaghoist.rules.evaluation import Evaluation, Truth
 from flaghoist.snapshot.wire import WireClause
 
 NO_RULE = 8
-"""The code of a flag of which no rule holds; other codes are the number of the first rule that does."""
+"""The code of a flag without a matching rule; other codes are the number of the first rule that matches."""
 
 KEPT_BYTES = 2 * 1024 * 1024
-"""Bound of the sets that are kept per value, so that an attribute with a million values fills no isolate."""
+"""Limit of the cached sets per value, so that an attribute with a million values does not fill the isolate."""
 
 LEAST_KEPT = 16
-"""So many sets are kept however large they are."""
+"""This many sets are cached, however large they are."""
 
 BYTES_PER_RULE = 64
-"""A clause outside tables that many rules share has a set of its own, while that takes no more than this per rule."""
+"""A clause outside tables that many rules share has its own set, as long as it takes no more than this per rule."""
 
 _FIRST_BIT = bytes([NO_RULE, *((byte & -byte).bit_length() - 1 for byte in range(1, 256))])
 _ORDER: Literal["little"] = "little"
 
 _Column = tuple[str, Callable[[JsonValue], object], int, dict[object, int], Table]
-"""A table: attribute, what reduces its value to a key, rules that the table does not touch, sets by key, the table."""
+"""A table: attribute, the function that reduces a value to a key, rules without a clause here, sets by key, the table.
+"""
 
 
 class RuleConditions:
-    """The rules of the flags that were added, in their order."""
+    """The rules of the flags that were added, in order."""
 
     def __init__(self) -> None:
         self._rules = bytearray()
@@ -60,7 +61,7 @@ class RuleConditions:
                 self._add_clause(clause, hit, taken)
 
     def _add_clause(self, clause: WireClause, hit: Hit, taken: set[tuple[str, str]]) -> None:
-        """Add the clause to its table, which takes one of each rule: it cannot tell two of a rule apart."""
+        """Add the clause to its table, which holds one clause per rule: it cannot tell two clauses of a rule apart."""
         kind = None if clause.negate else table_of(clause)
         name = (clause.attribute, kind[0] if kind else "")
         if kind is None or name in taken:
@@ -80,7 +81,7 @@ class RuleConditions:
         known[1].append(hit)
 
     def finish(self, share: int = 1) -> None:
-        """Work out what evaluation needs, once all flags are added; kept sets take one ``share``-th of the bound."""
+        """Compute what evaluation needs once all flags are added; cached sets may use a ``share``-th of the limit."""
         size = len(self._rules)
         self._all = int.from_bytes(self._rules, _ORDER)
         for table in self._tables.values():
@@ -94,7 +95,7 @@ class RuleConditions:
         self._most_kept = max(LEAST_KEPT, KEPT_BYTES // share // (size + 64))
 
     def codes(self, evaluation: Evaluation) -> bytes:
-        """Return one code per flag: the number of its first rule that holds, or `NO_RULE`."""
+        """Return one code per flag: the number of its first matching rule, or `NO_RULE`."""
         left = self._all
         context = evaluation.context
         for name, key_of, base, kept, table in self._columns:
@@ -127,7 +128,7 @@ class RuleConditions:
 
 
 def _bits(hits: Sequence[Hit], size: int) -> int:
-    """Return hits as one set of bits, in time linear in both."""
+    """Return hits as one set of bits, in linear time."""
     pieces = bytearray(size)
     for place, bit in hits:
         pieces[place] |= bit

@@ -1,7 +1,7 @@
-"""Draws laid out in a view: what stands ready is each draw's likeliest choice, what others a unit draws are patches.
+"""Draws in a view. The most likely choice of each draw is the template; the other choices are patches.
 
-A draw among three has two bounds, and so two patches and two comparisons. Those above its likeliest choice are made
-upwards and those below it downwards, so that of several patches that are selected the last one is right.
+A draw among three has two bounds, and so two patches and two comparisons. Patches above the most likely choice are
+applied upwards and those below it downwards, so the last selected patch is the right one.
 """
 
 from bisect import bisect_right
@@ -18,15 +18,15 @@ from flaghoist.rules.views import View
 from flaghoist.steps import Steps
 
 _END = b"\xff"
-"""Stands between texts that are hashed; no UTF-8 text holds it."""
+"""The separator of hashed texts; it occurs in no UTF-8 text."""
 
 _PAIR = 2
 _SIMPLE = 4
-"""So many of the look-ups here cost about what an item of a step costs."""
+"""This many of the look-ups here cost about as much as an item of a step."""
 
 
 def only_choice(serve: Serve) -> Outcome | None:
-    """Return the outcome that everybody gets, if there is one; a draw may give one choice all buckets."""
+    """Return the outcome for everybody, if there is one; a draw may give one choice all buckets."""
     if isinstance(serve, Outcome):
         return serve
     first, last = bisect_right(serve.bounds, 0), bisect_right(serve.bounds, BUCKETS - 1)
@@ -34,13 +34,13 @@ def only_choice(serve: Serve) -> Outcome | None:
 
 
 _Patch = tuple[int, bytes]
-"""A place, and the fragment that is put there."""
+"""A place, and the fragment that goes there."""
 
 
 class LaidOut(NamedTuple):
-    """What is served, in a view: what stands ready, and the other choices of a draw, each with what selects it.
+    """What is served, in a view: the template, and the other choices of a draw with their selectors.
 
-    ``prefix`` is that of the hashed text, after the mark that ends the text before it.
+    ``prefix`` is that of the hashed text, after the separator that ends the text before it.
     """
 
     ready: bytes
@@ -49,7 +49,7 @@ class LaidOut(NamedTuple):
 
 
 def lay_out(serve: Serve, view: View) -> LaidOut:
-    """Return what is served in the view; where there is nothing to draw, it has no patches."""
+    """Return what is served in the view; without a draw it has no patches."""
     if isinstance(serve, Outcome):
         return LaidOut(view.render(serve))
     if len(serve.bounds) == _PAIR:
@@ -66,7 +66,7 @@ def lay_out(serve: Serve, view: View) -> LaidOut:
 
 
 def _lay_out_pair(draw: Draw, view: View) -> LaidOut:
-    """Return the same for a draw between two: most are, and loading does this for each."""
+    """Return the same for a draw between two choices: the usual case, and loading does this for each draw."""
     below, other = draw.choices
     at = draw.bounds[0]
     if at in (0, BUCKETS):
@@ -78,19 +78,19 @@ def _lay_out_pair(draw: Draw, view: View) -> LaidOut:
 
 
 class Draws:
-    """Draws by one attribute at their places, decided all at once. Made by `draws_steps`."""
+    """Draws by one attribute at their places, all decided at once. Made by `draws_steps`."""
 
     def __init__(
         self, prefixes: Sequence[bytes], patches: Sequence[_Patch], bounds: Sequence[bytes], more: Sequence[int]
     ) -> None:
-        """Each draw has one patch and its bound in the order of ``prefixes``; those after are of the draws ``more``."""
+        """Each draw has a patch and its bound in the order of ``prefixes``; further ones are of the draws ``more``."""
         self._prefixes = [prefixes[0].removeprefix(_END), *prefixes[1:], b""] if prefixes else []
         self._patches = patches
         self._more = more
         self._buckets = Buckets(bounds)
 
     def put(self, unit: bytes, picked: list[bytes]) -> None:
-        """Put in what the unit draws."""
+        """Write the fragments that the unit draws."""
         if not self._patches:
             return
         digests = [sha256(text).digest() for text in unit.join(self._prefixes).split(_END)]
@@ -100,7 +100,7 @@ class Draws:
 
 
 def draws_steps(places: Sequence[int], laid: Sequence[LaidOut]) -> Steps[Draws]:
-    """Return draws at their places; each has a patch at least."""
+    """Return draws at their places; each has at least one patch."""
     patches = [(place, each.patches[0][0]) for place, each in zip(places, laid, strict=True)]
     bounds = [each.patches[0][1] for each in laid]
     yield 2 * len(laid) // _SIMPLE
@@ -118,23 +118,22 @@ def draws_steps(places: Sequence[int], laid: Sequence[LaidOut]) -> Steps[Draws]:
 
 
 OneDraw = tuple[bytes, int, bytes, bytes | tuple[Sequence[int], Sequence[bytes]]]
-"""A draw by itself, laid out: prefix, first bound, what is below it, and what is not: a fragment, or bounds and a
-fragment for each choice."""
+"""One draw in a view: prefix, first bound, the choice below it; then a fragment, or bounds and fragments."""
 
 
 Placed = tuple[int, OneDraw, object]
-"""A place, a draw by itself, and what else its lane knows of it."""
+"""A place, a single draw, and further data of its lane."""
 
 
 def one_draw(draw: Draw, view: View) -> OneDraw:
-    """Return a draw among two choices or more by itself."""
+    """Return a single draw between two or more choices."""
     first, *others = fragments = [view.render(choice) for choice in draw.choices]
     rest = others[0] if len(others) == 1 else (draw.bounds, fragments)
     return draw.prefix.encode(), draw.bounds[0], first, rest
 
 
 def put_drawn(draws: Sequence[Placed], unit: bytes, picked: list[bytes]) -> None:
-    """Put in what a unit draws at the places of these."""
+    """Write the fragments that a unit draws at these places."""
     numbers = numbers_of(b"".join([sha256(draw[0] + unit).digest() for _, draw, _ in draws]))
     for (place, (_, first_bound, fragment, rest), _), number in zip(draws, numbers, strict=True):
         bucket = number % BUCKETS

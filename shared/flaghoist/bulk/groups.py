@@ -1,4 +1,4 @@
-"""The rules of all flags, in a few groups of slices: a change works out one group anew, not all of them."""
+"""The rules of all flags, in a few groups of slices: a change rebuilds one group, not all of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
@@ -9,13 +9,14 @@ from flaghoist.rules.evaluation import Evaluation
 from flaghoist.steps import Steps
 
 FLAGS_PER_GROUP = 256
-"""A request asks every group, a change makes one: this many flags with rules are a few milliseconds of work."""
+"""Each request evaluates every group and each change rebuilds one: this many flags with rules take a few milliseconds.
+"""
 
 Codes = Callable[[Evaluation], bytes]
 
 
 class RuleGroups:
-    """Conditions by the slices whose rules they decide."""
+    """The conditions of each group of slices."""
 
     def __init__(self, groups: Mapping[tuple[Slice, ...], RuleConditions]) -> None:
         self._groups = groups
@@ -33,7 +34,7 @@ class RuleGroups:
 
 
 def groups_steps(slices: Sequence[Slice], previous: RuleGroups | None) -> Steps[RuleGroups]:
-    """Return the groups of slices, those of ``previous`` that have not changed."""
+    """Return the groups of slices; unchanged ones are taken from ``previous``."""
     made: dict[tuple[Slice, ...], RuleConditions] = {}
     groups = _grouped([each for each in slices if RULED in each.places])
     for group in groups:
@@ -43,7 +44,7 @@ def groups_steps(slices: Sequence[Slice], previous: RuleGroups | None) -> Steps[
 
 
 def _grouped(slices: Sequence[Slice]) -> list[tuple[Slice, ...]]:
-    """Return slices in groups of about the same size, by their number alone, so that they stay the same groups."""
+    """Return slices in groups of about the same size, chosen by their number alone, so that groups stay the same."""
     flags = sum(len(each.places[RULED]) for each in slices)
     count = -(-flags // FLAGS_PER_GROUP)
     numbered = groupby(enumerate(slices), key=lambda item: item[0] * count // len(slices))

@@ -1,7 +1,7 @@
-"""Lanes: flags that are decided alike; each lane puts one fragment per flag in its place for a context.
+"""Lanes: flags that are decided in the same way. For a context, each lane writes one fragment per flag into its place.
 
-A lane is laid out in a view: it joins the columns of all slices, which they keep. What most contexts get stands ready;
-only what is different for one is put in for it.
+A lane is laid out in a view by joining the columns that the slices cache. The fragments that most contexts get are the
+template; only those that differ for a context are written over it.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,17 +23,17 @@ from flaghoist.steps import Steps
 T = TypeVar("T")
 
 Put = Callable[[Evaluation, list[bytes]], None]
-"""Replaces fragments of a lane's flags, among those of all flags, where a context gets others."""
+"""Replaces the fragments of a lane's flags that differ for a context."""
 
 SIMPLE = 8
-"""So many of the assignments here cost about what an item of a step costs."""
+"""This many of the assignments here cost about as much as an item of a step."""
 
 
 class Lane(Protocol):
-    """Flags that are decided alike."""
+    """Flags that are decided in the same way."""
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
-        """Put fragments of the view into the lane's places; return what changes them for a context, if anything."""
+        """Write the template fragments of the view; return the function that changes them for a context, if any."""
 
 
 class DrawLane:
@@ -88,13 +88,13 @@ class MixedLane:
 
 
 def joined(layout: Layout, section: Section, name: str, make: Callable[[WireFlag], T]) -> Steps[list[T]]:
-    """Return what ``make`` makes of all flags of a section, or made of them when they were in an older layout."""
+    """Return ``make`` of all flags of a section, reusing results from an older layout that held the same flags."""
     found = yield from columns(layout.slices, section, name, lambda flags: [make(flag) for flag in flags])
     return list(chain.from_iterable(found))
 
 
 def make_ready(ready: list[bytes], places: Sequence[int], fragments: Sequence[bytes]) -> None:
-    """Put fragments into their places."""
+    """Write fragments into their places."""
     for place, fragment in zip(places, fragments, strict=True):
         ready[place] = fragment
 
@@ -104,7 +104,7 @@ def _choices(flag: WireFlag, view: View) -> list[bytes]:
 
 
 def _missing(layout: Layout, section: Section, by: str, view: View) -> Callable[[], list[bytes]]:
-    """Return what gives the errors of a missing unit, made when they are first needed: hardly any context lacks one."""
+    """Return the function for the errors of a missing unit, built on first use: hardly any context lacks one."""
 
     @cache
     def missing() -> list[bytes]:
@@ -114,7 +114,7 @@ def _missing(layout: Layout, section: Section, by: str, view: View) -> Callable[
 
 
 class OtherLane:
-    """Flags of rare shapes, each by its own closures."""
+    """Flags of rare shapes, each evaluated by its own closures."""
 
     def __init__(self, resolve: Callable[[WireFlag], Resolve]) -> None:
         self._resolve = resolve
@@ -132,7 +132,7 @@ class OtherLane:
 
 
 class FixedLane:
-    """Flags that give one outcome unless a target names the unit."""
+    """Flags with one outcome unless a target names the unit."""
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
         fragments = yield from joined(layout, FIXED, view.name, lambda flag: _rendered(fallthrough_of(flag), view))
@@ -147,7 +147,7 @@ def _rendered(serve: Serve | None, view: View) -> bytes:
 
 
 class ConstantLane:
-    """Constant flags; those that share a place are joined there."""
+    """Constant flags; neighbours that share a place are joined there."""
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
         fragments = yield from joined(layout, CONSTANT, view.name, lambda flag: _rendered(constant_of(flag), view))

@@ -1,6 +1,6 @@
-"""The layout of a plan: where each flag's fragment stands in an answer, which is in the order of keys.
+"""The layout of a plan: the place of each flag's fragment in an answer, which is ordered by key.
 
-Constant flags that stand side by side share one place.
+Neighbouring constant flags share one place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,18 @@ from flaghoist.bulk.slices import CONSTANT, Section, Slice
 from flaghoist.steps import Steps
 
 _SIMPLE = 8
-"""So many of the look-ups here cost about what an item of a step costs."""
+"""This many of the look-ups here cost about as much as an item of a step."""
 
 
 class Ranks(NamedTuple):
-    """The places of a slice's flags in the order of keys, all of them and section by section."""
+    """The places of a slice's flags in key order, overall and by section."""
 
     all: Sequence[int]
     by_section: Mapping[Section, Sequence[int]]
 
 
 class Layout(NamedTuple):
-    """Where the flags of slices are: ``place_of`` leads from the order of keys to the ``size`` places of an answer."""
+    """Where the flags of slices are: ``place_of`` maps the key order to the ``size`` places of an answer."""
 
     slices: Sequence[Slice]
     ranks: Sequence[Ranks]
@@ -36,7 +36,7 @@ class Layout(NamedTuple):
 
 
 def layout_steps(slices: Sequence[Slice], previous: Layout | None) -> Steps[Layout]:
-    """Return the layout of slices; what ``previous`` has worked out about the same keys is taken over."""
+    """Return the layout of slices; results of ``previous`` for the same keys are reused."""
     ranks = _known_ranks(slices, previous) if previous else None
     if previous and ranks and _are_placed_alike(slices, previous.slices):
         return previous._replace(slices=slices)
@@ -53,7 +53,7 @@ def layout_steps(slices: Sequence[Slice], previous: Layout | None) -> Steps[Layo
 
 
 def _known_ranks(slices: Sequence[Slice], previous: Layout) -> list[Ranks] | None:
-    """Return ranks taken over from another layout, None unless its slices hold flags of the same keys."""
+    """Return ranks from another layout, None unless its slices hold the same keys."""
     if len(slices) != len(previous.slices):
         return None
     known: list[Ranks] = []

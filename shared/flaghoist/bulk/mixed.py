@@ -1,6 +1,7 @@
-"""Draws by ``mix``, many at once: each has a lane of 64 bits in a few long integers, and one operation serves them all.
+"""Draws by ``mix``, many at once: each has 64 bits in a few long integers, so one operation serves all of them.
 
-`bucketing.mix` says what happens in every lane. A product of two 32-bit numbers fits, so no lane meets the next.
+`bucketing.mix` defines the computation. A product of two 32-bit numbers fits into 64 bits, so draws never
+overlap.
 """
 
 from collections.abc import Sequence
@@ -12,11 +13,11 @@ from flaghoist.snapshot.wire import WireServe
 from flaghoist.steps import Steps
 
 Column = Sequence[bytes]
-"""What no unit changes in one draw, a lane each: two factors, and for each bound but the last what a carry lacks."""
+"""What is fixed for one draw, 64 bits each: two factors, and for each bound but the last the distance to a carry."""
 
 _LANE_BYTES = 8
 _CARRY = HALF_BITS // 8
-"""The byte of a lane that holds what the sum of two 32-bit numbers carries over."""
+"""The byte that holds the carry of the sum of two 32-bit numbers."""
 
 _ORDER: Literal["little"] = "little"
 
@@ -28,9 +29,9 @@ def column_of(serve: WireServe) -> Column:
 
 
 class Mixed:
-    """Draws by ``mix`` that are worked out together, needed or not. Made by `mixed_steps`.
+    """Draws by ``mix`` that are computed together, needed or not. Made by `mixed_steps`.
 
-    ``order`` are the numbers of the draws in the order of what `choices` returns: by how many choices they have.
+    ``order`` gives the numbers of the draws in the order of `choices`: by how many choices they have.
     """
 
     def __init__(self, order: Sequence[int], groups: Sequence["MixedSum"]) -> None:
@@ -38,7 +39,7 @@ class Mixed:
         self._groups = groups
 
     def choices(self, words: Words) -> bytes:
-        """Return the choice of every draw, in their `order`, for the unit of these words."""
+        """Return the choice of every draw, in their `order`, for a unit's words."""
         return b"".join([group.choices(words) for group in self._groups])
 
 
@@ -54,9 +55,9 @@ def mixed_steps(columns: Sequence[Column]) -> Steps[Mixed]:
 
 
 class MixedSum:
-    """What no unit changes in draws among equally many choices. Made by `together_steps`.
+    """What is fixed for draws with equally many choices. Made by `together_steps`.
 
-    Of lanes, there are two factors, and for each bound but the last how much is missing there to a carry.
+    Of each draw: two factors, and for each bound but the last the distance to a carry.
     """
 
     def __init__(self, first: int, second: int, missing: Sequence[int], size: int) -> None:
@@ -68,7 +69,7 @@ class MixedSum:
         self._carries = _repeated(HALF + 1, size)
 
     def choices(self, words: Words) -> bytes:
-        """Return the choice of each draw: how many of its bounds lie at or below the unit's number."""
+        """Return the choice of each draw: how many of its bounds are at or below the unit's number."""
         numbers = self._numbers(words)
         passed = 0
         for missing in self._missing:
@@ -82,7 +83,7 @@ class MixedSum:
 
 
 def together_steps(columns: Sequence[Column]) -> Steps[MixedSum]:
-    """Return draws among equally many choices as lanes, in their order."""
+    """Return draws with equally many choices, packed in their order."""
     numbers = []
     for lanes in zip(*columns, strict=True):
         numbers.append(int.from_bytes(b"".join(lanes), _ORDER))
@@ -96,5 +97,5 @@ def _repeated(number: int, size: int) -> int:
 
 
 def threshold(bound: int) -> int:
-    """Return the lowest number of 32 bits whose bucket is ``bound`` or above."""
+    """Return the lowest 32-bit number whose bucket is ``bound`` or above."""
     return -(-(bound << HALF_BITS) // BUCKETS)

@@ -1,4 +1,4 @@
-"""A plan: all flags of one snapshot and scope, slice by slice, and what is worked out for every view of them."""
+"""A plan: all flags of one snapshot and scope, slice by slice, and what is computed for every view of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from flaghoist.steps import Steps
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Lanes, the layout of the answer, and what targets put into it."""
+    """Lanes, the layout of the answer, and the outcomes of targets."""
 
     slices: Sequence[Slice]
     lanes: Sequence[Lane]
@@ -29,7 +29,7 @@ class Plan:
 def plan_steps(
     slices: Sequence[Slice], resolve: Callable[[WireFlag], Resolve], previous: Plan | None = None
 ) -> Steps[Plan]:
-    """Return the plan of slices; what ``previous`` has worked out about the same slices is taken over.
+    """Return the plan of slices; results of ``previous`` for the same slices are reused.
 
     ``resolve`` gives the evaluation of a flag that no lane decides.
     """
@@ -56,9 +56,9 @@ def _targets(layout: Layout) -> Targets:
 
 
 class Sheet:
-    """A plan laid out in one view: answers that view for any context. Made by `sheet_steps`.
+    """A plan in one view: renders that view for any context. Made by `sheet_steps`.
 
-    ``ready`` are the fragments that most contexts get, in order; ``puts`` replace what is different for one.
+    ``ready`` are the template fragments in order; ``puts`` replace those that differ for a context.
     """
 
     def __init__(self, plan: Plan, view: View, ready: list[bytes], puts: Sequence[Put]) -> None:
@@ -68,7 +68,7 @@ class Sheet:
         self._targets = plan.targets
 
     def render(self, evaluation: Evaluation, before: bytes, after: bytes) -> bytes:
-        """Return the fragments of all flags in order, joined by commas, between two texts; they are copied once."""
+        """Return the fragments of all flags in order, joined by commas, between two texts. They are copied once."""
         picked = self._ready.copy()
         for put in self._puts:
             put(evaluation, picked)
@@ -85,7 +85,7 @@ class Sheet:
 
 
 def sheet_steps(plan: Plan, view: View) -> Steps[Sheet]:
-    """Return the plan laid out in the view."""
+    """Return the plan in the view."""
     ready = [b""] * plan.layout.size
     puts: list[Put] = []
     for lane in plan.lanes:

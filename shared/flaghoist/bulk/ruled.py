@@ -1,4 +1,4 @@
-"""The lane of flags with rules; draws among them are by targeting key."""
+"""The lane of flags with rules whose draws are by targeting key."""
 
 from collections.abc import Callable, Sequence
 from itertools import chain, compress, count, islice
@@ -25,18 +25,18 @@ _IS_NO_RULE = bytes(code == NO_RULE for code in range(256))
 
 
 class _MixedChoice(NamedTuple):
-    """A draw by ``mix`` that something leads to: its number among those of its flag, and a fragment for each choice."""
+    """A draw by ``mix`` in a flag with rules: its number among those of its flag, and a fragment for each choice."""
 
     number: int
     fragments: list[bytes]
 
 
 _Cell = bytes | OneDraw | _MixedChoice
-"""What a rule leads to."""
+"""The result of a rule."""
 
 
 class _Row(NamedTuple):
-    """A flag in a view: what stands ready, what each rule leads to, and what it comes to when none of them holds."""
+    """A flag in a view: its template, the result of each rule, and the result if no rule matches."""
 
     ready: bytes
     cells: list[_Cell]
@@ -80,7 +80,7 @@ class RuleLane:
             if mixed:
                 drawn = mixed.put(drawn, evaluation.words(unit), picked)
             if drawn:
-                put_drawn(drawn, unit.encode(), picked)  # type: ignore[arg-type]  # those by mix are gone
+                put_drawn(drawn, unit.encode(), picked)  # type: ignore[arg-type]  # draws by mix were removed
 
         return put
 
@@ -101,12 +101,12 @@ def _cell(serve: Serve, mixes: int, view: View) -> _Cell:
     only = only_choice(serve)
     if only is not None:
         return view.render(only)
-    assert isinstance(serve, Draw), "what is no draw has one outcome"
+    assert isinstance(serve, Draw), "something that is not a draw has one outcome"
     return one_draw(serve, view)
 
 
 class _RuledMix:
-    """The draws by ``mix`` of all flags of the lane; ``places`` are theirs among the choices, flag by flag."""
+    """The draws by ``mix`` of all flags of the lane; ``places`` are their positions among the choices, flag by flag."""
 
     def __init__(self, mixed: Mixed, places: Sequence[Sequence[int]]) -> None:
         self._mixed = mixed
@@ -116,7 +116,7 @@ class _RuledMix:
         return bool(self._mixed.order)
 
     def put(self, found: list["_Found"], words: Words, picked: list[bytes]) -> list["_Found"]:
-        """Put in what a unit of these words draws by ``mix`` where that was found; return what else was found."""
+        """Write the fragments that a unit draws by ``mix``; return the other results."""
         choices = self._mixed.choices(words)
         others: list[_Found] = []
         for each in found:
@@ -129,7 +129,7 @@ class _RuledMix:
 
 
 _Found = tuple[int, OneDraw | _MixedChoice, Sequence[int]]
-"""A place, a draw that something led to there, and the places of that flag's draws by ``mix`` among the choices."""
+"""A place, the draw that was reached there, and the positions of that flag's draws by ``mix`` among the choices."""
 
 
 def _mixed_steps(layout: Layout) -> Steps[_RuledMix]:

@@ -1,7 +1,7 @@
-"""A slice: the flags of one shard and scope, sorted by the lane that decides them, with what lanes make of them.
+"""A slice: the flags of one shard and scope, sorted by lane, with the columns that lanes computed for them.
 
-Shards are what a change replaces. All other slices, and the columns that lanes and views made of them, are shared by
-the plans of one snapshot after another.
+A change replaces shards. All other slices, and the columns that lanes and views computed from them, are shared by the
+plans of successive snapshots.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from flaghoist.steps import Steps
 T = TypeVar("T")
 
 Section = tuple[str, str]
-"""Flags that are decided alike: the name of their lane, and the attribute by which they draw."""
+"""Flags that are decided in the same way: the name of their lane, and the attribute by which they draw."""
 
 CONSTANT: Section = ("constant", "")
 FIXED: Section = ("fixed", "")
@@ -25,16 +25,16 @@ OTHER: Section = ("other", "")
 DRAWN, MIXED = "drawn", "mixed"
 
 MOST_RULES = 8
-"""The rules of one flag are the bits of one byte."""
+"""The rules of one flag fit into the bits of one byte."""
 
 
 class Slice:
-    """Flags, the places of those of each section, and the columns that were asked for."""
+    """Flags, the places of the flags of each section, and the cached columns."""
 
     __slots__ = ("_columns", "flags", "keys", "places", "targets")
 
     def __init__(self, flags: Sequence[WireFlag], sections: Sequence[Section]) -> None:
-        """Take flags and the section of each, see `section_of`."""
+        """Take flags and the section of each; see `section_of`."""
         self.flags = flags
         self.keys = [flag.key for flag in flags]
         self.places: dict[Section, list[int]] = {}
@@ -52,18 +52,18 @@ class Slice:
         return [flags[place] for place in self.places.get(section, ())]
 
     def column(self, section: Section, name: str) -> object:
-        """Return the column of a section that is kept under the name, if there is one."""
+        """Return the column of a section that is cached under the name, if any."""
         return self._columns.get((section, name))
 
     def keep(self, section: Section, name: str, column: object) -> None:
-        """Keep a column under a name, which stands for one way to make it."""
+        """Cache a column under a name, which stands for one way to compute it."""
         self._columns[section, name] = column
 
 
 def columns(
     slices: Sequence[Slice], section: Section, name: str, make: Callable[[Sequence[WireFlag]], T]
 ) -> Steps[list[T]]:
-    """Return the column of a section of each slice; ``make`` makes those that are not kept under the name."""
+    """Return the column of a section for each slice; ``make`` computes those that are not cached under the name."""
     found: list[T] = []
     for each in slices:
         column: Any = each.column(section, name)
@@ -91,7 +91,7 @@ def section_of(flag: WireFlag) -> Section:
 
 
 def _is_usual(flag: WireFlag) -> bool:
-    """Return whether all flags like this one are answered together.
+    """Return whether all flags like this one can be answered together.
 
     They have targets, then rules, then a fallthrough; no prerequisites, no group, few rules that draw by targeting key.
     """

@@ -1,7 +1,7 @@
-"""Tables of clauses on one attribute: which rules does a value support?
+"""Tables of clauses on one attribute: they answer which rules a value supports.
 
-``key`` reduces an attribute's value to what tells apart the rules that it supports, so that the set for a key can be
-kept; ``hits`` lists these rules. An array supports what any of its elements supports.
+``key`` reduces a value to what distinguishes the rules that it supports, so that the set for a key can be cached;
+``hits`` lists these rules. An array supports what any of its elements supports.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,17 +14,17 @@ from flaghoist.snapshot.wire import WireClause
 from flaghoist.text import instants, semver
 
 Hit = tuple[int, int]
-"""A rule: the place of its flag's byte, and its bit there."""
+"""A rule: the position of its flag's byte, and its bit there."""
 
 
 _KEPT_KEYS = 4_000
-"""So many texts are parsed once, not at every request: versions and times come again and again."""
+"""This many texts are cached in parsed form: versions and times repeat."""
 
 _UNSEEN = object()
 
 
 class Table(Protocol):
-    """One kind of clauses on one attribute; ``touched`` are the rules that have one here."""
+    """Clauses of one kind on one attribute; ``touched`` are the rules that have a clause here."""
 
     attribute: str
     touched: list[Hit]
@@ -33,7 +33,7 @@ class Table(Protocol):
         """Add a rule's clause."""
 
     def key(self, value: JsonValue) -> object:
-        """Return the key of a value, None where it supports no rule here."""
+        """Return the key of a value, None if it supports no rule here."""
 
     def hits(self, key: object) -> Sequence[Hit]:
         """Return the rules that the values of a key support."""
@@ -65,14 +65,14 @@ class _Equal:
 
 
 def _scalar(value: object) -> object:
-    """Return a key under which equal JSON scalars meet, and no others do."""
+    """Return a key that is equal exactly for equal JSON scalars."""
     if isinstance(value, str):
         return value
     return (isinstance(value, bool), value) if isinstance(value, bool | int | float) else None
 
 
 class _Affix:
-    """Clauses with ``starts_with`` or ``ends_with``; ``part_of`` tells where so many characters stand in a text."""
+    """Clauses with ``starts_with`` or ``ends_with``; ``part_of`` returns so many characters from that side."""
 
     def __init__(self, attribute: str, part_of: Callable[[int], slice]) -> None:
         self.attribute = attribute
@@ -112,8 +112,8 @@ def _ending(length: int) -> slice:
 class _Ordered:
     """Clauses that compare with a bound.
 
-    With the bounds sorted, a subject stands either on one (odd steps) or between two (even steps); all subjects on one
-    step support the same rules. Of an array the lowest and the highest subject decide.
+    With the bounds sorted, a value lies on a bound (odd steps) or between two (even steps); all values on one step
+    support the same rules. Of an array the lowest and the highest value decide.
     """
 
     def __init__(self, attribute: str, parse: Callable[[object], Any]) -> None:
@@ -171,7 +171,7 @@ class _Comparison(NamedTuple):
 
 
 class _Ladder:
-    """Bounds in order, and for each step the rules of which the comparison holds there: an end or a beginning."""
+    """Sorted bounds, and for each step the rules whose comparison holds there: a prefix or a suffix of the rules."""
 
     def __init__(self, clauses: Sequence[tuple[_Comparison, Any, Hit]]) -> None:
         self._bounds: list[Any] = sorted({bound for _, bound, _ in clauses})
@@ -182,7 +182,7 @@ class _Ladder:
         self._above, self._above_hits = [step for step, _ in above], [hit for _, hit in above]
 
     def step(self, subject: Any) -> int:
-        """Return the step on which a subject stands."""
+        """Return the step of a value."""
         return bisect_left(self._bounds, subject) + bisect_right(self._bounds, subject)
 
     def hits(self, lowest: int, highest: int) -> Sequence[Hit]:
@@ -220,5 +220,5 @@ _TABLES: dict[str, tuple[str, Callable[[str], Table]]] = {
 
 
 def table_of(clause: WireClause) -> tuple[str, Callable[[str], Table]] | None:
-    """Return the name of the table that a clause belongs in and what makes it; None if there is no such table."""
+    """Return the name of the table for a clause and its constructor; None if there is no such table."""
     return _TABLES.get(clause.op)

@@ -1,4 +1,4 @@
-"""Individual targets the other way round: a sealed unit, and where it puts which outcome."""
+"""Individual targets, inverted: for a sealed unit, the places and outcomes of the targets that name it."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,11 +8,11 @@ from flaghoist.rules.runs import Membership, membership
 from flaghoist.snapshot.sealing import SEALED_BYTES
 
 LARGEST_INDEXED = 2_048
-"""Longer runs are searched one by one: indexed, they would take several times their memory."""
+"""Longer runs are searched one by one: an index would take several times their memory."""
 
 
 class TargetIndex:
-    """The targets of the flags of one slice, by number: ``places`` are those of the flags within the slice."""
+    """The targets of the flags of one slice, by number; ``places`` are the flags' places within the slice."""
 
     __slots__ = ("_by_unit", "_long", "outcomes", "places")
 
@@ -23,7 +23,7 @@ class TargetIndex:
         self._long: list[tuple[Membership, int]] = []
 
     def add(self, run: bytes, place: int, outcome: Outcome) -> None:
-        """Add one target of the flag at ``place``: a sealed run, and its outcome; runs of a flag share no unit."""
+        """Add one target of the flag at ``place``: a sealed run and its outcome; the runs of a flag share no unit."""
         number = len(self.places)
         self.places.append(place)
         self.outcomes.append(outcome)
@@ -54,11 +54,11 @@ class Targets:
         return bool(self._parts)
 
     def add(self, index: TargetIndex, places: list[int]) -> None:
-        """Add the targets of a slice; ``places`` are those of its flags in the plan, by target."""
+        """Add the targets of a slice; ``places`` are the places of its flags in the plan, by target."""
         self._parts.append((index, places))
 
     def patches(self, sealed: bytes) -> Iterator[tuple[int, Outcome]]:
-        """Return the places that change for a sealed unit, each with the outcome that it gets."""
+        """Return the places that change for a sealed unit, each with its outcome."""
         unit = int.from_bytes(sealed, sys.byteorder)
         for index, places in self._parts:
             for number in index.numbers(unit, sealed):

@@ -20,8 +20,8 @@ _NO_ASSIGNMENTS: Mapping[str, str] = {}
 class Engine:
     """Evaluates; never raises, does no I/O, depends on the snapshot and the context alone.
 
-    Constructing it folds what crosses flags: a flag whose prerequisites no context can change may be constant itself.
-    What ``previous`` knows of shards that both hold is taken over; it is not kept.
+    The constructor folds flags across prerequisites: a flag whose prerequisites are constant may be constant itself.
+    Results of ``previous`` for shards that both hold are reused; ``previous`` itself is not kept.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Engine:
         return tuple(sorted(self._flags.wire))
 
     def flag(self, key: str) -> WireFlag | None:
-        """Return the live flag of this key, if there is one."""
+        """Return the live flag of this key, if any."""
         return self._flags.wire.get(key)
 
     def evaluate(
@@ -57,7 +57,7 @@ class Engine:
         client_only: bool = False,
         sticky: Mapping[str, str] = _NO_ASSIGNMENTS,
     ) -> Outcome:
-        """Return the outcome of one flag; with ``client_only`` a flag hidden from clients is unknown."""
+        """Return the outcome of one flag; with ``client_only`` a flag that is hidden from clients is unknown."""
         known = self._flags.wire.get(key)
         if known is None or (client_only and not known.client_visible):
             return unknown_flag(key)
@@ -83,16 +83,16 @@ class Engine:
         client_only: bool,
         sticky: Mapping[str, str] = _NO_ASSIGNMENTS,
     ) -> bytes:
-        """Return the same as the view's fragments, joined by commas, between two texts; many times as fast."""
+        """Return the same as the view's fragments, joined by commas, between two texts; many times faster."""
         if sticky:
             return before + view.join(self.evaluate_all(context, client_only=client_only, sticky=sticky)) + after
         sheet = self._sheets.get((client_only, view)) or complete(self.sheet_steps(view, client_only=client_only))
         return sheet.render(self._begin(context, sticky), before, after)
 
     def sheet_steps(self, view: View, *, client_only: bool, previous: "Engine | None" = None) -> Steps[Sheet]:
-        """Get ready to render a view, in steps; `render_all` does it at once where it has not been done.
+        """Prepare to render a view, in steps; otherwise `render_all` does it at once.
 
-        What ``previous`` has worked out about shards that this engine holds too is taken over.
+        Results of ``previous`` for shards that this engine holds too are reused.
         """
         plan = self._plans.get(client_only)
         if plan is None:
@@ -104,7 +104,7 @@ class Engine:
 
     @property
     def sheets(self) -> tuple[tuple[bool, View], ...]:
-        """Scopes and views that this engine is ready to render, for the next one to be as ready."""
+        """Scopes and views that this engine is ready to render, so that the next engine can prepare the same."""
         return tuple(self._sheets)
 
     def _in_scope(self, client_only: bool) -> Sequence[CompiledFlag]:
@@ -120,7 +120,7 @@ class Engine:
 
 
 def _fold(shards: Iterable[FlagShard], flags: CompiledFlags) -> None:
-    """Find the outcome of every flag that its prerequisites make one that no context can change."""
+    """Find every flag whose prerequisites make its outcome constant."""
     seen: set[str] = set()
     for flag in (flag for shard in shards for flag in shard.dependents):
         if flag.key not in seen:
@@ -128,7 +128,7 @@ def _fold(shards: Iterable[FlagShard], flags: CompiledFlags) -> None:
 
 
 def _fold_one(flag: WireFlag, flags: CompiledFlags, seen: set[str]) -> None:
-    """Add the flag's outcome to those folded if it is one; no closure, whose cycle would keep old snapshots alive."""
+    """Fold the flag if its outcome is constant. Not a closure: its cycle would keep old snapshots alive."""
     seen.add(flag.key)
     for prerequisite in flag.prerequisites:
         other = flags.wire.get(prerequisite.flag)

@@ -1,4 +1,4 @@
-"""Load a snapshot: verify and decode its shards, compile what is new, and put an engine together."""
+"""Load a snapshot: verify and decode its shards, compile new ones, and build an engine."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -20,27 +20,27 @@ _decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
 
 
 class _Part(msgspec.Struct, frozen=True, eq=False):
-    """What one shard compiles to."""
+    """The compiled content of one shard."""
 
     flags: FlagShard | None = None
     segments: Mapping[str, Truth] | None = None
 
 
 class LoadedSnapshot(msgspec.Struct, frozen=True, eq=False):
-    """An engine, and the compiled shards that it was put together from, by hash."""
+    """An engine, and the compiled shards that it consists of, by hash."""
 
     engine: Engine
     parts: Mapping[str, _Part]
 
 
 def missing(refs: Sequence[ShardRef], held: LoadedSnapshot | None) -> tuple[str, ...]:
-    """Return the hashes of the shards that must be fetched before ``refs`` can be loaded on top of ``held``."""
+    """Return the hashes of the shards that must be fetched to load ``refs``, given those in ``held``."""
     known = held.parts if held else {}
     return tuple(ref.hash for ref in refs if ref.hash not in known)
 
 
 def verify_shard(shard_hash: str, data: bytes) -> None:
-    """Raise SnapshotCorrupt unless ``data`` is what ``shard_hash`` names."""
+    """Raise SnapshotCorrupt unless the hash of ``data`` is ``shard_hash``."""
     if sha256(data).hexdigest() != shard_hash:
         raise SnapshotCorrupt(f"shard {shard_hash[:12]}… does not match its hash: fetch it from the origin")
 
@@ -48,9 +48,9 @@ def verify_shard(shard_hash: str, data: bytes) -> None:
 def load(
     refs: Sequence[ShardRef], blobs: Mapping[str, bytes], sealer: Sealer, previous: LoadedSnapshot | None = None
 ) -> LoadedSnapshot:
-    """Return the snapshot that ``refs`` name, compiling only shards that ``previous`` does not hold.
+    """Return the snapshot of ``refs``; compiles only shards that ``previous`` does not have.
 
-    ``blobs`` are verified bytes by hash. Raises SnapshotCorrupt when one is absent or cannot be decoded.
+    ``blobs`` are verified bytes by hash. Raises SnapshotCorrupt if one is missing or cannot be decoded.
     """
     return complete(load_steps(refs, blobs, sealer, previous))
 
@@ -58,7 +58,7 @@ def load(
 def load_steps(
     refs: Sequence[ShardRef], blobs: Mapping[str, bytes], sealer: Sealer, previous: LoadedSnapshot | None = None
 ) -> Steps[LoadedSnapshot]:
-    """Do the same in short steps; the new engine is made as ready to render as the previous one was."""
+    """Do the same in short steps; the new engine is prepared for the same views as the previous one."""
     parts: dict[str, _Part] = {}
     for ref in refs:
         known = previous.parts.get(ref.hash) if previous else None

@@ -1,4 +1,4 @@
-"""The flags of one shard, with all that engines share which hold it, and the flags of one engine."""
+"""The flags of one shard with the results that engines share, and the flags of one engine."""
 
 from collections.abc import Sequence
 
@@ -12,12 +12,12 @@ from flaghoist.snapshot.wire import WireFlag, WireServe
 
 
 class FlagShard:
-    """Flags by key, those that depend on others, and those that are compiled already."""
+    """Flags by key, those that depend on others, and those that are compiled."""
 
     __slots__ = ("_sections", "_slices", "compiled", "dependents", "flags")
 
     def __init__(self, flags: Sequence[WireFlag]) -> None:
-        """Check the flags and compile those that need it: what cannot be evaluated raises here and never later."""
+        """Check the flags and compile those that need it: a flag that cannot be evaluated raises here, never later."""
         self.flags = {flag.key: flag for flag in flags}
         if len(self.flags) != len(flags):
             raise ValueError("a flag is there twice")
@@ -45,9 +45,9 @@ class FlagShard:
 
 
 class CompiledFlags:
-    """The flags of an engine by key, each compiled when it is first needed.
+    """The flags of an engine by key, each compiled when first needed.
 
-    ``folded`` are the outcomes of those that others made constant.
+    ``folded`` are the outcomes of flags that their prerequisites make constant.
     """
 
     def __init__(self, shards: Sequence[FlagShard], previous: "CompiledFlags | None" = None) -> None:
@@ -59,7 +59,7 @@ class CompiledFlags:
             self._compiled.update(shard.compiled)
 
     def get(self, key: str) -> CompiledFlag | None:
-        """Return the flag of this key, if there is one."""
+        """Return the flag of this key, if any."""
         flag = self.wire.get(key)
         return None if flag is None else self.compiled(flag)
 
@@ -77,7 +77,7 @@ class CompiledFlags:
 
 
 def _by_key(shards: Sequence[FlagShard], previous: CompiledFlags | None) -> dict[str, WireFlag]:
-    """Return the flags of shards by key; those of another engine are copied and changed, which is quicker."""
+    """Return the flags of shards by key; copying and changing those of another engine is faster than starting anew."""
     known = set(previous.shards) if previous else set()
     flags = previous.wire.copy() if previous else {}
     for key in [key for shard in known.difference(shards) for key in shard.flags]:
@@ -89,7 +89,7 @@ def _by_key(shards: Sequence[FlagShard], previous: CompiledFlags | None) -> dict
 
 
 def _needs_compiling(flag: WireFlag, section: Section) -> bool:
-    """Return whether compiling the flag may fail or is needed anyway; raise when it serves what is not there."""
+    """Return whether the flag must be compiled at load time; raise if it serves a variation that does not exist."""
     highest = flag.constant if section is CONSTANT else _highest(flag)
     if highest >= min(len(flag.names), len(flag.values)):
         raise IndexError(f"there is no variation {highest}")

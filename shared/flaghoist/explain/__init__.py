@@ -1,6 +1,6 @@
-"""Explain an answer: a readable interpreter over the documents, slow and wordy where the engine is fast and silent.
+"""Explain an answer: a readable interpreter over the documents; slow and verbose, unlike the engine.
 
-Tests hold the two equal.
+Tests hold that both give the same answers.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ __all__ = ["Explanation", "FlagOutcome", "Step", "explain"]
 
 
 def explain(flagset: FlagSet, key: str, context: Context, sticky: Mapping[str, str] | None = None) -> Explanation:
-    """Return the answer of the flag ``key`` for ``context``, as a server key gets it, and every step that led there.
+    """Return the answer of the flag ``key`` for ``context``, as a server key gets it, and every step that led to it.
 
     ``flagset`` is valid; ``sticky`` holds verified assignments, flag key to variation.
     """

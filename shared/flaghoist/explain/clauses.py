@@ -10,7 +10,7 @@ from flaghoist.validation.parts.lists import normalised
 
 
 class ClauseReader:
-    """The clauses of one explanation: tells which hold for the context, and records why."""
+    """The clauses of one explanation: evaluates them for the context, and records why."""
 
     def __init__(self, flagset: FlagSet, context: Context, steps: list[Step]) -> None:
         self._segments = flagset.segments
@@ -19,7 +19,7 @@ class ClauseReader:
         self._known: dict[str, bool] = {}
 
     def all_hold(self, clauses: tuple[Clause, ...], flag: str) -> bool:
-        """Tell whether every clause holds, tried in order for ``flag``; none at all holds."""
+        """Return whether every clause holds, tried in order for ``flag``; true without clauses."""
         return all(self._holds(clause, flag) for clause in clauses)
 
     def _holds(self, clause: Clause, flag: str) -> bool:

@@ -119,7 +119,7 @@ class FlagReader:
         return drawn if isinstance(drawn, FlagOutcome) else _serve(flag, drawn, Reason.SPLIT, **metadata)
 
     def _draw(self, flag: Flag, rollout: Rollout) -> str | FlagOutcome:
-        """Return the variation that the draw gives, or the error that ends it."""
+        """Return the variation that is drawn, or the error that ends the evaluation."""
         member = self._unit(rollout.by)
         if member is None:
             return self._missing_unit("draw", rollout.by, flag)
@@ -140,7 +140,7 @@ class FlagReader:
 
 
 def _owner(rollout: Rollout, drawn: int) -> tuple[str, int, int]:
-    """Return the variation that owns the bucket ``drawn``, and the half-open range in which it is."""
+    """Return the variation that owns the bucket ``drawn``, and its half-open range."""
     low = 0
     for weight in rollout.weights:
         high = low + weight.weight

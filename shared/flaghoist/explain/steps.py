@@ -1,4 +1,4 @@
-"""What an explanation consists of: the steps taken, and the answer that they led to."""
+"""The parts of an explanation: the steps taken, and the answer that they led to."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ _LONGEST_SHOWN = 80
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step: whether what it asks was so, and what was looked at; ``flag`` is whose step it is.
+    """One step: whether its condition was true, and what was examined; ``flag`` is the flag that the step belongs to.
 
     ``stage`` is one of flag, on, prerequisite, group, targets, rule, clause, segment, fallthrough and draw.
     """
@@ -22,7 +22,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class FlagOutcome(msgspec.Struct, frozen=True):
-    """What evaluating one flag gives; ``variation`` is None exactly where there is an error code."""
+    """The result of evaluating one flag; ``variation`` is None exactly if there is an error code."""
 
     variation: str | None
     value: JsonValue
@@ -32,12 +32,12 @@ class FlagOutcome(msgspec.Struct, frozen=True):
 
 
 class Explanation(FlagOutcome, frozen=True):
-    """An answer, and the steps that led to it, in the order taken; ``metadata`` as server keys see it."""
+    """An answer, and the steps that led to it in order; ``metadata`` as server keys see it."""
 
     steps: tuple[Step, ...] = ()
 
 
 def shown(value: JsonValue) -> str:
-    """Return ``value`` as JSON for people, cut where it is long."""
+    """Return ``value`` as JSON for people, truncated if it is long."""
     text = msgspec.json.encode(value).decode()
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"

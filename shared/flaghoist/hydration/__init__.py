@@ -1,4 +1,4 @@
-"""Hydration: the flags that stand in a page, and the script that lets unmodified clients start from them."""
+"""Hydration: a page carries its flags, and a script lets unmodified clients start from them without a request."""
 
 from flaghoist.hydration.page import head_html
 from flaghoist.hydration.payload import SCRIPT_GLOBAL, assignment

@@ -1,4 +1,4 @@
-"""Make text inert inside an HTML page: as part of a script, and as the value of an attribute."""
+"""Escape text for an HTML page: inside a script, and as the value of an attribute."""
 
 _SCRIPT_ESCAPES = (
     (b"\\", b"\\\\"),
@@ -15,7 +15,7 @@ _ATTRIBUTE_ESCAPES = (("&", "&amp;"), ('"', "&quot;"), ("'", "&#39;"), ("<", "&l
 
 
 def in_script(json: bytes) -> bytes:
-    """Return JSON escaped for a single-quoted JavaScript string that may stand inside a ``<script>`` element."""
+    """Return JSON escaped for a single-quoted JavaScript string inside a ``<script>`` element."""
     for plain, escaped in _SCRIPT_ESCAPES:
         json = json.replace(plain, escaped)
     return json

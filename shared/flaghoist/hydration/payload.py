@@ -1,4 +1,4 @@
-"""The flags that a page carries, with all that a client needs to go on from them."""
+"""The payload of a page: its flags, and everything that a client needs to continue from them."""
 
 import msgspec
 
@@ -17,9 +17,9 @@ _encode = msgspec.json.encode
 def assignment(
     bulk: bytes, *, etag: str, context: bytes, key: str, signed_context: str = "", base_url: str = ""
 ) -> bytes:
-    """Return the statement that sets the payload, for use inside a ``<script>``; see `page.head_html`.
+    """Return the statement that sets the payload inside a ``<script>``; see `flaghoist.hydration.page.head_html`.
 
-    The payload is parsed from a string: in an object literal a member named ``__proto__`` would not be one.
+    The payload is parsed from a string: in an object literal a member named ``__proto__`` would be lost.
     """
     if key and not key.startswith(_CLIENT_KEY):
         raise KeyRefused("only a client key may stand in a page: give the page one of kind client")

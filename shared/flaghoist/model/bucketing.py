@@ -1,7 +1,7 @@
 """Assign a unit to a bucket by integer arithmetic: bit for bit the same in CPython and Pyodide.
 
-A rollout names its algorithm. ``sha256`` hashes salt, key and unit of every draw. ``mix`` hashes the unit once for all
-draws, and mixes that with two factors of the draw, which a snapshot's reader knows beforehand.
+A rollout names its algorithm. ``sha256`` hashes salt, key and unit for every draw. ``mix`` hashes the unit once for all
+draws and mixes the result with two factors of the draw; the reader of a snapshot computes these factors in advance.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,14 +14,14 @@ HALF = (1 << HALF_BITS) - 1
 _WORD_BYTES = HALF_BITS // 8
 
 Words = tuple[int, int, int]
-"""What ``mix`` draws a unit by: 32 bits each, the last one odd."""
+"""The two words of a unit for ``mix``: 32 bits each, the second one odd."""
 
 Factors = tuple[int, int]
-"""What sets the draws of ``mix`` apart: 32 bits each, odd."""
+"""The two factors of a draw for ``mix``: 32 bits each, odd."""
 
 
 def draw_prefix(salt: str, key: str) -> str:
-    """Return what precedes the unit in the hashed text of a flag's or a group's draw."""
+    """Return the text before the unit in the hashed text of a flag's or a group's draw."""
     return f"{salt}.{key}."
 
 
@@ -49,10 +49,10 @@ def factors_of(prefix: str) -> Factors:
 
 
 def mix(factors: Factors, words: Words) -> int:
-    """Return a number of 32 bits, of which the highest decide the bucket.
+    """Return a number of 32 bits; its highest bits decide the bucket.
 
-    Products are cut to their halves and these joined by exclusive or, so that no sum or multiple of one draw's factors
-    is of any use for another's. `flaghoist.bulk.mixed` does the same for many draws at once.
+    Each product is split into halves, which are joined by exclusive or. So no sum or multiple of one draw's factors
+    predicts another draw. `flaghoist.bulk.mixed` does the same for many draws at once.
     """
     joined = factors[0] * words[0] ^ factors[1] * words[1]
     product = (joined >> HALF_BITS ^ joined & HALF) * words[2]
@@ -60,17 +60,17 @@ def mix(factors: Factors, words: Words) -> int:
 
 
 def mixed_draw(factors: Factors, words: Words) -> int:
-    """Return the bucket in [0, 100000) of the unit of these words in the draw of these factors."""
+    """Return the bucket in [0, 100000) for a unit's words and a draw's factors."""
     return mix(factors, words) * BUCKETS >> HALF_BITS
 
 
 def mixed_bucket(salt: str, flag_key: str, unit: str) -> int:
-    """Return what `bucket` does, by ``mix``."""
+    """Return the same as `bucket`, by the algorithm ``mix``."""
     return mixed_draw(factors_of(draw_prefix(salt, flag_key)), words_of(unit))
 
 
 BUCKET_BY: Mapping[str, Callable[[str, str, str], int]] = {"sha256": bucket, "mix": mixed_bucket}
-"""The algorithms that are evaluated: a unit's bucket by salt, flag key and unit."""
+"""The supported algorithms: each returns a unit's bucket for salt, flag key and unit."""
 
 
 def _words(text: str, count: int) -> list[int]:

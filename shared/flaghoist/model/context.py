@@ -1,6 +1,6 @@
-"""The evaluation context: what the caller says about one user, as a JSON object.
+"""The evaluation context: the caller's data about one user, as a JSON object.
 
-Checked once where it enters; the look-ups after that run once per clause and are kept short.
+It is checked once where it enters; the look-ups after that run once per clause and are kept short.
 """
 
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ def check_size(raw: bytes, path: str = "$") -> None:
 
 
 def check(tree: object, path: str = "$.context") -> Context:
-    """Return the decoded JSON ``tree`` as a context, or raise InputError naming what is wrong at ``path``.
+    """Return the decoded JSON ``tree`` as a context, or raise InputError naming the fault at ``path``.
 
-    The context itself is level 1 of its depth, each object or array in it one more;
-    attributes are the members of all its objects, at every level.
+    The context is level 1 of its depth, each object or array inside it adds one. Attributes are the members of all its
+    objects, at every level.
     """
     if not isinstance(tree, dict):
         raise InputError.at(path, f"a context is a JSON object, here {_json_type(tree)}")
@@ -60,8 +60,8 @@ def _json_type(tree: object) -> str:
 def look_up(context: Context, name: str) -> JsonValue | None:
     """Return the attribute ``name``, None if it is missing or null.
 
-    A member of that very name comes first, and null there ends the look-up;
-    else the dots in the name lead through objects, never into arrays.
+    A member with exactly that name comes first; null there ends the look-up. Otherwise the dots in the name are path
+    separators through objects, never into arrays.
     """
     if name in context or "." not in name:
         return context.get(name)
@@ -74,14 +74,14 @@ def look_up(context: Context, name: str) -> JsonValue | None:
 
 
 def unit(value: JsonValue | None) -> str | None:
-    """Return what ``value`` counts as in lists and draws: a non-empty string, or an integer in decimal; else None."""
+    """Return ``value`` as a unit for lists and draws: a non-empty string, or an integer in decimal; else None."""
     if isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def without_edge(context: Context) -> Context:
-    """Return the context without ``edge`` and ``edge.*``: these are the edge's own to say."""
+    """Return the context without ``edge`` and ``edge.*``: only the edge sets these."""
     if EDGE not in "\n".join(context):
         return context
     return {name: value for name, value in context.items() if name != EDGE and not name.startswith(EDGE_PREFIX)}

@@ -63,7 +63,7 @@ class ErrorCode(StrEnum):
 
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all parts of the public format share: immutable, no unknown fields, defaults left out."""
+    """Base of all parts of the public format: immutable, no unknown fields, defaults omitted."""
 
 
 class Prerequisite(_Document, frozen=True):

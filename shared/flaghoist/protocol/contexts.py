@@ -1,7 +1,7 @@
-"""Read the evaluation context out of a body or a query parameter, and nothing that does not belong there.
+"""Read the evaluation context from a body or a query parameter; reject any other member.
 
-A context comes bare, or in a token that signs it. A bare one beside a token is checked and does not count: what the
-token vouches for is the whole context, so that asking for signatures later changes nobody's answers.
+A context is plain, or signed in a token. A plain context beside a token is checked and ignored: the token holds the
+whole context. So an environment can require signatures later without changing the answers of callers who already sign.
 """
 
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ _MOST_NAMED = 10
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """What a call says of its user: a bare ``context``, and the ``token`` that signs one, empty for none."""
+    """The user's data in a request: a plain ``context``, and the ``token`` that signs one (empty: none)."""
 
     context: Context
     token: str = ""
 
 
 def ofrep_context(body: bytes) -> Sent:
-    """Return the context of an OFREP body: ``{}``, ``{"context": {…}}``, or ``{"signedContext": "…"}``."""
+    """Return the context of an OFREP body: ``{}``, ``{"context": {…}}`` or ``{"signedContext": "…"}``."""
     tree = strict_json.decode(body, max_bytes=REQUEST_BYTES)
     if not isinstance(tree, dict):
         raise InputError.at("$", 'the body is a JSON object: {"context": {…}}')
@@ -45,7 +45,7 @@ def ofrep_context(body: bytes) -> Sent:
 
 
 def bootstrap_context(body: bytes) -> Sent:
-    """Return the context of a bootstrap body: as in an OFREP body, or else the body itself is the context."""
+    """Return the context of a bootstrap body: as in an OFREP body, or the body itself is the context."""
     tree = strict_json.decode(body, max_bytes=REQUEST_BYTES)
     if isinstance(tree, dict):
         if len(tree) == 1 and isinstance(tree.get("context"), dict):
@@ -56,7 +56,7 @@ def bootstrap_context(body: bytes) -> Sent:
 
 
 def query_context(parameters: Mapping[str, str]) -> Sent:
-    """Return what the query says: ``context``, base64url JSON, padding optional, and ``signed_context``, a token."""
+    """Return the context in the query: ``context`` (base64url JSON, padding optional), ``signed_context`` (a token)."""
     token, text = parameters.get(_SIGNED_PARAMETER, ""), parameters.get("context")
     if text is None:
         return Sent({}, token)
@@ -68,7 +68,7 @@ def query_context(parameters: Mapping[str, str]) -> Sent:
 
 
 def only_token(in_header: str, sent: str) -> str:
-    """Return the one token that a call brings; raise InputError when header and body bring different ones."""
+    """Return the request's token; raise InputError if header and body hold different ones."""
     if in_header and sent and in_header != sent:
         raise InputError.at(_SIGNED, f"the context is signed twice: send one token, in {SIGNED_HEADER} or in the body")
     return in_header or sent
@@ -82,7 +82,7 @@ def _signed(tree: Mapping[str, object]) -> str:
 
 
 def _checked(tree: object, body: bytes, path: str = _CONTEXT) -> Context:
-    """Check shape and size; the context's own size is measured only where the body alone does not settle it."""
+    """Check shape and size; measure the context by itself only if the size of the body does not decide."""
     context = contexts.check(tree, path)
     if len(body) > CONTEXT_BYTES.value:
         contexts.check_size(msgspec.json.encode(context), path)

@@ -1,4 +1,4 @@
-"""Cross-origin access: any page may ask, for the key decides what it gets and no cookie is ever read."""
+"""Cross-origin access: any page may send requests, because the key decides the answer and no cookie is read."""
 
 from collections.abc import Mapping
 
@@ -24,9 +24,9 @@ _PREFLIGHT_HEADERS: Mapping[str, str] = {
 
 
 def preflight(call: Request) -> Response:
-    """Answer an OPTIONS request to a path that is served; raise NotFound for another.
+    """Answer an OPTIONS request to a path that is served; raise NotFound for any other.
 
-    Pages may send any method that some path takes; ``Allow`` names those that this one does.
+    Pages may send any method that some path takes; ``Allow`` lists the methods of this path.
     """
     if not is_served(call.path):
         raise nothing_at(call.path)

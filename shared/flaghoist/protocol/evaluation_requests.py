@@ -1,4 +1,4 @@
-"""Check a call as far as that needs no snapshot: its path, method, key, query and body, in this order."""
+"""Check a request as far as possible without a snapshot: path, method, key, query and body, in this order."""
 
 from collections.abc import Callable, Mapping
 from typing import get_args
@@ -17,7 +17,7 @@ _TOKEN_HEADER = SIGNED_HEADER.lower()
 
 
 def read(call: Request) -> EvaluationRequest:
-    """Return what the call asks; raise the FlaghoistError that `refuse` reports."""
+    """Return the checked evaluation request; raise the FlaghoistError that `refuse` reports."""
     route = route_of(call)
     parameters = read_query(call.query)
     key = find_key(call.headers, parameters)

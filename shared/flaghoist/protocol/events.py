@@ -1,4 +1,4 @@
-"""Events: what clients report of the flags that they used, and of what their users did; read one by one.
+"""Events: client reports of which flags were used and of what users did; each event is checked by itself.
 
 An *exposure* says that a flag's variation was used; a *track* event says that something happened which experiments
 count. A batch is read leniently as a whole and strictly in its parts: one bad event never loses the others.
@@ -78,7 +78,7 @@ class RefusedEvent(msgspec.Struct, frozen=True):
 
 
 class BatchReading(msgspec.Struct, frozen=True):
-    """The events of a batch that are right, in order, and those that are not."""
+    """The valid events of a batch, in order, and the rejected ones."""
 
     events: tuple[Event, ...]
     refused: tuple[RefusedEvent, ...]
@@ -119,7 +119,7 @@ def encode_batch(events: Iterable[bytes]) -> bytes:
 
 
 def read_events(body: bytes) -> BatchReading:
-    """Return the events of a request's body; raise InputError or LimitExceeded when it cannot be read as a whole."""
+    """Return the events of a request's body; raise InputError or LimitExceeded if the body cannot be read."""
     events: list[Event] = []
     refused: list[RefusedEvent] = []
     for index, raw in enumerate(_raw_events(body)):
@@ -131,9 +131,9 @@ def read_events(body: bytes) -> BatchReading:
 
 
 def read_event(raw: bytes) -> Event:
-    """Return the event of one JSON object; raise InputError or LimitExceeded.
+    """Return the event in one JSON object; raise InputError or LimitExceeded.
 
-    Members that are null count as left out; unknown ones are ignored, so that newer clients report to older origins.
+    Null members count as absent; unknown ones are ignored, so that newer clients can report to older origins.
     """
     tree = strict_json.decode(raw, max_bytes=EVENT_BYTES)
     if not isinstance(tree, dict):
@@ -157,7 +157,7 @@ def _raw_events(body: bytes) -> Sequence[bytes | msgspec.Raw]:
 
 
 def _split(body: bytes) -> Sequence[bytes]:
-    """Return the events of a body that the parser refuses, perhaps for what is wrong in one of them alone."""
+    """Return the events of a body that the parser rejects, perhaps because of a fault in a single event."""
     try:
         tree = json.loads(body.decode())
     except (ValueError, RecursionError):
@@ -198,7 +198,7 @@ def _check_track(event: Track) -> None:
     if not event.name:
         raise InputError.at("$.name", "the name is empty: a track event says what happened")
     _check_length(event.name, EVENT_NAME_CHARACTERS, "$.name")
-    # Larger ones would add up to what no database can add.
+    # Sums of larger values would overflow in databases.
     if event.value is not None and abs(event.value) > INTEGER.value:
         raise LimitExceeded(INTEGER, int(event.value), "$.value")
     if len(event.attributes) > EVENT_ATTRIBUTES.value:

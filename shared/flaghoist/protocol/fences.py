@@ -1,4 +1,4 @@
-"""The freshness floor: the oldest snapshot that a caller still takes, usually named by an event it has just seen."""
+"""Version fences: the oldest snapshot that a caller accepts, usually named by a change event that it has received."""
 
 import re
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from flaghoist.text import instants
 _VERSION = re.compile(r"(?:([0-9]{1,15})-)?([0-9]{1,15})")
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _SECONDS_END = 100_000_000_000
-"""Numbers from here on are milliseconds: as seconds they would lie beyond the year 5000."""
+"""Numbers from here on are milliseconds; as seconds they would lie after the year 5000."""
 
 
 class Fence(msgspec.Struct, frozen=True):
-    """What a snapshot must reach: a version, a version of whatever epoch it has, a commit time; None asks nothing.
+    """What a snapshot must reach: an epoch and version, a version of any epoch, or a commit time; None: nothing.
 
-    ``config_etag`` is the fingerprint ``epoch-version`` that the caller expects, as it was sent.
+    ``config_etag`` is the fingerprint ``epoch-version`` that the caller expects, as sent.
     """
 
     version: SnapshotVersion | None = None
@@ -28,7 +28,7 @@ class Fence(msgspec.Struct, frozen=True):
     config_etag: str = ""
 
     def is_met_by(self, manifest: Manifest) -> bool:
-        """Return whether the manifest is at or past the floor."""
+        """Return whether the manifest has reached the fence."""
         return (
             (self.version is None or manifest.snapshot_version >= self.version)
             and (self.bare_version is None or manifest.version >= self.bare_version)
@@ -36,19 +36,19 @@ class Fence(msgspec.Struct, frozen=True):
         )
 
     def is_within(self, manifest: Manifest, versions: int) -> bool:
-        """Return whether no version that the floor names is further ahead of the manifest than so many versions."""
+        """Return whether the fence is at most so many versions ahead of the manifest."""
         named = self.version
         return (named is None or (named.epoch == manifest.epoch and named.version - manifest.version <= versions)) and (
             self.bare_version is None or self.bare_version - manifest.version <= versions
         )
 
     def expects_other(self, manifest: Manifest) -> bool:
-        """Return whether the caller expects another configuration than the manifest's, so that 304 would mislead it."""
+        """Return whether the caller expects another configuration than the manifest's; a 304 would then mislead it."""
         return bool(self.config_etag) and self.config_etag != str(manifest.snapshot_version)
 
 
 def read_fence(parameters: Mapping[str, str]) -> Fence | None:
-    """Return the floor that query parameters name, None without any; raise InputError for a malformed one."""
+    """Return the fence that query parameters name, None without any; raise InputError for a malformed one."""
     if not parameters:
         return None
     etag = _bare(parameters.get("flagConfigEtag", ""))
@@ -74,7 +74,7 @@ def _bare(etag: str) -> str:
 
 
 def _read_version(fingerprint: str) -> SnapshotVersion | None:
-    """Return the version in a fingerprint; one that is not ours names no floor, it only differs."""
+    """Return the version in a fingerprint; a foreign fingerprint sets no fence, it only counts as different."""
     found = _VERSION.fullmatch(fingerprint)
     if found is None or found[1] is None:
         return None

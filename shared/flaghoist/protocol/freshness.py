@@ -1,4 +1,4 @@
-"""Say where an answer stands: in headers, and in the metadata of bodies."""
+"""Write the freshness of an answer into headers and into the metadata of bodies."""
 
 from collections.abc import Mapping
 
@@ -20,13 +20,13 @@ TIMING_HEADER = "Server-Timing"
 STATE_HEADERS = (VERSION_HEADER, AGE_HEADER, LEVEL_HEADER, NOTES_HEADER, CONSISTENCY_HEADER)
 
 NO_VERSION = SnapshotVersion(0, 0)
-"""The version of defaults: before every snapshot."""
+"""The version of answers without a snapshot: before every real version."""
 
 Metadata = dict[str, str | int]
 
 
 def freshness_headers(version: SnapshotVersion, standing: Freshness) -> dict[str, str]:
-    """Return the headers that tell version, age in seconds, level, notes and the time of I/O legs."""
+    """Return the headers for version, age in seconds, level, notes and the time of I/O steps."""
     headers = {
         VERSION_HEADER: str(version),
         AGE_HEADER: str(standing.age_seconds),
@@ -42,12 +42,12 @@ def freshness_headers(version: SnapshotVersion, standing: Freshness) -> dict[str
 
 
 def server_timing(legs_ms: Mapping[str, int]) -> str:
-    """Return the value of ``Server-Timing`` for legs of I/O."""
+    """Return the value of ``Server-Timing`` for the I/O steps."""
     return ", ".join(f"{leg};dur={duration}" for leg, duration in legs_ms.items())
 
 
 def freshness_metadata(version: SnapshotVersion, standing: Freshness, environment: str) -> Metadata:
-    """Return the same as flat metadata, as OFREP allows it."""
+    """Return the same as flat metadata, the form that OFREP allows."""
     metadata: Metadata = {
         "version": str(version),
         "age": standing.age_seconds,

@@ -1,4 +1,4 @@
-"""Keys: their text form, where a call carries them, and the constant-time check against the manifest."""
+"""Keys: their text form, where a request carries them, and the constant-time check against the manifest."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _NOT_IN_URLS = "only client keys may travel in a URL: send this key as `Authoriz
 
 
 class PresentedKey(msgspec.Struct, frozen=True):
-    """A well-formed key as a call carries it; nothing is known yet about its being valid."""
+    """A well-formed key as a request carries it; it has not been checked against the manifest yet."""
 
     text: str
     kind: KeyKind
@@ -38,7 +38,7 @@ def a_keyring(refs: tuple[KeyRef, ...]) -> Keyring:
 
 
 def find_key(headers: Mapping[str, str], parameters: Mapping[str, str]) -> PresentedKey:
-    """Return the call's key, from a header or the query; raise KeyRefused or ActionForbidden."""
+    """Return the key of a request, from a header or the query; raise KeyRefused or ActionForbidden."""
     text = _from_headers(headers)
     in_url = not text and "key" in parameters
     if in_url:
@@ -64,10 +64,10 @@ def _from_headers(headers: Mapping[str, str]) -> str:
 
 
 def check_key(keyring: Keyring, key: str, now_ms: int, *, in_url: bool) -> KeyKind:
-    """Return the kind that the manifest gives the key.
+    """Return the kind of the key according to the manifest.
 
-    Raises KeyRefused when it is unknown or has expired, or came ``in_url`` and is of another kind than its text claims.
-    Every entry is compared, so the time taken tells nothing about which one came close.
+    Raises KeyRefused if the key is unknown or expired, or if it came ``in_url`` and is of another kind than its text
+    names. Every entry is compared, so the duration reveals nothing about a near match.
     """
     digest = sha256(key.encode()).digest()
     matching: tuple[bytes, KeyKind, int | None] | None = None

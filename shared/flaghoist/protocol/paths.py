@@ -1,4 +1,4 @@
-"""The paths that evaluate, the methods they take, and the flag key in a path."""
+"""The paths that evaluate, their methods, and the flag key in a path."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote
@@ -25,7 +25,7 @@ OTHER_PATHS: Mapping[str, tuple[str, ...]] = {
     EVENTS_PATH: ("POST",),
     "/v1/bootstrap.js": ("GET",),
 }
-"""The methods of what edge and origin both serve and that evaluates nothing."""
+"""The methods of paths that both edge and origin serve and that do not evaluate."""
 
 
 def find_route(path: str) -> Route | None:
@@ -44,22 +44,22 @@ def path_of(route: Route) -> str:
 
 
 def is_evaluation(path: str) -> bool:
-    """Return whether this module's callers answer the path, by whatever method."""
+    """Return whether the path is an evaluation path, whatever the method."""
     return find_route(path) is not None
 
 
 def is_served(path: str) -> bool:
-    """Return whether edge and origin have an answer at the path, by whatever method."""
+    """Return whether edge and origin serve the path, whatever the method."""
     return path in OTHER_PATHS or is_evaluation(path)
 
 
 def is_ofrep(path: str) -> bool:
-    """Return whether errors at this path are read by OFREP clients."""
+    """Return whether OFREP clients read the errors of this path."""
     return path.startswith(OFREP_PREFIX)
 
 
 def route_of(call: Request) -> Route:
-    """Return the call's route; raise NotFound or MethodNotAllowed."""
+    """Return the route of a request; raise NotFound or MethodNotAllowed."""
     route = find_route(call.path)
     if route is None:
         raise nothing_at(call.path)
@@ -69,17 +69,17 @@ def route_of(call: Request) -> Route:
 
 
 def nothing_at(path: str) -> NotFound:
-    """Return the error of a path that is not served."""
+    """Return the NotFound error of a path that is not served."""
     return NotFound(f"nothing is served at {path[:200]}: evaluate at {_BULK}[/key] or {_BOOTSTRAP}")
 
 
 def allowed_methods(path: str) -> str:
-    """Return the value of ``Allow`` for a path; those that are not listed here are read."""
+    """Return the value of ``Allow`` for a path; paths that are not listed here are read-only."""
     route = find_route(path)
     methods = METHODS[route] if route else OTHER_PATHS.get(path, ("GET",))
     return ", ".join((*methods, "OPTIONS"))
 
 
 def flag_key_of(path: str) -> str:
-    """Return the flag key that a single-flag path names, percent-decoded; it need not be a possible key."""
+    """Return the flag key in a single-flag path, percent-decoded; it need not be a valid key."""
     return unquote(path.removeprefix(_SINGLE_PREFIX), errors="replace") if path.startswith(_SINGLE_PREFIX) else ""

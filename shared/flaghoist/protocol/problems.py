@@ -1,4 +1,4 @@
-"""Report an error as an RFC 9457 problem, which on OFREP paths is an OFREP failure as well."""
+"""Report an error as an RFC 9457 problem; on OFREP paths the body is an OFREP failure as well."""
 
 import msgspec
 
@@ -34,12 +34,12 @@ def problem(error: FlaghoistError) -> dict[str, object]:
 
 
 def refuse(error: FlaghoistError, call: Request | None) -> Response:
-    """Return the reply that reports ``error``; ``call`` is None when not even the request could be read."""
+    """Return the reply that reports ``error``; ``call`` is None if the request could not be read."""
     return report(error, call.path if call else "")
 
 
 def report(error: FlaghoistError, path: str) -> Response:
-    """Return the reply that reports ``error`` at ``path``, empty when no path could be read."""
+    """Return the reply that reports ``error`` at ``path``; an empty path means that none could be read."""
     body = problem(error)
     members = _ofrep_members(error, path) if is_ofrep(path) else {}
     headers = {
@@ -62,7 +62,7 @@ def _headers_of(error: FlaghoistError, path: str) -> dict[str, str]:
 
 
 def _ofrep_members(error: FlaghoistError, path: str) -> dict[str, object]:
-    """Return what OFREP has in such a body: a failure for bad input, details where the server failed, else nothing."""
+    """Return the OFREP members of such a body: a failure for bad input, details for a server error, else nothing."""
     if isinstance(error, InputError):
         key = flag_key_of(path)
         code = ErrorCode.INVALID_CONTEXT if _concerns_context(error) else ErrorCode.PARSE_ERROR

@@ -1,4 +1,4 @@
-"""Query strings, strictly: each parameter once, percent-encoding that decodes to text."""
+"""Read query strings strictly: each parameter once, and percent-encoding that decodes to text."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
@@ -10,7 +10,7 @@ _KNOWN = (
     *("consistency", "context", "flagConfigEtag", "flagConfigLastModified"),
     *("format", "key", "min_version", "signed_context"),
 )
-"""Parameters that mean something here; others, such as cache busters, pass unread."""
+"""The known parameters; others, such as cache busters, are ignored."""
 
 
 def read_query(query: str) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""A request and its answer as plain data, whatever server they travel through."""
+"""Requests and replies as plain data, independent of any server."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -32,11 +32,11 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class EvaluationRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a call asks, checked as far as it can be without a snapshot.
+    """An evaluation request, checked as far as possible without a snapshot.
 
-    ``key`` is the caller's whole key and ``key_kind`` what its text claims. ``context`` holds nothing named ``edge``;
-    with a ``token``, which signs a context, it is empty until that is believed: what is said beside it never counts.
-    ``sticky`` holds verified assignments, flag key to variation.
+    ``key`` is the caller's whole key and ``key_kind`` the kind that its text names. ``context`` holds no ``edge``
+    attributes. With a ``token`` (a signed context) it stays empty until the token is verified; a plain context beside a
+    token is ignored. ``sticky`` holds verified assignments: flag key to variation.
     """
 
     route: Route
@@ -55,11 +55,11 @@ class EvaluationRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Freshness(msgspec.Struct, frozen=True):
-    """Where an answer stands.
+    """The freshness of an answer.
 
-    ``level`` is one of `flaghoist.protocol.freshness`. ``age_seconds`` counts from the last
-    confirmation of the snapshot. ``notes`` are short words for what the caller asked and did not get. ``legs_ms`` is
-    the time of each leg of I/O. ``consistency`` is ``strong`` or ``eventual`` where the caller asked for strong.
+    ``level`` is one of `protocol.freshness`. ``age_seconds`` counts from the last confirmation of the snapshot.
+    ``notes`` are short words for what the caller asked for and did not get. ``legs_ms`` is the time of each I/O step.
+    ``consistency`` is ``strong`` or ``eventual`` if the caller asked for strong.
     """
 
     level: int = 0

@@ -1,4 +1,4 @@
-"""Compile clauses and segments: each becomes a closure from an evaluation to a truth."""
+"""Compile clauses and segments: each becomes a closure from an evaluation to a boolean."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,7 +10,7 @@ from flaghoist.snapshot.wire import IN_SEALED, WireClause, WireSegment
 
 
 def compile_all(clauses: Iterable[WireClause]) -> Truth:
-    """Return the conjunction of clauses; an empty one is true."""
+    """Return the conjunction of clauses; without clauses it is true."""
     truths = tuple(compile_clause(clause) for clause in clauses)
     if len(truths) == 1:
         return truths[0]
@@ -22,17 +22,17 @@ def compile_all(clauses: Iterable[WireClause]) -> Truth:
 
 
 def compile_clause(clause: WireClause) -> Truth:
-    """Return the truth of one clause."""
+    """Return the closure for one clause."""
     return _COMPILERS.get(clause.op, _compile_predicate)(clause)
 
 
 def is_sound(clauses: Iterable[WireClause]) -> bool:
-    """Return whether compiling the clauses cannot fail, so that it can wait."""
+    """Return whether compiling the clauses cannot fail, so that it can be postponed."""
     return all(clause.op in _NEVER_FAIL for clause in clauses)
 
 
 def compile_segment(segment: WireSegment) -> Truth:
-    """Return whether a context is in the segment: included, else not excluded and any rule holds."""
+    """Return the test whether a context is in the segment: included, else not excluded and any rule holds."""
     included, excluded = membership(segment.included), membership(segment.excluded)
     has_lists = bool(segment.included or segment.excluded)
     rules = tuple(compile_all(clauses) for clauses in segment.rules)

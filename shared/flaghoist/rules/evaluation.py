@@ -1,4 +1,4 @@
-"""The state of one request: a context, and what has been worked out about it so far."""
+"""The state of one evaluation: a context, and the results computed for it so far."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -14,7 +14,7 @@ Resolve = Callable[["Evaluation"], Outcome]
 
 
 class Resolvable(Protocol):
-    """A flag as others see it that depend on it."""
+    """A flag as seen by flags that depend on it."""
 
     @property
     def resolve(self) -> Resolve:
@@ -25,14 +25,14 @@ class Flags(Protocol):
     """All flags of an engine."""
 
     def get(self, key: str) -> Resolvable | None:
-        """Return the flag of this key, if there is one."""
+        """Return the flag of this key, if any."""
 
 
 _UNSEEN = object()
 
 
 class Evaluation:
-    """One context against one engine; every look-up, unit, segment and prerequisite is worked out at most once.
+    """One context against one engine; every look-up, unit, segment and prerequisite is computed at most once.
 
     ``assignments`` are verified sticky assignments: flag key → variation.
     """
@@ -79,13 +79,13 @@ class Evaluation:
         return value
 
     def unit(self, by: str) -> str | None:
-        """Return the unit that attribute ``by`` holds, if it holds one."""
+        """Return the unit in attribute ``by``, if there is one."""
         if by not in self._units:
             self._units[by] = unit(self.attribute(by))
         return self._units[by]
 
     def words(self, unit: str) -> Words:
-        """Return the words of a unit, for draws by ``mix``."""
+        """Return the words of a unit for draws by ``mix``."""
         if unit not in self._words:
             self._words[unit] = words_of(unit)
         return self._words[unit]
@@ -102,7 +102,7 @@ class Evaluation:
         return self._sealer.scalar(value)
 
     def in_segment(self, key: str) -> bool:
-        """Return whether the context is in the segment; an unknown segment holds nobody."""
+        """Return whether the context is in the segment; nobody is in an unknown segment."""
         known = self._truths.get(key)
         if known is None:
             self._truths[key] = False

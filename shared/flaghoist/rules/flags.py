@@ -1,7 +1,7 @@
 """Compile one flag: its stages in the order of the specification, each a closure that answers or passes on.
 
-Closures serve single evaluations and flags of rare shapes. Most answers are those of all flags at once, which
-`flaghoist.bulk` gives without them, so a flag is compiled when its closures are first asked for.
+Closures serve single evaluations and flags of rare shapes. `flaghoist.bulk` answers all flags at once without most of
+them, so a flag is compiled when its closures are first needed.
 """
 
 from bisect import bisect_right
@@ -31,7 +31,7 @@ Stage = Callable[[Evaluation], Outcome | None]
 
 
 class CompiledFlag:
-    """A flag ready to evaluate; ``constant`` is its outcome where no context can change it."""
+    """A flag ready to evaluate; ``constant`` is its outcome if no context can change it."""
 
     __slots__ = ("_resolve", "constant", "key")
 
@@ -50,7 +50,7 @@ class CompiledFlag:
 
 
 def always(outcome: Outcome) -> Resolve:
-    """Return the evaluation that comes to one outcome whatever the context."""
+    """Return the evaluation that gives one outcome for every context."""
     return lambda _evaluation: outcome
 
 
@@ -86,7 +86,7 @@ def _prerequisite(flag: WireFlag, prerequisite: WirePrerequisite) -> Stage:
 
 
 def satisfies(outcome: Outcome | None, prerequisite: WirePrerequisite) -> bool:
-    """Return whether a flag's outcome lets a flag that depends on it go on: on, without error, a named variation."""
+    """Return whether a flag's outcome satisfies a prerequisite: on, without error, one of the named variations."""
     return (
         outcome is not None
         and outcome.reason is not Reason.DISABLED
@@ -110,7 +110,7 @@ def _claim(flag: WireFlag, claim: WireClaim) -> Stage:
 
 
 def _missing(flag: WireFlag, by: str) -> Callable[[], Outcome]:
-    """Return what gives the error of a missing unit, made when it is first needed: hardly any context lacks one."""
+    """Return the function for the error of a missing unit, built on first use: hardly any context lacks one."""
     made: Outcome | None = None
 
     def missing() -> Outcome:
@@ -161,7 +161,7 @@ def _serve(flag: WireFlag, serve: Serve) -> Resolve:
 
 
 def _drawn_by(serve: Draw) -> Callable[[Evaluation, str], int]:
-    """Return what tells a unit's bucket."""
+    """Return the function that gives a unit's bucket."""
     prefix = serve.prefix
     if isinstance(serve, MixedDraw):
         factors = factors_of(prefix)

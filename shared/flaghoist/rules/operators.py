@@ -1,6 +1,6 @@
 """The operators: each takes a clause's values, prepared once, and returns a predicate over one attribute value.
 
-A predicate sees a single value, never null and never an array, and is false for a value of the wrong type.
+A predicate sees a single value, never null or an array, and returns false for a value of the wrong type.
 """
 
 from collections.abc import Callable, Sequence

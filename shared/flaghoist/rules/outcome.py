@@ -1,4 +1,4 @@
-"""What an evaluation returns: one immutable object per distinct result of a flag, shared by all requests."""
+"""The result of an evaluation: one immutable object per distinct result of a flag, shared by all requests."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,10 +11,10 @@ NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 
 class Outcome(msgspec.Struct, eq=False, gc=False, repr_omit_defaults=True):
-    """The result of one flag for one context, or why there is none.
+    """The result of one flag for one context, or the reason why there is none.
 
     ``value_json`` is the value's JSON. ``metadata`` (``ruleId``, ``prerequisiteFailed``, ``excludedBy``) is for server
-    keys only. ``rendered`` belongs to whoever writes answers: fragments of bodies, by format, made once per outcome.
+    keys only. ``rendered`` caches fragments of bodies by format, for the code that writes answers.
     """
 
     flag_key: str

@@ -1,24 +1,24 @@
-"""Membership in a sealed run, found in its bytes: a set of the entries would cost several times their memory."""
+"""Search a sealed run in its bytes: a set of the entries would take several times their memory."""
 
 from collections.abc import Callable
 
 from flaghoist.snapshot.sealing import SEALED_BYTES
 
 LARGEST_SCAN = 512
-"""Up to so many entries, a search through the bytes is as quick as bisection."""
+"""Up to this many entries, a linear search is as fast as bisection."""
 
 Membership = Callable[[bytes], bool]
 
 
 def membership(run: bytes) -> Membership:
-    """Return the test whether a sealed identifier is in ``run`` (sorted entries of 8 bytes)."""
+    """Return a function that tells whether a sealed identifier is in ``run`` (sorted entries of 8 bytes)."""
     if len(run) <= LARGEST_SCAN * SEALED_BYTES:
         return lambda sealed: _scan(run, sealed)
     return lambda sealed: _bisect(run, sealed)
 
 
 def _scan(run: bytes, sealed: bytes) -> bool:
-    """Look for the entry; bytes of two neighbours may look like one."""
+    """Search for the entry; a match that overlaps two neighbours does not count."""
     found = run.find(sealed)
     while found % SEALED_BYTES and found > 0:
         found = run.find(sealed, found + 1)

@@ -1,4 +1,4 @@
-"""The outcomes of one flag: what it or a rule serves, one of them for everybody or a draw among several."""
+"""The outcomes that one flag or rule serves: one for everybody, or a draw among several."""
 
 from collections.abc import Mapping
 
@@ -12,9 +12,9 @@ _REASONS = {reason.value: reason for reason in Reason}
 
 
 class Draw(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """A draw by the unit in attribute ``by``: the first of ``bounds`` above its bucket tells which of ``choices``.
+    """A draw by the unit in attribute ``by``: the first of ``bounds`` above its bucket selects one of ``choices``.
 
-    ``prefix`` is what precedes the unit in the hashed text. Without a unit the outcome is `missing_unit`.
+    ``prefix`` is the text before the unit in the hashed text. Without a unit the outcome is `missing_unit`.
     """
 
     by: str
@@ -30,11 +30,11 @@ class MixedDraw(Draw, frozen=True, eq=False, gc=False):
 Serve = Outcome | Draw
 
 DRAWS: Mapping[int, type[Draw]] = {A_ROLLOUT: Draw, A_MIXED_ROLLOUT: MixedDraw}
-"""The ways to draw, by what stands in place of a variation."""
+"""The ways to draw, by the number that stands in place of a variation."""
 
 
 def served(flag: WireFlag, variation: int, reason: Reason, name: str = "", value: str = "") -> Outcome:
-    """Return the outcome of serving a variation, with at most one item of metadata."""
+    """Return the outcome of a variation, with at most one item of metadata."""
     outcome = Outcome(flag.key, flag.version, reason, flag.names[variation], variation, flag.values[variation])
     if name:
         outcome.metadata = {name: value}
@@ -42,19 +42,19 @@ def served(flag: WireFlag, variation: int, reason: Reason, name: str = "", value
 
 
 def constant_of(flag: WireFlag) -> Outcome | None:
-    """Return the flag's outcome where no context can change it."""
+    """Return the flag's outcome if no context can change it."""
     return None if flag.constant == NOT_CONSTANT else served(flag, flag.constant, _REASONS[flag.reason])
 
 
 def missing_unit(flag: WireFlag, by: str) -> Outcome:
-    """Return the error of a draw for which the context holds no unit."""
+    """Return the error of a draw whose unit is missing from the context."""
     details = f"flag {flag.key!r} draws by {by!r}: send it as a non-empty string or an integer"
     code = ErrorCode.TARGETING_KEY_MISSING
     return Outcome(flag.key, flag.version, Reason.ERROR, error_code=code, error_details=details)
 
 
 def prerequisite_failed(flag: WireFlag, key: str) -> Outcome:
-    """Return the off variation, because prerequisite ``key`` does not hold."""
+    """Return the off variation, because prerequisite ``key`` is not satisfied."""
     return served(flag, flag.off, Reason.DEFAULT, "prerequisiteFailed", key)
 
 
@@ -65,7 +65,7 @@ def choices_of(flag: WireFlag, serve: WireServe, rule_id: str = "") -> tuple[Out
 
 
 def fallthrough_of(flag: WireFlag) -> Serve:
-    """Return what the flag serves when nothing else does."""
+    """Return what the flag serves if nothing else matches."""
     return _of(flag, flag.fallthrough, Reason.DEFAULT, "")
 
 
@@ -75,7 +75,7 @@ def rules_of(flag: WireFlag) -> list[Serve]:
 
 
 def targets_of(flag: WireFlag) -> list[tuple[bytes, Outcome]]:
-    """Return the sealed runs of the individual targets with the outcome of each."""
+    """Return the sealed runs of the individual targets, each with its outcome."""
     return [(each.units, served(flag, each.variation, Reason.TARGETING_MATCH)) for each in flag.targets]
 
 

@@ -1,4 +1,4 @@
-"""How outcomes show in one format: as fragments of its body, each rendered once and kept on the outcome."""
+"""How outcomes appear in one format: as fragments of its body, each rendered once and cached on the outcome."""
 
 from collections.abc import Callable, Iterable
 
@@ -8,7 +8,7 @@ from flaghoist.rules.outcome import Outcome
 
 
 class View(msgspec.Struct, frozen=True, eq=False):
-    """A format by ``name``; outcomes keep what ``render`` makes of them under that name."""
+    """A format by ``name``; outcomes cache the result of ``render`` under that name."""
 
     name: str
     render: Callable[[Outcome], bytes]

@@ -1,1 +1,1 @@
-"""Flaghoist inside a Python process: what does I/O for the pure rooms, and never runs in the Worker."""
+"""Flaghoist inside a Python process: I/O around the pure packages; never runs in the Worker."""

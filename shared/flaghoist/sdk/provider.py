@@ -1,4 +1,4 @@
-"""The OpenFeature provider: evaluates where it is called, from a snapshot that a thread of its own keeps up to date."""
+"""The OpenFeature provider: evaluates in process, from a snapshot that a background thread keeps up to date."""
 
 import asyncio
 import threading
@@ -52,9 +52,9 @@ Structure = Sequence[FlagValueType] | Mapping[str, FlagValueType]
 
 
 class FlaghoistProvider(AbstractProvider):
-    """Evaluates in process and in place, for threads and coroutines alike; no evaluation does I/O or waits for it.
+    """Evaluates in process, for threads and coroutines alike; an evaluation never does I/O or waits for it.
 
-    Constructing it does nothing yet; OpenFeature initialises it and shuts it down.
+    The constructor starts nothing; OpenFeature initialises the provider and shuts it down.
     """
 
     def __init__(self, options: Options) -> None:
@@ -71,7 +71,7 @@ class FlaghoistProvider(AbstractProvider):
 
     @property
     def state(self) -> State:
-        """Where the provider stands: its level, why, and the snapshot that it evaluates with."""
+        """The level of the provider, the reason for it, and the current snapshot."""
         return self._keeper.state
 
     def get_metadata(self) -> Metadata:
@@ -79,9 +79,9 @@ class FlaghoistProvider(AbstractProvider):
         return _METADATA
 
     def initialize(self, evaluation_context: EvaluationContext) -> None:
-        """Start, and wait until the first answer of an origin, ``start_seconds`` at most; less where files will do.
+        """Start, and wait up to ``start_seconds`` for the first answer of an origin; shorter if local files are enough.
 
-        Raises ProviderNotReadyError when there is nothing to evaluate with; the provider goes on trying all the same.
+        Raises ProviderNotReadyError if there is no snapshot; the provider continues to try.
         """
         if self._keeper.state.snapshot is None:
             self._keeper.begin(begin(self._options, self._sealer))
@@ -96,7 +96,7 @@ class FlaghoistProvider(AbstractProvider):
             raise ProviderNotReadyError(f"there is no snapshot to evaluate with: {self._keeper.state.reason}")
 
     def shutdown(self) -> None:
-        """Stop; what was reported and not yet sent is sent or kept, within some seconds. Values stay as they are."""
+        """Stop; pending reports are sent or stored within some seconds. Values stay as they are."""
         background, self._background = self._background, None
         if background is not None:
             background.stop(STOP_SECONDS)
@@ -106,7 +106,7 @@ class FlaghoistProvider(AbstractProvider):
             reports.close()
 
     def flush(self, timeout: float) -> bool:
-        """Send what was reported so far; return whether an origin has it all. Waits up to ``timeout`` seconds."""
+        """Send all reports so far; return whether an origin has them all. Waits up to ``timeout`` seconds."""
         return self._reports is None or self._reports.queue.flush(timeout)
 
     def track(
@@ -123,37 +123,37 @@ class FlaghoistProvider(AbstractProvider):
     def resolve_boolean_details(
         self, flag_key: str, default_value: bool, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[bool]:
-        """Return what the flag is for this context."""
+        """Return the flag's value for this context."""
         return self._resolve(flag_key, default_value, evaluation_context, BOOLEAN)
 
     def resolve_string_details(
         self, flag_key: str, default_value: str, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[str]:
-        """Return what the flag is for this context."""
+        """Return the flag's value for this context."""
         return self._resolve(flag_key, default_value, evaluation_context, STRING)
 
     def resolve_integer_details(
         self, flag_key: str, default_value: int, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[int]:
-        """Return what the flag is for this context."""
+        """Return the flag's value for this context."""
         return self._resolve(flag_key, default_value, evaluation_context, INTEGER)
 
     def resolve_float_details(
         self, flag_key: str, default_value: float, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[float]:
-        """Return what the flag is for this context."""
+        """Return the flag's value for this context."""
         return self._resolve(flag_key, default_value, evaluation_context, FLOAT)
 
     def resolve_object_details(
         self, flag_key: str, default_value: Structure, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[Structure]:
-        """Return what the flag is for this context: a value of the caller's own, which may be changed."""
+        """Return the flag's value for this context: a copy, which the caller may change."""
         return self._resolve(flag_key, default_value, evaluation_context, OBJECT)
 
     def evaluate_all(
         self, evaluation_context: EvaluationContext | None = None
     ) -> Mapping[str, FlagResolutionDetails[object]]:
-        """Return all flags by key, which is no exposure of any; empty without a snapshot. Raises InputError."""
+        """Return all flags by key; reports no exposure; empty without a snapshot. Raises InputError."""
         state = self._present()
         if state.snapshot is None:
             return {}
@@ -163,9 +163,9 @@ class FlaghoistProvider(AbstractProvider):
     def bootstrap(
         self, evaluation_context: EvaluationContext | None = None, options: PageOptions = _ON_A_PAGE
     ) -> PageFlags | None:
-        """Return what a page hydrates from: the flags that clients may see; None without a snapshot.
+        """Return the data that a page starts from: the flags that clients may see; None without a snapshot.
 
-        Raises InputError for a context that would be refused, KeyRefused for a key that may stand in no page.
+        Raises InputError for a context that would be rejected, KeyRefused for a key that no page may contain.
         """
         state = self._present()
         if state.snapshot is None:
@@ -173,7 +173,7 @@ class FlaghoistProvider(AbstractProvider):
         return page_of(state, state.snapshot, context_of(evaluation_context), options, time.monotonic())
 
     def forked(self) -> None:
-        """Note that this is a child process, whose first evaluation starts a thread of its own."""
+        """Called in a child process, whose first evaluation starts its own thread."""
         forks.keep_for_ever(self._background)
         self._is_orphaned, self._background = self._background is not None, None
         self._resuming = threading.Lock()

@@ -1,4 +1,4 @@
-"""What a verified token claims: a context, until when, and for which environment."""
+"""The claims of a verified token: a context, its expiry, and its environment."""
 
 from collections.abc import Mapping
 
@@ -11,11 +11,11 @@ from flaghoist.signed.token import read_object
 from flaghoist.text import strict_json
 
 LEEWAY_SECONDS = 60
-"""How far a backend's clock may be ahead of ours: a token that begins now must not be refused."""
+"""Tolerated clock difference of a backend whose clock is ahead: a token that begins now must be accepted."""
 
 _CONTEXT = "$.context"
 _END_SECONDS = 253_402_300_800
-"""The year 10000: whatever expires later expires then, so that times stay numbers that can be counted with."""
+"""The year 10000: later expiries are cut to it, so that times stay in the range of normal arithmetic."""
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -32,9 +32,9 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 class VerifiedContext(msgspec.Struct, frozen=True):
-    """A context that somebody vouches for, up to a time, and which variation of which flag its user keeps.
+    """A verified context with its expiry, and the sticky variations of its user by flag.
 
-    It holds nothing named ``edge``.
+    It contains no ``edge`` attributes.
     """
 
     context: Context
@@ -43,9 +43,9 @@ class VerifiedContext(msgspec.Struct, frozen=True):
 
 
 def read_claims(payload: bytes, environment: str, now_ms: int) -> VerifiedContext:
-    """Return what the payload of a verified token vouches for, in an environment and at a time.
+    """Return the verified context in the payload of a token, for an environment and a time.
 
-    Raises ContextRefused with the reason and its remedy, InputError where it is the context that no call may bring.
+    Raises ContextRefused with reason and remedy, InputError for a context that no request may send.
     """
     tree = read_object(payload, "payload")
     claims = _converted(tree)

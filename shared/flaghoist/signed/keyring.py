@@ -1,4 +1,4 @@
-"""The public keys of an environment, ready to be looked up by what a token names."""
+"""The public keys of an environment, by the id that tokens name."""
 
 from collections.abc import Iterable, Mapping
 
@@ -18,7 +18,7 @@ class SigningKey(msgspec.Struct, frozen=True):
     expires_at_ms: int | None = None
 
     def is_valid(self, now_ms: int) -> bool:
-        """Say whether what it signed counts at this time."""
+        """Return whether its signatures are valid at this time."""
         return self.expires_at_ms is None or now_ms < self.expires_at_ms
 
 
@@ -26,7 +26,7 @@ SigningKeyring = Mapping[str, SigningKey]
 
 
 def a_signing_keyring(refs: Iterable[SigningKeyRef]) -> SigningKeyring:
-    """Return the keys by id; what is no public key is left out."""
+    """Return the keys by id; malformed public keys are left out."""
     decoded = ((ref, base64url.decode(ref.key)) for ref in refs)
     return {
         ref.id: SigningKey(public, ref.expires_at_ms)
@@ -36,7 +36,7 @@ def a_signing_keyring(refs: Iterable[SigningKeyRef]) -> SigningKeyring:
 
 
 def find_signing_key(keyring: SigningKeyring, key_id: str, now_ms: int) -> SigningKey:
-    """Return the key that a token names; raise UnknownSigningKey, or ContextRefused for one that was replaced."""
+    """Return the key that a token names; raise UnknownSigningKey, or ContextRefused for an expired one."""
     found = keyring.get(key_id)
     if found is None:
         raise UnknownSigningKey(

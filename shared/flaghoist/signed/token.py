@@ -1,4 +1,4 @@
-"""Take a JWT apart without believing it: which key is to verify it, over which bytes, and what it would say then."""
+"""Parse a JWT without trusting it: its key id, the signed bytes, the signature, and the unverified payload."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from flaghoist.limits import SIGNED_CONTEXT_BYTES
 from flaghoist.text import base64url, strict_json
 
 ALGORITHMS = ("EdDSA", "Ed25519")
-"""Both name the one algorithm that is taken; RFC 9864 renamed it. What a token says beyond that chooses nothing."""
+"""Both names mean the one supported algorithm; RFC 9864 renamed it. Other header members select nothing."""
 
 SIGNATURE_BYTES = 64
 _PARTS = 3
@@ -27,7 +27,7 @@ class Token(msgspec.Struct, frozen=True):
 def read_token(text: str) -> Token:
     """Return the parts of a compact JWT; raise ContextRefused, or LimitExceeded for one that is too long.
 
-    Nothing of the payload is read: whatever it says counts once the signature has been verified.
+    The payload is not read here: its claims are valid only after the signature is verified.
     """
     if len(text) > SIGNED_CONTEXT_BYTES.value:
         raise LimitExceeded(SIGNED_CONTEXT_BYTES, len(text), "signedContext", too_large=True)
@@ -58,7 +58,7 @@ def _key_id(raw: bytes) -> str:
 
 
 def read_object(raw: bytes, part: str) -> dict[str, object]:
-    """Return the JSON object that a part of a token holds; raise ContextRefused."""
+    """Return the JSON object in a part of a token; raise ContextRefused."""
     try:
         tree = strict_json.decode(raw, max_bytes=SIGNED_CONTEXT_BYTES)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""Which context attributes a flag or segment reads: an ETag needs only these of a context."""
+"""Which context attributes a flag or segment reads: only these affect an ETag."""
 
 from collections.abc import Iterable
 

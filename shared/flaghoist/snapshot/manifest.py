@@ -1,4 +1,4 @@
-"""The manifest: the one mutable KV value of an environment, which names everything else."""
+"""The manifest: the one mutable KV value of an environment; it names everything else."""
 
 from typing import Literal
 
@@ -13,14 +13,14 @@ FORMAT = 2
 FIRST_FORMAT = 1
 
 MIX_FORMAT = 2
-"""Written only where a rollout draws by ``mix``: a reader of format 1 would take it for something else."""
+"""Used only if a rollout draws by ``mix``: a reader of format 1 would misread it."""
 
 ShardKind = Literal["flags", "segments"]
 KeyKind = Literal["client", "server"]
 
 
 class ShardRef(msgspec.Struct, frozen=True):
-    """One shard: SHA-256 of its bytes in hex, what it holds, how many of them, and its size in bytes."""
+    """One shard: SHA-256 of its bytes in hex, its kind of content, number of entries, and size in bytes."""
 
     hash: str
     kind: ShardKind
@@ -51,7 +51,7 @@ class Manifest(msgspec.Struct, frozen=True):
     """The state of an environment; times are milliseconds since the Unix epoch, by the origin's clock.
 
     ``attributes`` are the context attributes that any flag reads, sorted. ``streams`` maps a region to its stream URL.
-    ``signing_keys`` verify signed contexts. Members that this reader does not know are ignored.
+    ``signing_keys`` verify signed contexts. Unknown members are ignored.
     """
 
     format: int
@@ -98,7 +98,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
 
 
 def decode_manifest(data: bytes) -> Manifest:
-    """Return the manifest; raise SnapshotFormatError when a newer Flaghoist wrote it, else SnapshotCorrupt."""
+    """Return the manifest; raise SnapshotFormatError if a newer Flaghoist wrote it, else SnapshotCorrupt."""
     try:
         written = _decode_header(data).format
         if written > FORMAT:

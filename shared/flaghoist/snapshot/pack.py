@@ -1,4 +1,4 @@
-"""Pack a flag set into shards: fold what concerns one flag alone, seal identifiers, address by content."""
+"""Pack a flag set into shards: precompute what concerns one flag alone, seal identifiers, address by content."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MOST_SEGMENT_SHARDS = 16
 
 @dataclass(frozen=True)
 class Packed:
-    """A flag set as it goes into KV: references, the bytes behind each hash, and the attributes that any flag reads.
+    """A flag set as stored in KV: references, the bytes behind each hash, and the attributes that any flag reads.
 
     ``format`` is the lowest one whose readers understand all of it.
     """
@@ -36,7 +36,7 @@ class Packed:
 
 @dataclass(frozen=True)
 class _Piece:
-    """One encoded flag or segment, with what it was made from."""
+    """One encoded flag or segment, with its source document."""
 
     source: Flag | Segment
     group: Group | None
@@ -47,7 +47,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class Packing:
-    """A `Packed` and the pieces it was made of, so that the next packing encodes only what has changed."""
+    """A `Packed` and its pieces, so that the next packing encodes only changes."""
 
     packed: Packed
     flags: Mapping[str, _Piece]
@@ -55,7 +55,7 @@ class Packing:
 
 
 def pack(flagset: FlagSet, sealer: Sealer, previous: Packing | None = None) -> Packing:
-    """Return the packed form of a valid flag set; raise LimitExceeded when it is larger than an isolate can hold."""
+    """Return the packed form of a valid flag set; raise LimitExceeded if it is larger than an isolate can hold."""
     old_flags = previous.flags if previous else {}
     old_segments = previous.segments if previous else {}
     flags = {
@@ -126,5 +126,5 @@ def _segment_piece(segment: Segment, sealer: Sealer, old: _Piece | None) -> _Pie
 
 
 def _is_same(one: Flag | Segment | Group | None, other: Flag | Segment | Group | None) -> bool:
-    """Compare documents as JSON does: Python's equality takes true for 1."""
+    """Compare documents as JSON does: in Python, true equals 1."""
     return one is other or msgspec.json.encode(one) == msgspec.json.encode(other)

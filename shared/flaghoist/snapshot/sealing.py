@@ -1,8 +1,8 @@
-"""Keyed hashes that stand for user identifiers in KV, so that whoever reads KV learns no identifier.
+"""Keyed hashes in place of user identifiers in KV, so that a reader of KV learns no identifier.
 
-A sealed identifier is the first 8 bytes of an HMAC-SHA-256 under a secret that only the Worker and the origin hold.
-Each environment has a key of its own, so equal units of two environments do not show as equal. With 500,000 entries
-the chance that a stranger's unit meets any of them is below 2**-45.
+A sealed identifier is the first 8 bytes of an HMAC-SHA-256 under a secret that only the Worker and the origin have.
+Each environment has its own key, so equal units of two environments look different. With 500,000 entries the chance
+that another unit matches one of them is below 2**-45.
 """
 
 import hmac
@@ -26,15 +26,15 @@ class Sealer:
         self._outer = sha256(padded.translate(_OUTER))
 
     def unit(self, unit: str) -> bytes:
-        """Return the 8 bytes that stand for ``unit`` in target and segment lists."""
+        """Return the 8 bytes that replace ``unit`` in target and segment lists."""
         return self._seal(b"unit." + unit.encode())
 
     def scalar(self, value: Scalar) -> bytes:
-        """Return the 8 bytes that stand for ``value`` in an ``in`` clause; JSON-equal values seal alike."""
+        """Return the 8 bytes that replace ``value`` in an ``in`` clause; JSON-equal values have equal seals."""
         return self._seal(_canonical(value))
 
     def _seal(self, message: bytes) -> bytes:
-        """Return the HMAC, continued from the two states that the key alone decides: Pyodide's `hmac` is slow."""
+        """Return the HMAC, computed from the two states that depend on the key alone: Pyodide's `hmac` is slow."""
         inner, outer = self._inner.copy(), self._outer.copy()
         inner.update(message)
         outer.update(inner.digest())
@@ -51,10 +51,10 @@ def _canonical(value: Scalar) -> bytes:
 
 
 def event_sealer(secret: bytes, environment: str) -> Sealer:
-    """Return what seals the units of reported events, so that they do not match those of lists in KV."""
+    """Return the sealer for units of reported events; its seals differ from those of lists in KV."""
     return Sealer(secret, f"events of {environment}")
 
 
 def edge_token(secret: bytes) -> str:
-    """Return the token by which a Worker that holds ``secret`` shows itself to the origin."""
+    """Return the token by which a Worker that has ``secret`` authenticates itself to the origin."""
     return hmac.digest(secret, b"flaghoist edge token", sha256).hex()

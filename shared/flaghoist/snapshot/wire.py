@@ -1,7 +1,7 @@
-"""What a shard holds: MessagePack arrays in which everything that concerns one flag alone is already worked out.
+"""The content of a shard: MessagePack arrays in which everything that concerns one flag alone is precomputed.
 
-Fields are positional (``array_like``): new ones go last, with a default. Variations are named by their index.
-Units are sealed (see `flaghoist.snapshot.sealing`); lists of them are one sorted run of 8-byte entries.
+Fields are positional (``array_like``): new ones go last, with a default. Variations are named by their index. Units are
+sealed (see `flaghoist.snapshot.sealing`); lists of them are one sorted run of 8-byte entries.
 """
 
 import msgspec
@@ -48,7 +48,7 @@ class WireRule(_Wire, frozen=True):
 
 
 class WirePrerequisite(_Wire, frozen=True):
-    """Another flag and the names of its variations that let evaluation go on."""
+    """Another flag, and the names of its variations that satisfy the prerequisite."""
 
     flag: str
     variations: tuple[str, ...]
@@ -71,7 +71,7 @@ class WireClaim(_Wire, frozen=True):
 
 
 class WireFlag(_Wire, frozen=True):
-    """One live flag. Where ``constant`` is a variation, ``reason`` is known and nothing else is read."""
+    """One live flag. If ``constant`` is a variation, ``reason`` is known and nothing else is read."""
 
     key: str
     version: int

@@ -7,14 +7,14 @@ Address = tuple[int, int]
 """The width in bits (32 or 128), and the address as an integer."""
 
 Network = tuple[int, int, int]
-"""The width in bits, how many bits are free, and the integer of the bits that are not."""
+"""The width in bits, the number of host bits, and the network bits as an integer."""
 
 _IPV4_BITS, _IPV6_BITS = 32, 128
 _PREFIX = re.compile("0|[1-9][0-9]{0,2}")
 
 
 def parse_address(text: object) -> Address | None:
-    """Return the IPv4 or IPv6 address that ``text`` is, None if it is none or carries a zone."""
+    """Return the IPv4 or IPv6 address in ``text``; None if there is none or it carries a zone."""
     if not isinstance(text, str) or "%" in text:
         return None
     try:
@@ -24,9 +24,9 @@ def parse_address(text: object) -> Address | None:
 
 
 def parse_network(text: object) -> Network | None:
-    """Return the network that ``text`` names: ``address/prefix``, or a bare address as a /32 or /128.
+    """Return the network in ``text``: ``address/prefix``, or a bare address as a /32 or /128.
 
-    Bits of the address beyond the prefix are ignored, as routers do: 10.1.2.3/8 is 10.0.0.0/8.
+    Host bits are ignored, as routers do: 10.1.2.3/8 is 10.0.0.0/8.
     """
     if not isinstance(text, str):
         return None
@@ -40,5 +40,5 @@ def parse_network(text: object) -> Network | None:
 
 
 def contains(network: Network, address: Address) -> bool:
-    """Tell whether ``address`` is in ``network``; IPv4 and IPv6, mapped addresses too, never contain each other."""
+    """Return whether ``address`` is in ``network``. IPv4 and IPv6 (mapped addresses too) never contain each other."""
     return network[0] == address[0] and address[1] >> network[1] == network[2]

@@ -1,4 +1,4 @@
-"""Base64url as tokens and URLs carry it: strict, where Python's own decoder skips what it does not know."""
+"""Base64url as tokens and URLs use it. Strict: Python's own decoder skips unknown characters."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -7,7 +7,7 @@ _TEXT = re.compile(r"([A-Za-z0-9_-]*)={0,2}")
 
 
 def decode(text: str) -> bytes | None:
-    """Return the bytes that ``text`` stands for, its padding optional; None when it is no base64url."""
+    """Return the decoded bytes of ``text``, padding optional; None if it is not base64url."""
     found = _TEXT.fullmatch(text)
     if found is None or len(found[1]) % 4 == 1:
         return None

@@ -18,10 +18,10 @@ _RFC_3339 = re.compile(
 
 
 def parse(value: object) -> int | None:
-    """Return the nanoseconds since the epoch that ``value`` names, None if it names no instant.
+    """Return ``value`` as nanoseconds since the epoch, None if it is not a point in time.
 
-    Takes an RFC 3339 text with offset, or epoch seconds as a number; booleans are not numbers.
-    What is finer than a nanosecond is cut off towards the past, so the order of instants is kept.
+    Takes an RFC 3339 text with offset, or epoch seconds as a number; booleans are not numbers. Fractions of a
+    nanosecond are cut off towards the past, so the order of instants is preserved.
     """
     if isinstance(value, str):
         return _parse_text(value)
@@ -47,7 +47,7 @@ def _parse_text(text: str) -> int | None:
 
 
 def _days_since_epoch(year: int, month: int, day: int) -> int | None:
-    """Return the day's number; the year 0, which ``date`` lacks, is the year 400 one Gregorian cycle earlier."""
+    """Return the day's number. ``date`` has no year 0; it is computed as the year 400, one Gregorian cycle later."""
     try:
         ordinal = date(year or _CYCLE_YEARS, month, day).toordinal()
     except ValueError:
@@ -63,7 +63,7 @@ def _offset_seconds(found: re.Match[str]) -> int:
 
 
 def _begins_month(seconds: int) -> bool:
-    """Tell whether a month begins at ``seconds``: a leap second is the one just before that, in UTC."""
+    """Return whether a month begins at ``seconds``: a leap second is the last second before that, in UTC."""
     days, rest = divmod(seconds, DAY_SECONDS)
     ordinal = days + _EPOCH_DAY
     return rest == 0 and 1 <= ordinal <= date.max.toordinal() and date.fromordinal(ordinal).day == 1

@@ -1,7 +1,7 @@
 """Measure how deep a JSON text nests, before any parser recurses into it.
 
-The text is reduced to its quotes and brackets at the speed of C and counted in blocks, so that neither
-64 MiB of opening brackets nor 64 MiB of strings cost more than a pass.
+The text is reduced to its quotes and brackets at the speed of C and counted in blocks. So 64 MiB of opening brackets or
+of strings cost no more than one pass.
 """
 
 import re
@@ -42,14 +42,14 @@ def _nests_deeper(structure: bytes, level: int) -> bool:
 
 
 class _Container(msgspec.Struct, eq=False):
-    """An object or array that is being scanned: the step to its current child."""
+    """An object or array during the scan: the step to its current child."""
 
     is_object: bool
     index: int = 0
     name: str | None = None
 
     def take_name(self, token: bytes) -> None:
-        """Note the first string since the last comma as the name of an object's current member."""
+        """Use the first string since the last comma as the name of an object's current member."""
         if self.is_object and self.name is None:
             self.name = token[1:-1].decode(errors="replace")
 
@@ -59,12 +59,12 @@ class _Container(msgspec.Struct, eq=False):
         self.name = None
 
     def path(self, path: str) -> str:
-        """Return the path of the current child, ``path`` being that of the container."""
+        """Return the path of the current child; ``path`` is that of the container."""
         return paths.member(path, self.name or "") if self.is_object else paths.element(path, self.index)
 
 
 def _path_below(unescaped: bytes, level: int) -> str:
-    """Return the path of the first object or array below ``level``; names in it lack their escapes."""
+    """Return the path of the first object or array below ``level``; escapes in names are omitted."""
     containers: list[_Container] = []
     for found in _TOKEN.finditer(unescaped):
         token = found[0]

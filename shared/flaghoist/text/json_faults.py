@@ -1,7 +1,7 @@
-"""Find what strict JSON refuses in a tree that a lenient parser accepts, with the path to it.
+"""Find what strict JSON rejects in a tree that a lenient parser accepts, with the path to it.
 
-While parsing, what a plain tree cannot show (a duplicate member, NaN, an integer of too many digits to
-convert) is left in it as a marker; the walk afterwards comes across markers and bad values in document order.
+A plain tree cannot show some faults (a duplicate member, NaN, an integer with too many digits to convert). The parser
+leaves a marker for each; the walk afterwards finds markers and bad values in document order.
 """
 
 import json
@@ -13,7 +13,7 @@ from flaghoist.limits import INTEGER
 from flaghoist.text import json_paths as paths
 
 Trail = tuple["Trail", str | int] | None
-"""The way to a node, from its end: the parent's trail and the last step; made into a path only for a fault."""
+"""The path of a node from its end: the parent's trail and the last step; formatted only for a fault."""
 
 _LARGEST_REPORTED = 2**63 - 1
 _CONVERTIBLE_DIGITS = 32
@@ -28,20 +28,20 @@ class _Duplicated(dict[str, object]):
 
 
 class _Constant:
-    """One of NaN, Infinity and -Infinity, by its ``name``."""
+    """One of NaN, Infinity and -Infinity, by ``name``."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
 
 class JsonReading:
-    """One parse; ``has_fault`` tells afterwards whether the tree holds a marker."""
+    """One parse; ``has_fault`` tells whether the tree contains a marker."""
 
     def __init__(self) -> None:
         self.has_fault = False
 
     def parse(self, text: str) -> object:
-        """Return the tree of ``text``; raises JSONDecodeError where it is malformed."""
+        """Return the tree of ``text``; raises JSONDecodeError if it is malformed."""
         try:
             return self._load(text)
         except json.JSONDecodeError:
@@ -97,7 +97,7 @@ def refuse_any(tree: object, path: str = paths.ROOT) -> None:
 
 
 def leaf_fault(node: object) -> str | None:
-    """Return what is wrong with a string, number or constant, None if nothing is."""
+    """Return the fault of a string, number or constant, None if there is none."""
     match node:
         case str():
             return text_fault(node)
@@ -110,7 +110,7 @@ def leaf_fault(node: object) -> str | None:
 
 
 def text_fault(text: str) -> str | None:
-    """Return what is wrong with a string of JSON, None if nothing is."""
+    """Return the fault of a JSON string, None if there is none."""
     if "\0" in text:
         return "a string holds the character NUL: remove it"
     if not text.isascii() and not _is_encodable(text):

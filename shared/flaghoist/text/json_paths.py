@@ -10,7 +10,7 @@ _LONGEST_NAME = 64
 
 
 def member(path: str, name: str) -> str:
-    """Return the path of the member ``name`` of the object at ``path``; a very long name is cut."""
+    """Return the path of the member ``name`` of the object at ``path``; a very long name is truncated."""
     if _PLAIN.fullmatch(name):
         return f"{path}.{name}"
     shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"

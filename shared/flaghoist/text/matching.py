@@ -1,6 +1,6 @@
-"""How a pattern of the operator ``matches`` searches a subject; `flaghoist.text.patterns` says which are refused.
+"""Search a subject for a pattern of the operator ``matches``; `text.patterns` decides which patterns are rejected.
 
-That is by far the larger part, and whoever only evaluates does not import it.
+Separate, because that check is by far the larger part and evaluation does not need it.
 """
 
 import re
@@ -10,7 +10,7 @@ from flaghoist.limits import SUBJECT_CHARACTERS
 
 
 def matcher(text: str) -> Callable[[str], bool]:
-    """Return a predicate that tells whether the pattern ``text``, one that is not refused, is found in a subject."""
+    """Return a predicate that tells whether the pattern ``text`` (one that is not rejected) is found in a subject."""
     search = re.compile(text).search
     longest = SUBJECT_CHARACTERS.value
 

@@ -1,17 +1,17 @@
-"""How long a server asks its callers to wait: Retry-After, as seconds or as a date (RFC 9110, section 10.2.3)."""
+"""Read Retry-After: the wait that a server asks for, as seconds or as a date (RFC 9110, section 10.2.3)."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_SECONDS = 86_400
-"""What is asked beyond a day is taken for a day."""
+"""Longer waits are cut to a day."""
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> int:
-    """Return the seconds to wait that response headers with lower-case names ask for, 0 where they ask for none.
+    """Return the seconds to wait according to response headers with lower-case names, 0 if there is no such header.
 
-    A date counts from the answer's own ``Date``, so that the two clocks need not agree.
+    A date is compared with the answer's own ``Date``, so the two clocks need not agree.
     """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():

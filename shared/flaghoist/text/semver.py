@@ -20,7 +20,7 @@ _DIGITS = re.compile("[0-9]+")
 
 
 def parse(text: object) -> Version | None:
-    """Return the version that ``text`` names, None if it is not one.
+    """Return the version in ``text``, None if it is not one.
 
     A missing minor or patch is 0, the build is ignored, and a leading ``v`` is not SemVer.
     """

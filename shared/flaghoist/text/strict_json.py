@@ -1,10 +1,9 @@
-"""Read JSON strictly: every input is one tree of plain values, or an error that says where and why not.
+"""Read JSON strictly: every input is one tree of plain values, or an error with the path and the reason.
 
-Refused beyond malformed JSON: duplicate members, NaN and infinities, numbers that overflow, integers that
-JavaScript clients cannot hold, NUL and lone surrogates, and documents that are too long or too deep.
-Good input takes a fast path. A short, plain document, such as any context, goes through msgspec's parser; any other
-through the standard library's between two cheap scans, and the tree is walked only where a fault, or something that may
-be one, was seen.
+Rejected beyond malformed JSON: duplicate members, NaN and infinities, numbers that overflow, integers that JavaScript
+clients cannot represent, NUL and lone surrogates, and documents that are too long or too deep. Valid input takes a fast
+path. A short, plain document, such as any context, is parsed by msgspec; any other by the standard library between two
+cheap scans. The tree is walked only if a possible fault was seen.
 """
 
 import json
@@ -39,7 +38,7 @@ _AT = re.compile(r"(?P<detail>.*) - at `(?:[^`]*` in `)?\$(?P<rest>.*)`", re.DOT
 def decode(data: bytes, *, max_bytes: Limit, max_depth: Limit = JSON_DEPTH) -> object:
     """Return the JSON document ``data`` as dicts, lists, strings, numbers, booleans and None.
 
-    Raises InputError with the path to the first fault, LimitExceeded where that is a limit.
+    Raises InputError with the path to the first fault, LimitExceeded if that is a limit.
     """
     if len(data) > max_bytes.value:
         raise LimitExceeded(max_bytes, len(data), too_large=True)
@@ -59,10 +58,10 @@ def decode(data: bytes, *, max_bytes: Limit, max_depth: Limit = JSON_DEPTH) -> o
 
 
 def _decode_plain(data: bytes) -> object:
-    """Return a document that is short, right and written plainly; `_NOT_PLAIN` for any other, right or wrong.
+    """Return a document that is short, valid and plain; `_NOT_PLAIN` for any other, valid or not.
 
-    Plainly: without long numbers; without escapes, so that every quote begins or ends a string; and with colons next to
-    the names, so that they can be counted. As many names as members means that no member came twice.
+    Plain means: no long numbers; no escapes, so that every quote begins or ends a string; and colons next to the names,
+    so that names can be counted. If there are as many names as members, no member is duplicated.
     """
     kinds = data.translate(_KINDS)
     if b"\\" in data or b" :" in kinds or _LONG_NUMBER in kinds or kinds.count(b"{") > _PLAIN_BRACKETS:
@@ -75,7 +74,7 @@ def _decode_plain(data: bytes) -> object:
 
 
 def _members(tree: object) -> int:
-    """Return how many members all objects of a shallow tree have."""
+    """Return the number of members of all objects of a shallow tree."""
     children: Iterable[object] = ()
     count = 0
     if isinstance(tree, dict):
@@ -111,7 +110,7 @@ def _text(data: bytes) -> str:
 
 
 def _refuse_malformed(text: str, position: int) -> NoReturn:
-    """Name the place in our own words: the parser's differ between the Python of the origin and that of the edge."""
+    """Report a malformed document in our own words: the parsers at origin and edge report it differently."""
     comma = _trailing_comma(text, position)
     if comma is not None:
         position, fault = comma, "a comma that nothing follows"
@@ -125,7 +124,7 @@ def _refuse_malformed(text: str, position: int) -> NoReturn:
 
 
 def _trailing_comma(text: str, position: int) -> int | None:
-    """Return where the comma stands if that is the fault; parsers stop there, or at the bracket after it."""
+    """Return the position of a trailing comma, if that is the fault; parsers stop there, or at the bracket after it."""
     bracket = position + 1 if text[position : position + 1] == "," else position
     bracket += len(text[bracket:]) - len(text[bracket:].lstrip(_SPACE))
     before = text[:bracket].rstrip(_SPACE)

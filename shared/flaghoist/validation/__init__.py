@@ -1,4 +1,4 @@
-"""The rules that everything written must keep: read documents, check them alone and against all others.
+"""The rules for everything that is written: read documents, check them alone and against all others.
 
 Reading gives structs in their normal form, checking raises InputError with all faults and their paths.
 """

@@ -1,4 +1,4 @@
-"""An origin over HTTP: its snapshot, and its stream of changes; whatever goes wrong is a FlaghoistError."""
+"""An origin over HTTP: its snapshot, and its stream of changes; every error is a FlaghoistError."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -18,7 +18,7 @@ _REFUSED = (401, 403)
 
 
 class StreamEvent(msgspec.Struct, frozen=True):
-    """One event; ``data`` is empty where it only says when to come back, which is ``retry_ms`` where that is said."""
+    """One event; ``data`` is empty if it only sets the reconnection time, which is ``retry_ms`` if given."""
 
     data: str
     retry_ms: int | None = None
@@ -45,14 +45,14 @@ class SnapshotSource:
         self._stream_patience = httpx.Timeout(request_seconds, read=silence_seconds)
 
     async def snapshot(self, held: SnapshotVersion | None) -> bytes | None:
-        """Return all of the environment or what changed since the version that is held; None when nothing did."""
+        """Return the whole environment or the changes after the given version; None if nothing changed."""
         asked = {"since": str(held)} if held else {}
         headers = {"If-None-Match": f'"{held}"'} if held else {}
         async with self._answer(self._snapshot_path, asked, headers, self._patience) as response:
             return None if response.status_code == _UNCHANGED else await response.aread()
 
     async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
-        """Yield what the stream says: first all of the environment, or what follows on the version that is held."""
+        """Yield the events of the stream: first the whole environment, or the changes after the given version."""
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         if held:
             headers["Last-Event-ID"] = str(held)
@@ -67,7 +67,7 @@ class SnapshotSource:
     async def _answer(
         self, path: str, asked: Mapping[str, str], headers: Mapping[str, str], patience: httpx.Timeout
     ) -> AsyncIterator[httpx.Response]:
-        """Ask, and give the answer if it is a good one, its body unread and no longer than a snapshot may be."""
+        """Send a request and yield a successful answer, its body unread and limited to the size of a snapshot."""
         url, sent = self.url + path, {**self._headers, **headers}
         try:
             async with self._client.stream("GET", url, params=dict(asked), headers=sent, timeout=patience) as response:
@@ -92,7 +92,7 @@ def _check(response: httpx.Response, url: str) -> None:
 
 
 class Bounded(httpx.AsyncByteStream):
-    """Passes bytes on until one line of them is longer than ``limit``; a body without line breaks is one line."""
+    """Passes bytes through until one line of them is longer than ``limit``; a body without line breaks is one line."""
 
     def __init__(self, stream: httpx.AsyncByteStream, limit: Limit) -> None:
         self._stream = stream

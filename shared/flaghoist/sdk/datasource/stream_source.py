@@ -1,4 +1,4 @@
-"""One stream of changes, from its first word to its end."""
+"""One stream of changes, from its first event to its end."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,18 +9,18 @@ from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.store.store import SnapshotStore
 
 SETTLING_SECONDS = 0.2
-"""A stream that has something to tell at its beginning tells it at once, and one without a free place ends at once."""
+"""A stream with news sends it at once, and a stream that the origin rejects ends at once."""
 
 LONGEST_RETRY_SECONDS = 3_600.0
-"""What an origin may ask for: a slip in a configuration keeps nobody from its stream for days."""
+"""The longest wait that an origin may ask for: a wrong configuration must not block streams for days."""
 
-_HEARD = "every change is heard as it is committed"
+_HEARD = "every change arrives as it is committed"
 _MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """How a stream ended: why, when the origin wants to be asked again, and for how many seconds it had been heard."""
+    """How a stream ended: the reason, the wait that the origin asks for, and how many seconds it had lasted."""
 
     reason: str
     retry_seconds: float
@@ -28,7 +28,7 @@ class Loss:
 
 
 class StreamSource:
-    """Gives a keeper what one stream says; ``now`` is in seconds."""
+    """Passes the events of one stream to a keeper; ``now`` is in seconds."""
 
     def __init__(self, keeper: SnapshotStore, now: Callable[[], float]) -> None:
         self._keeper = keeper
@@ -37,9 +37,9 @@ class StreamSource:
         self._heard_since: float | None = None
 
     async def run(self, events: AsyncIterator[StreamEvent], first_seconds: float) -> None:
-        """Take events until the stream ends; raise TimeoutError unless the first comes in time.
+        """Apply events until the stream ends; raise TimeoutError unless the first comes in time.
 
-        A stream need not tell what is held already: silence after its greeting says that nothing is newer.
+        A stream does not repeat the known snapshot: silence after its greeting means that nothing is newer.
         """
         async with asyncio.timeout(first_seconds):
             heard = await anext(events, None)
@@ -56,7 +56,7 @@ class StreamSource:
             settling.cancel()
 
     def lost(self, reason: str, retry_seconds: float = 0.0) -> Loss:
-        """Return how it was; the origin wants to be left alone for ``retry_seconds``, or for what the stream said."""
+        """Return how the stream ended; the wait is ``retry_seconds``, or what the stream asked for."""
         lived = 0.0 if self._heard_since is None else max(self._now() - self._heard_since, 1 / _MS)
         return Loss(reason, min(max(retry_seconds, self._retry_seconds), LONGEST_RETRY_SECONDS), lived)
 

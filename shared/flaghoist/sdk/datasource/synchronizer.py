@@ -1,4 +1,4 @@
-"""Follow an origin: hear its stream; while there is none, ask now and then; come back by itself."""
+"""Stay in sync with an origin: read its stream; without a stream, poll; return to the stream when possible."""
 
 import asyncio
 import time
@@ -16,27 +16,27 @@ from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.store.store import SnapshotStore
 
 HERD_SECONDS = 1.0
-"""All clients of an origin lose their streams at one moment, and ask again at moments within this."""
+"""All clients of an origin lose their streams at the same moment; they retry at random moments within this time."""
 
 STEADY_SECONDS = 60.0
-"""A stream that lived so long was no failure, whatever ended it."""
+"""A stream that lasted this long does not count as failed, whatever ended it."""
 
 
 class OriginSource(Protocol):
-    """An origin, as `flaghoist.sdk.datasource.source.Source` asks it."""
+    """An origin, as `flaghoist.sdk.datasource.source.Source` provides it."""
 
     url: str
 
     async def snapshot(self, held: SnapshotVersion | None) -> bytes | None:
-        """Return what takes the version that is held to the newest, None when it is that."""
+        """Return the document that updates the given version to the newest, None if it is the newest."""
 
     def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
-        """Yield what the stream says, from the version that is held on."""
+        """Yield the events of the stream, starting after the given version."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonotonicClock:
-    """The time that passes: seconds, and a wait."""
+    """The clock: the present time in seconds, and a wait."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -65,7 +65,7 @@ class Synchronizer:
         self._tried = 0
 
     async def run(self) -> None:
-        """Hear the stream for as long as it lives, then poll until it is time for another."""
+        """Read the stream as long as it lasts, then poll until it is time to try a stream again."""
         while True:
             loss = await self._hear_stream()
             self._failures = 0 if loss.lived_seconds >= STEADY_SECONDS else self._failures + 1
@@ -78,7 +78,7 @@ class Synchronizer:
         return self._sources[self._tried % len(self._sources)]
 
     async def _hear_stream(self) -> Loss:
-        """Take what the stream says until it ends."""
+        """Apply the events of the stream until it ends."""
         source, hearing = self._source, StreamSource(self._keeper, self._clock.now)
         try:
             async with aclosing(source.events(self._keeper.version)) as events:
@@ -93,7 +93,7 @@ class Synchronizer:
         return hearing.lost(f"{source.url} ended the stream")
 
     async def _poll_for(self, seconds: float, reason: str) -> None:
-        """Ask at once, and then at intervals, for so many seconds."""
+        """Poll at once, and then at intervals, for so many seconds."""
         end = self._clock.now() + seconds
         await self._poll(reason)
         while (left := end - self._clock.now()) > 0:

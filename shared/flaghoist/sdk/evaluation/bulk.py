@@ -1,4 +1,4 @@
-"""All flags at once: as resolutions for code, and as the payload from which a server-rendered page hydrates."""
+"""All flags at once: as resolutions for code, and as the payload for a server-rendered page."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ NOTHING_SAID: Mapping[str, JsonValue] = {}
 
 
 class PageFlags(msgspec.Struct, frozen=True):
-    """What a page hydrates from: the OFREP bulk body, its ETag, and the JSON of the context that it answers."""
+    """The data that a page starts from: the OFREP bulk body, its ETag, and the JSON of the context that it answers."""
 
     body: bytes
     etag: str
@@ -28,9 +28,9 @@ class PageFlags(msgspec.Struct, frozen=True):
 
 
 class PageOptions(msgspec.Struct, frozen=True):
-    """Who will ask after the page, with which client ``key``, and at which ``stream_url`` it hears of changes, if any.
+    """The client ``key`` of the page, and the ``stream_url`` on which it hears of changes, if any.
 
-    ``edge_attributes`` are what the edge says of the visitor (``edge.country`` …), where the caller knows it as well.
+    ``edge_attributes`` are the edge's attributes of the visitor (``edge.country`` …), if the caller knows them too.
     """
 
     key: str = ""
@@ -39,7 +39,7 @@ class PageOptions(msgspec.Struct, frozen=True):
 
 
 def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOptions, now: float) -> PageFlags:
-    """Return the flags that are visible to clients, evaluated for a context, as edge and origin would answer."""
+    """Return the flags that clients may see, evaluated for a context, as edge and origin would answer."""
     manifest, asked = snapshot.manifest, with_edge(context, options.edge_attributes)
     projected = project(asked, manifest.attributes)
     standing = Freshness(state.level.standing, state.age_seconds(now))
@@ -54,12 +54,12 @@ def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOpt
 
 
 def with_edge(context: Context, said: Mapping[str, JsonValue]) -> Context:
-    """Return the context with what the edge would say, under literal names such as ``edge.country``."""
+    """Return the context with the edge's attributes added, under literal names such as ``edge.country``."""
     return {**context, **{name: value for name, value in said.items() if name.startswith(EDGE_PREFIX)}}
 
 
 def _streams(snapshot: Snapshot, options: PageOptions) -> bytes:
-    """Return the member that names the stream; raise KeyRefused or ActionForbidden unless a page may show the key."""
+    """Return the member that names the stream; raise KeyRefused or ActionForbidden if no page may contain the key."""
     if not options.stream_url:
         return b""
     key = find_key({}, {"key": options.key})

@@ -1,4 +1,4 @@
-"""From OpenFeature's evaluation context to ours: JSON values, checked as edge and origin check them."""
+"""Convert OpenFeature's evaluation context to ours: JSON values, checked as edge and origin check them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,9 +18,9 @@ _SIMPLE = frozenset({str, bool, int, float, NoneType})
 
 
 def context_of(given: EvaluationContext | None) -> Context:
-    """Return the context, in which the targeting key is an attribute; raise InputError as a request would be refused.
+    """Return the context, the targeting key as an attribute; raise InputError as for a request with this context.
 
-    Times become RFC 3339 text, tuples arrays. Nothing named ``edge`` is taken: that is the edge's own to say.
+    Times become RFC 3339 text, tuples become arrays. Attributes named ``edge`` are rejected: only the edge sets these.
     """
     if given is None:
         return {}
@@ -36,7 +36,7 @@ def context_of(given: EvaluationContext | None) -> Context:
 
 
 def _json(value: object, path: str, depth: int) -> JsonValue:
-    """Return a value as JSON has it; ``depth`` is that of the object or array around it."""
+    """Return a value as JSON; ``depth`` is that of the object or array around it."""
     if type(value) in _SIMPLE:
         return value
     if depth >= CONTEXT_DEPTH.value and not isinstance(value, str):
@@ -49,7 +49,7 @@ def _json(value: object, path: str, depth: int) -> JsonValue:
 
 
 def _scalar(value: object, path: str) -> JsonValue:
-    """Return a time as text, and a value of a kind of text or number, such as a member of an enum, as the plain one."""
+    """Return a time as text, and a subtype of text or number, such as a member of an enum, as its plain value."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, str):
@@ -58,4 +58,4 @@ def _scalar(value: object, path: str) -> JsonValue:
         return int(value)
     if isinstance(value, float):
         return float(value)
-    raise InputError.at(path, f"a value of type {type(value).__name__} is no JSON value: give text, a number or a list")
+    raise InputError.at(path, f"a value of type {type(value).__name__} is not JSON: give text, a number or a list")

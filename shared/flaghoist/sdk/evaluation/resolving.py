@@ -1,4 +1,4 @@
-"""From the engine's outcome to OpenFeature's resolution: value, type, reason, error, metadata."""
+"""Convert the engine's outcome to OpenFeature's resolution: value, type, reason, error, metadata."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -14,7 +14,7 @@ from flaghoist.sdk.snapshot.state import State
 T = TypeVar("T")
 
 Accepted = frozenset[type]
-"""The Python types of values that a caller takes."""
+"""The Python types that a caller accepts."""
 
 BOOLEAN: Accepted = frozenset({bool})
 STRING: Accepted = frozenset({str})
@@ -33,7 +33,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 def resolution(outcome: Outcome, default: T, accepted: Accepted, state: State) -> FlagResolutionDetails[T]:
-    """Return what a caller gets who takes ``accepted``, and ``default`` where there is no such value."""
+    """Return the resolution for a caller that accepts ``accepted``, with ``default`` if there is no such value."""
     metadata = {"flagVersion": outcome.flag_version, **outcome.metadata, **state.metadata}
     if outcome.error_code is not None or outcome.value_json is None:
         code = _ERRORS[outcome.error_code or model.ErrorCode.GENERAL]
@@ -46,7 +46,7 @@ def resolution(outcome: Outcome, default: T, accepted: Accepted, state: State) -
 
 
 def not_ready(default: T, state: State) -> FlagResolutionDetails[T]:
-    """Return the caller's default: there is no snapshot at all."""
+    """Return the caller's default: there is no snapshot."""
     message = f"there is no snapshot to evaluate with: {state.reason}"
     metadata: Mapping[str, str | int] = {"level": state.level.standing}
     return FlagResolutionDetails(default, ErrorCode.PROVIDER_NOT_READY, message, Reason.ERROR, None, metadata)

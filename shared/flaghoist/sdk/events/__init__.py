@@ -1,7 +1,8 @@
-"""Report what was used without ever waiting for it: a bounded queue, a thread that sends, a spool on disk.
+"""Report used flags without ever blocking the caller: a bounded queue, a thread that sends, a spool on disk.
 
-``EventQueue`` is what callers hold. The rest, from the caller to the origin: `folding` counts repeated exposures,
-`delivery` decides what is sent when, `spool` keeps on disk what cannot be sent, `answers` says what came of it.
+Callers use ``EventQueue``. The other modules, from the caller to the origin: `folding` counts repeated exposures,
+`delivery` decides what is sent when, `spool` stores on disk what cannot be sent, `answers` interprets the origin's
+answer.
 """
 
 from flaghoist.protocol.events import Event, Exposure, Track

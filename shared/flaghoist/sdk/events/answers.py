@@ -1,4 +1,4 @@
-"""What came of sending a batch, and what it means for the events in it."""
+"""The result of sending a batch, and its meaning for the events in it."""
 
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ _decode = msgspec.json.Decoder(EventsAnswer).decode
 
 
 class BatchResponse(msgspec.Struct, frozen=True):
-    """An HTTP answer to a batch; ``status`` is 0 when nobody answered, ``retry_after_seconds`` what the answer said."""
+    """An HTTP answer to a batch; ``status`` is 0 without an answer, ``retry_after_seconds`` is the requested wait."""
 
     status: int
     body: bytes = b""
@@ -30,17 +30,17 @@ class Verdict(StrEnum):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A verdict, and what the origin said of the events if it has taken them."""
+    """A verdict, and the origin's counts if it has accepted the events."""
 
     verdict: Verdict
     said: EventsAnswer = EventsAnswer()
 
 
 def judge(answer: BatchResponse, sent: int) -> Judged:
-    """Return what an answer to ``sent`` events means.
+    """Return the meaning of an answer to ``sent`` events.
 
-    Taken means that the origin accounts for every event: a proxy's friendly page does not. What refuses the batch
-    itself is a reason to send less at a time; anything else, a refused key too, may be better later.
+    A batch is accepted only if the origin accounts for every event; a proxy's answer with status 200 does not count. If
+    the batch itself is rejected, send fewer events at a time. Any other failure, a rejected key too, is retried later.
     """
     if answer.status in _OF_THE_BATCH:
         return Judged(Verdict.SMALLER)

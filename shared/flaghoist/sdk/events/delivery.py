@@ -1,6 +1,6 @@
-"""Decide what is sent when: batches that are full or old enough, the disk's first, and none while nobody answers.
+"""Decide what is sent when: full or old batches, those on disk first, and none while the origin does not answer.
 
-One thread owns a `EventDelivery` and gives it turns.
+One thread owns a `EventDelivery` and calls it in turns.
 """
 
 import logging
@@ -24,7 +24,7 @@ _SAVED_AT_ONCE = 500
 
 
 class DeliveryOptions(msgspec.Struct, frozen=True):
-    """How events are sent: at most ``batch`` at a time, ``flush_seconds`` after they came; how pauses grow."""
+    """How events are sent: at most ``batch`` at a time, ``flush_seconds`` after they arrived; and how pauses grow."""
 
     batch: int = 500
     flush_seconds: float = 5.0
@@ -32,17 +32,17 @@ class DeliveryOptions(msgspec.Struct, frozen=True):
     longest_pause_seconds: float = 60.0
 
     def pause_seconds(self, failures: int, at_least_seconds: float, draw: Callable[[], float]) -> float:
-        """Return the pause after so many failures in a row: half of a doubling span, and a random share of the rest."""
+        """Return the pause after so many failures in a row: half of a doubling span, plus a random part of the rest."""
         doubled = self.first_pause_seconds * 2.0 ** min(failures - 1, _DOUBLINGS_MOST)
         span = min(self.longest_pause_seconds, doubled)
         return at_least_seconds + span * (0.5 + 0.5 * draw())
 
 
 class EventDelivery:
-    """The events that wait in memory and on disk, and what was made of those that went before.
+    """The events that wait in memory and on disk, and counts of the earlier ones.
 
-    Numbers are of events: ``acknowledged`` by an origin, ``duplicates`` among those, ``refused`` by it one by one,
-    ``given_up`` because it would not read them at all. ``fault`` is what stands against sending at present.
+    Counts of events: ``acknowledged`` by an origin, ``duplicates`` among those, ``refused`` by it one by one,
+    ``given_up`` because it would not read them at all. ``fault`` says what prevents sending at present.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class EventDelivery:
 
     @property
     def waiting(self) -> int:
-        """How many events wait in memory and not on disk."""
+        """How many events are in memory and not on disk."""
         return len(self._pending)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits, neither in memory nor on disk."""
+        """Whether no events wait, neither in memory nor on disk."""
         return not self._pending and not self._from_disk and not (self.spool and self.spool.size)
 
     def add(self, lines: Iterable[bytes]) -> None:
@@ -86,7 +86,7 @@ class EventDelivery:
             self.bytes += len(line)
 
     def work(self) -> float:
-        """Send a batch if one is due; return the seconds until the next turn makes sense."""
+        """Send a batch if one is due; return the seconds until the next turn is useful."""
         now = self._monotonic()
         if now < self._quiet_until:
             self.save()
@@ -98,16 +98,16 @@ class EventDelivery:
         return 0.0
 
     def send_all(self, until: float) -> bool:
-        """Send everything, pauses or not, up to the first failure or to ``until``; return whether nothing is left."""
+        """Send everything, ignoring pauses, up to the first failure or to ``until``; return whether nothing is left."""
         while not self.is_empty and self._monotonic() < until:
             if not self.send_next():
                 break
         return self.is_empty
 
     def save(self) -> None:
-        """Put on disk what waits in memory, as far as it fits."""
+        """Write the events in memory to disk, as far as they fit."""
         while self.spool and self._pending:
-            # Some at a time: writing lets the interpreter's other threads go on, working out what to write does not.
+            # A few at a time: other threads run while a file is written, but not while its content is prepared.
             lines = list(islice(self._pending, _SAVED_AT_ONCE))
             stored = self.spool.append(lines)
             for _ in range(stored):
@@ -116,7 +116,7 @@ class EventDelivery:
                 return
 
     def send_next(self) -> bool:
-        """Send one batch; return False when the events stay where they are because nobody takes them now."""
+        """Send one batch; return False if the events stay because nobody accepts them now."""
         source = self._source()
         batch = fitting(source, self._most_events)
         if not batch:
@@ -146,7 +146,7 @@ class EventDelivery:
         return self._pending_since + self._rules.flush_seconds - now
 
     def _source(self) -> deque[bytes]:
-        """Return where the next batch comes from: the oldest segment while there is one, else memory."""
+        """Return the source of the next batch: the oldest segment if there is one, else memory."""
         while not self._from_disk and self.spool and (segment := self.spool.oldest()):
             self._segment = segment
             self._from_disk.extend(self.spool.read(segment))
@@ -155,7 +155,7 @@ class EventDelivery:
         return self._from_disk or self._pending
 
     def _drop(self, source: deque[bytes], count: int) -> None:
-        """Forget the first events of ``source``, and their segment when it has no others."""
+        """Drop the first events of ``source``, and their segment when it is empty."""
         dropped = sum(len(source.popleft()) for _ in range(count))
         if source is self._pending:
             self.bytes -= dropped
@@ -167,7 +167,7 @@ class EventDelivery:
     def _ask(self, body: bytes) -> BatchResponse:
         try:
             return self._send(body)
-        except Exception:  # the sender is foreign code, and this thread must outlive it
+        except Exception:  # the sender is the caller's code; this thread must survive its errors
             LOG.exception("events could not be sent: the sender failed")
             return NOBODY
 

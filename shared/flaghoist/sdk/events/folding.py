@@ -1,4 +1,4 @@
-"""Fold repeated exposures: the first of a window is reported as it comes, the others as one event with their count."""
+"""Fold repeated exposures: the first of a time window is reported at once, the others as one event with a count."""
 
 import secrets
 from collections.abc import Callable
@@ -17,12 +17,12 @@ Key = tuple[str, str, str, str]
 
 
 def new_id() -> str:
-    """Return an id that no other event has."""
+    """Return a unique id."""
     return secrets.token_urlsafe(_ID_BYTES)
 
 
 class Fold:
-    """One exposure of this window, how often it has come again, and how many of these repeats have been told."""
+    """One exposure of this window, how often it was repeated, and how many repeats were reported."""
 
     __slots__ = ("first", "repeats", "told", "until")
 
@@ -33,17 +33,17 @@ class Fold:
         self.told = 0
 
     def news(self) -> int:
-        """Return how many repeats have not been told yet, and count them as told."""
+        """Return how many repeats were not reported yet, and count them as reported."""
         news = self.repeats.total() - self.told
         self.told += news
         return news
 
 
 class Folds:
-    """What was exposed within the last window, at most ``most`` of it.
+    """The exposures of the last window, at most ``most`` of them.
 
-    Any thread may ask `is_repeat` and `has_counted`, which take no lock: they rest on operations of `dict` that are one
-    step each. One thread sweeps.
+    Any thread may call `is_repeat` and `has_counted`. They take no lock: they use only operations of `dict` that are
+    atomic. One thread sweeps.
     """
 
     def __init__(self, window_seconds: float, most: int, monotonic: Callable[[], float]) -> None:
@@ -55,7 +55,7 @@ class Folds:
         self._next_sweep = float("-inf")
 
     def has_counted(self, key: Key) -> bool:
-        """Return whether a unit was exposed to the same within this window; if so, once more is counted here."""
+        """Return whether the same exposure is in this window; if so, count one more repeat."""
         fold = self._open.get(key)
         if fold is None:
             return False
@@ -63,7 +63,7 @@ class Folds:
         return True
 
     def is_repeat(self, exposure: Exposure) -> bool:
-        """Do the same as `has_counted`, and open a window for an exposure that is the first."""
+        """Do the same as `has_counted`; open a window for a first exposure."""
         key = (exposure.flag, exposure.variant, exposure.version, exposure.unit)
         if self.has_counted(key):
             return True
@@ -77,9 +77,9 @@ class Folds:
         return True
 
     def sweep(self, now_ms: int, *, is_last: bool = False) -> list[Exposure]:
-        """Return what was counted in windows that have ended, or in all of them; it looks at most once a second.
+        """Return the counts of windows that have ended, or of all; checks at most once a second.
 
-        A window that has ended is looked at for another while: a thread that had found it open may be slow to count.
+        An ended window is checked for one more period, because a thread that had found it open may count late.
         """
         now = self._monotonic()
         if now < self._next_sweep and not is_last:
@@ -93,7 +93,7 @@ class Folds:
 
 
 def _repeated(first: Exposure, repeats: int, now_ms: int) -> list[Exposure]:
-    """Return the events that stand for so many further uses: one, unless they are more than one may stand for."""
+    """Return the events for so many further uses: one, unless there are more than one event can count."""
     most = EVENT_COUNT.value
     counts = [most] * (repeats // most) + ([repeats % most] if repeats % most else [])
     return [msgspec.structs.replace(first, id=new_id(), at=now_ms, count=each) for each in counts]

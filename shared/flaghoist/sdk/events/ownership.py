@@ -1,4 +1,4 @@
-"""Say which process a spool folder belongs to: by a lock that the system takes back when the process is gone."""
+"""Mark which process owns a spool folder, by a lock that the system releases when the process ends."""
 
 import os
 import sys
@@ -8,18 +8,18 @@ _FILE = "lock"
 
 
 class Owned:
-    """A folder that this process owns until it lets go, or dies."""
+    """A folder that this process owns until it releases it or ends."""
 
     def __init__(self, folder: Path, descriptor: int) -> None:
         self.folder = folder
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Let others have the folder."""
+        """Release the folder for others."""
         os.close(self._descriptor)
 
     def remove(self) -> None:
-        """Remove the folder, which holds nothing else any more, and let go; raises OSError."""
+        """Remove the folder, which is otherwise empty, and release it; raises OSError."""
         try:
             (self.folder / _FILE).unlink(missing_ok=True)
             self.folder.rmdir()
@@ -28,7 +28,7 @@ class Owned:
 
 
 def own(folder: Path) -> Owned | None:
-    """Take a folder that exists; return None while another process has it. Raises OSError."""
+    """Take ownership of an existing folder; return None while another process owns it. Raises OSError."""
     descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock(descriptor)

@@ -1,4 +1,4 @@
-"""The queue that callers hold: putting an event in is an append, whatever the origin, the disk or the network do."""
+"""The event queue for callers: adding an event is one append and never waits for origin, disk or network."""
 
 import atexit
 import os
@@ -31,7 +31,7 @@ _STRAGGLERS_SECONDS = 0.02
 
 
 class QueueStatus(msgspec.Struct, frozen=True):
-    """Where a queue stands, in events, and the faults of origin and disk in words, empty when there are none.
+    """The state of a queue in counts of events, and the faults of origin and disk in words, empty without a fault.
 
     ``waiting`` in memory, ``spool_bytes`` on disk; ``acknowledged`` by an origin, ``duplicates`` among those;
     ``refused`` by it one by one, ``given_up`` because it would not read them; ``turned_away`` by `EventQueue.put`;
@@ -51,7 +51,7 @@ class QueueStatus(msgspec.Struct, frozen=True):
 
 
 class _Call(msgspec.Struct, frozen=True):
-    """What a caller wants of the thread; ``done`` is set when it has happened, ``result`` then says how it went."""
+    """A caller's command to the thread; ``done`` is set afterwards, and ``result`` then holds the outcome."""
 
     until: float = 0.0
     is_last: bool = False
@@ -63,16 +63,16 @@ _WAKE = _Call()
 
 
 class EventQueue:
-    """Reports events from a thread of its own; make one per process, and `close` it at the end.
+    """Reports events from its own thread; make one per process, and `close` it at the end.
 
-    ``put`` never waits: True means that the event is counted, sent or on disk sooner or later, whatever the origin
-    does; False that it was turned away, and counted as that. What is True is lost only when the process is killed: then
-    what had come since the last batch, ``flush_seconds`` at most, or all that memory holds where there is no spool.
+    ``put`` never waits. True means that the event will be counted, sent or written to disk, whatever the origin does;
+    False means that it was turned away, which is counted. An accepted event is lost only if the process is killed: then
+    everything since the last batch, ``flush_seconds`` at most, or everything in memory without a spool.
 
-    ``send`` gets a body for ``POST /v1/events`` and returns the answer, `NOBODY` if there is none; it runs in the
-    thread, so it should give up after some seconds. Memory holds ``most_events`` and about 8 MiB of them, ``spool`` (a
-    folder; None: nothing is kept on disk) ``most_spool_bytes``. Exposures of the same unit to the same variation within
-    ``fold_seconds`` become one event with their count.
+    ``send`` gets a body for ``POST /v1/events`` and returns the answer, `NOBODY` if there is none. It runs in the
+    thread, so it should time out after some seconds. Memory holds ``most_events`` and about 8 MiB of them, ``spool`` (a
+    folder; None: no disk) holds ``most_spool_bytes``. Exposures of the same unit to the same variation within
+    ``fold_seconds`` become one event with a count.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class EventQueue:
         self._start()
 
     def put(self, event: Event) -> bool:
-        """Take an event to be reported; return False when it is turned away: nothing more fits, or the queue is closed.
+        """Add an event to be reported; return False if it is turned away: the queue is full or closed.
 
         Any thread may call it, and a coroutine too: it takes no lock and touches neither disk nor network.
         """
@@ -120,13 +120,13 @@ class EventQueue:
         )
 
     def flush(self, timeout: float) -> bool:
-        """Send all that was put so far; return whether an origin has it. Waits up to ``timeout`` seconds."""
+        """Send all events so far; return whether an origin has them. Waits up to ``timeout`` seconds."""
         return self._ask(timeout, is_last=False)
 
     def close(self, timeout: float) -> bool:
-        """Take no more events, send or spool what there is, and end the thread; return whether an origin has it all.
+        """Accept no more events, send or spool the rest, and end the thread; return whether an origin has all events.
 
-        Waits up to ``timeout`` seconds. What it then leaves in the spool is sent by the next process that has it.
+        Waits up to ``timeout`` seconds. The next process with this spool sends what is left in it.
         """
         if self._is_closed:
             return self._delivery.is_empty
@@ -135,7 +135,7 @@ class EventQueue:
         return self._ask(timeout, is_last=True)
 
     def status(self) -> QueueStatus:
-        """Return where the queue stands, as far as that can be told while others use it."""
+        """Return the state of the queue, as far as it can be known while others use it."""
         delivery, spool = self._delivery, self._delivery.spool
         with self._looking:
             turned_away = self._turned_away.total()
@@ -153,9 +153,9 @@ class EventQueue:
         )
 
     def _reset(self) -> None:
-        """Begin with nothing."""
+        """Start with an empty state."""
         self._fresh: deque[bytes] = deque()
-        # Its `put` never waits for whoever reads, as an Event's `set` may.
+        # Its `put` never waits for a reader, which an Event's `set` may do.
         self._calls: SimpleQueue[_Call] = SimpleQueue()
         self._is_awake = self._is_full = False
         self._turned_away, self._looking = Tally(), Lock()
@@ -166,7 +166,7 @@ class EventQueue:
         self._starting = Lock()
 
     def _start(self) -> None:
-        """Start the thread, unless another one is just doing that."""
+        """Start the thread, unless another thread is doing that."""
         if self._thread is None and self._starting.acquire(blocking=False):
             self._thread = Thread(target=self._run, name="flaghoist-events", daemon=True)
             self._thread.start()
@@ -205,7 +205,7 @@ class EventQueue:
         return call.done is not None and call.done.wait(timeout) and call.result == [True]
 
     def _run(self) -> None:
-        """Give the delivery its turns; the only code that touches it."""
+        """Call the delivery in turns; the only code that touches it."""
         if self._delivery.spool:
             self._delivery.spool.adopt()
         wait, call = 0.0, _WAKE
@@ -226,7 +226,7 @@ class EventQueue:
             return _WAKE
 
     def _obey(self, call: _Call) -> None:
-        """Flush; for the last time if so asked, after everything is safe on disk."""
+        """Flush; if this is the last time, write everything to disk first."""
         if call.is_last:
             self._delivery.save()
         call.result.append(self._delivery.send_all(call.until))
@@ -237,7 +237,7 @@ class EventQueue:
             call.done.set()
 
     def _collect(self, *, is_last: bool) -> None:
-        """Take what was put; at the end also what threads put that found the queue still open."""
+        """Collect the added events; at the end also those of threads that found the queue still open."""
         self._is_awake = False
         self._take_fresh()
         if is_last:
@@ -246,16 +246,16 @@ class EventQueue:
         self._delivery.add(map(encode_event, self._folds.sweep(self._now_ms(), is_last=is_last)))
 
     def _take_fresh(self) -> None:
-        # The count first: what others append meanwhile is left for the next turn, so that this one ends.
+        # Read the count first: later events are left for the next turn, so that this one ends.
         self._delivery.add([self._fresh.popleft() for _ in range(len(self._fresh))])
 
     def _at_exit(self) -> None:
-        # A child that has reported nothing has no thread, and may start none while it ends.
+        # A child process without reports has no thread, and cannot start one while it exits.
         if self._thread is not None:
             self.close(EXIT_SECONDS)
 
     def _forked(self) -> None:
-        """Begin anew in a child process: what there was, the thread too, is the parent's."""
+        """Start empty in a child process: the events and the thread belong to the parent."""
         if self._delivery.spool:
             self._delivery.spool.disown()
         self._reset()

@@ -1,4 +1,4 @@
-"""Report to the origin which flags were used and what users did, without the caller ever waiting for it."""
+"""Report used flags and tracked events to the origin, without ever blocking the caller."""
 
 import os
 import time
@@ -28,7 +28,7 @@ def _now_ms() -> int:
 
 
 class Reports:
-    """Turns evaluations and tracked events into events of a queue; ``closed`` is called when that is done."""
+    """Turns evaluations and tracked events into events of a queue; ``closed`` is called at the end."""
 
     def __init__(
         self, queue: EventQueue, closed: Callable[[], None] = lambda: None, now_ms: Callable[[], int] = _now_ms
@@ -38,18 +38,18 @@ class Reports:
         self._now_ms = now_ms
 
     def close(self) -> None:
-        """Send or spool what there is, within some seconds."""
+        """Send or spool the rest, within some seconds."""
         self.queue.close(CLOSE_SECONDS)
         self._closed()
 
     def used(self, outcome: Outcome, context: Context, version: str) -> None:
-        """Report that the context's unit was given the outcome's variation; an outcome without one is no exposure."""
+        """Report that the context's unit was given the outcome's variation; without one there is no exposure."""
         if outcome.variation is not None:
             known = unit(context.get(TARGETING_KEY)) or ""
             self.queue.expose(outcome.flag_key, outcome.variation, version=version, unit=known)
 
     def tracked(self, name: str, given: EvaluationContext | None, details: TrackingEventDetails | None) -> bool:
-        """Report that something happened; return whether it was taken. Attributes that are no scalars are left out."""
+        """Report that something happened; return whether the queue took it. Only scalar attributes are sent."""
         attributes: Mapping[str, Attribute] = {
             key: value for key, value in (details.attributes if details else {}).items() if isinstance(value, _SCALARS)
         }
@@ -67,13 +67,13 @@ class Reports:
 
 
 def reports_to(options: Options) -> Reports:
-    """Return reports to the options' origins, spooled to disk while none of them answers."""
+    """Return reports to the options' origins, spooled to disk while no origin accepts them."""
     sender = Sender(options)
     return Reports(EventQueue(sender.send, spool=options.spool_folder), sender.close)
 
 
 class Sender:
-    """Posts batches to the first origin that takes them; one thread of each process uses it."""
+    """Posts batches to the first origin that accepts them; one thread of each process uses it."""
 
     def __init__(self, options: Options) -> None:
         self._origins = options.origins
@@ -85,7 +85,7 @@ class Sender:
         self._process = 0
 
     def send(self, body: bytes) -> BatchResponse:
-        """Return what an origin answers."""
+        """Return an origin's answer."""
         url = self._origins[self._tried % len(self._origins)] + EVENTS_PATH
         try:
             response = self._own_client().post(url, content=body, headers=self._headers, timeout=self._seconds)
@@ -97,13 +97,13 @@ class Sender:
         return BatchResponse(response.status_code, response.content, retry_after_seconds(response.headers))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         client, self._client = self._client, None
         if client is not None and self._process == os.getpid():
             client.close()
 
     def _own_client(self) -> httpx.Client:
-        """Return the client of this process: one that a child shared with its parent would share its connections."""
+        """Return the client of this process: a child process must not share the parent's connections."""
         if self._client is None or self._process != os.getpid():
             forks.keep_for_ever(self._client)
             self._client, self._process = httpx.Client(**self._http), os.getpid()

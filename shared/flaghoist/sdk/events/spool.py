@@ -1,7 +1,7 @@
-"""Keep events on disk until an origin has acknowledged them: files that only grow, checksummed line by line.
+"""Store events on disk until an origin has acknowledged them: append-only files with a checksum per line.
 
-Each process writes into a folder of its own below the spool, and takes over the folders of processes that are gone.
-Whatever the disk does, nothing is raised: what cannot be written stays with the caller, and ``fault`` says why.
+Each process writes into its own folder below the spool, and takes over the folders of ended processes. Disk errors are
+never raised: events that cannot be written stay with the caller, and ``fault`` names the reason.
 """
 
 import os
@@ -31,9 +31,9 @@ class SpoolFile:
 
 
 class Spool:
-    """The events of this process that wait on disk, ``size`` bytes; one thread uses it.
+    """The events of this process on disk, ``size`` bytes; one thread uses it.
 
-    ``corrupt`` counts lines that could not be read, ``fault`` says what the disk refuses at present.
+    ``corrupt`` counts lines that could not be read, ``fault`` names the present disk error.
     """
 
     def __init__(self, root: Path, most_bytes: int) -> None:
@@ -50,7 +50,7 @@ class Spool:
         self._number = 0
 
     def adopt(self) -> None:
-        """Take over what processes that are gone have left behind."""
+        """Take over the folders of processes that have ended."""
         try:
             for folder in sorted(self._root.iterdir()) if self._root.is_dir() else ():
                 if folder.is_dir() and (owned := own(folder)):
@@ -68,7 +68,7 @@ class Spool:
         self.size += sum(segment.size for segment in found)
 
     def append(self, lines: Sequence[bytes]) -> int:
-        """Store the first of ``lines``, as many as fit, so that they outlive the process; return how many."""
+        """Store the first of ``lines``, as many as fit, so that they survive the process; return how many."""
         records = self._fitting(lines)
         if not records:
             return 0
@@ -93,7 +93,7 @@ class Spool:
         return records
 
     def oldest(self) -> SpoolFile | None:
-        """Return the segment that has waited longest, closed, so that nothing is added to it."""
+        """Return the oldest segment, closed, so that nothing is added to it."""
         if not self._segments:
             return None
         if self._segments[0] is self._open:
@@ -101,7 +101,7 @@ class Spool:
         return self._segments[0]
 
     def read(self, segment: SpoolFile) -> list[bytes]:
-        """Return the events of a segment; lines that do not match their checksum are left out and counted."""
+        """Return the events of a segment; lines that do not match their checksum are skipped and counted."""
         try:
             lines = segment.path.read_bytes().splitlines()
         except OSError as error:
@@ -112,7 +112,7 @@ class Spool:
         return events
 
     def remove(self, segment: SpoolFile) -> None:
-        """Forget a segment and all that is in it."""
+        """Delete a segment and all its events."""
         self._segments.remove(segment)
         self.size -= segment.size
         try:
@@ -123,7 +123,7 @@ class Spool:
             self.fault = ""
 
     def close(self) -> None:
-        """Let go of the folders; those that are empty are removed."""
+        """Release the folders; empty ones are removed."""
         for owned in self._let_go():
             try:
                 if any(owned.folder.glob(f"*{_SUFFIX}")):
@@ -134,7 +134,7 @@ class Spool:
                 self._blame("cleared", error)
 
     def disown(self) -> None:
-        """Leave everything to the process that this one was forked from."""
+        """Leave everything to the parent process, after a fork."""
         for owned in self._let_go():
             owned.release()
 
@@ -167,7 +167,7 @@ class Spool:
         return self._open
 
     def _claim(self) -> Owned:
-        """Make the folder of this process; another that looks for what was left behind may be faster to lock it."""
+        """Create the folder of this process; another process that looks for abandoned folders may lock it first."""
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for _ in range(_ATTEMPTS):
             folder = self._root / secrets.token_hex(_NAME_BYTES)
@@ -175,10 +175,10 @@ class Spool:
             self._own = own(folder)
             if self._own:
                 return self._own
-        raise OSError(f"no folder of its own could be had in {self._root}")
+        raise OSError(f"no folder could be created in {self._root}")
 
     def _abandon(self) -> None:
-        """Cut off what was half written, and begin a new file next time."""
+        """Cut off a half-written line, and use a new file next time."""
         if self._open is None:
             return
         segment = self._open

@@ -4,7 +4,7 @@ from itertools import count
 
 
 class Tally:
-    """A counter: one step of `itertools.count` is one step of the interpreter, so none is lost."""
+    """A counter: one call of `itertools.count` is atomic in the interpreter, so no count is lost."""
 
     __slots__ = ("_looks", "_steps")
 
@@ -13,12 +13,12 @@ class Tally:
         self._looks = 0
 
     def add(self) -> None:
-        """Count one more; any thread may."""
+        """Count one more; any thread may call it."""
         next(self._steps)
 
     def total(self) -> int:
-        """Return how many were counted; one thread at a time may ask."""
-        # Looking is a step as well, so earlier looks are taken off.
+        """Return the count; one thread at a time may call it."""
+        # Reading also counts one, so earlier reads are subtracted.
         counted = next(self._steps) - self._looks
         self._looks += 1
         return counted

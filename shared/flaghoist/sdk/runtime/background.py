@@ -1,4 +1,4 @@
-"""Run a provider's I/O in a thread of its own, with an event loop of its own, until it is told to stop."""
+"""Run a provider's I/O in its own thread with its own event loop, until it is stopped."""
 
 import asyncio
 import logging
@@ -9,15 +9,15 @@ from contextlib import suppress
 LOG = logging.getLogger("flaghoist.sdk")
 
 FAULT_SECONDS = 5.0
-"""A fault of the program is logged and tried again after this: values go on being served meanwhile."""
+"""Pause after a programming error, which is logged; values are served meanwhile."""
 
 Main = Callable[[], Coroutine[None, None, None]]
 
 
 class BackgroundThread:
-    """One daemon thread that runs ``main``, which does not end by itself; ``note_fault`` is told when it fails.
+    """One daemon thread that runs ``main``, which does not end by itself; ``note_fault`` is called when it fails.
 
-    It does not keep the process from ending.
+    The thread does not keep the process alive.
     """
 
     def __init__(self, main: Main, note_fault: Callable[[Exception], None], name: str) -> None:
@@ -33,11 +33,11 @@ class BackgroundThread:
         self._thread.start()
 
     def stop(self, seconds: float) -> bool:
-        """Cancel what runs, and return whether the thread has ended within so many seconds."""
+        """Cancel the work, and return whether the thread has ended within so many seconds."""
         self._has_begun.wait(seconds)
         if self._loop is None or self._task is None:
             return False
-        with suppress(RuntimeError):  # the loop is closed: the thread is at its end
+        with suppress(RuntimeError):  # the loop is closed: the thread has ended
             self._loop.call_soon_threadsafe(self._task.cancel)
         if threading.current_thread() is not self._thread:
             self._thread.join(seconds)

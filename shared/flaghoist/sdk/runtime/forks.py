@@ -1,4 +1,4 @@
-"""Tell objects that live in a forked child that their threads stayed with the parent."""
+"""Notify objects in a forked child process that their threads stayed with the parent."""
 
 import os
 import weakref
@@ -7,10 +7,10 @@ from typing import Protocol
 
 
 class Forked(Protocol):
-    """Something that has threads."""
+    """An object that has threads."""
 
     def forked(self) -> None:
-        """Note that this is a child process: no thread of the object runs here, and its locks may be held for ever."""
+        """Called in a child process: no thread of the object runs here, and its locks may be held for ever."""
 
 
 _LISTENERS: "weakref.WeakSet[Forked]" = weakref.WeakSet()
@@ -18,13 +18,13 @@ _KEPT: list[object] = []
 
 
 def listen(listener: Forked) -> None:
-    """Tell ``listener`` in every child that this process forks, for as long as it lives."""
+    """Notify ``listener`` in every child process that this process forks, as long as the listener lives."""
     _register()
     _LISTENERS.add(listener)
 
 
 def keep_for_ever(*parts: object) -> None:
-    """Keep parts of the parent from being closed here: they share its sockets and its poll."""
+    """Prevent objects of the parent from being closed here: they share its sockets and its poll."""
     _KEPT.extend(parts)
 
 

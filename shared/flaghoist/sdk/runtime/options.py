@@ -1,4 +1,4 @@
-"""What an application tells its provider, checked before anything is started."""
+"""The options of a provider, checked before anything is started."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from flaghoist.errors import FlaghoistError
 from flaghoist.protocol.keys import PresentedKey, find_key
 
 LEAST_POLL_SECONDS = 1.0
-"""Whoever wants to hear sooner than that wants the stream."""
+"""Use the stream to hear of changes sooner than this."""
 
 _LOCAL = "local"
 _DURATIONS = (
@@ -26,13 +26,13 @@ _DURATIONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How a provider gets its rules and where it keeps them; durations are seconds.
+    """How a provider gets its rules and where it stores them; durations are seconds.
 
     ``origin`` is the base URL of the origin, or several, tried in turn. ``key`` is a server key and names the
-    environment. ``cache_file`` keeps the last snapshot for the next start, ``spool_folder`` events not yet delivered.
-    ``bootstrap_file`` is a flag file (`flaghoist export`) for a start without both. ``offline`` asks nobody.
+    environment. ``cache_file`` stores the last snapshot for the next start, ``spool_folder`` events not yet delivered.
+    ``bootstrap_file`` is a flag file (`flaghoist export`) for a start without both. ``offline`` contacts no origin.
     ``reports`` says whether evaluations are reported as exposures. ``start_seconds`` is how long a start waits for the
-    origin, ``silence_seconds`` after how long a silent stream counts as lost (the origin says something every 30 s).
+    origin, ``silence_seconds`` after how long a silent stream counts as lost (the origin sends something every 30 s).
     ``http`` are further arguments of the httpx clients: ``verify``, ``proxy``, ``cert``. Raises ValueError, which names
     the option.
     """
@@ -54,7 +54,7 @@ class Options:
     http: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Check what can be checked without asking anybody."""
+        """Check everything that needs no I/O."""
         for url in self.origins:
             _check_url(url)
         for name in _DURATIONS:
@@ -77,7 +77,7 @@ class Options:
 
     @property
     def environment(self) -> str:
-        """The environment that the key names; without a key there is only what a file holds."""
+        """The environment that the key names; without a key, only the file's environment is used."""
         return self._presented().environment if self.key else _LOCAL
 
     def _presented(self) -> PresentedKey:
@@ -94,6 +94,6 @@ def _check_url(url: str) -> None:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise ValueError(f"origin {url!r} is no URL ({error})") from error
+        raise ValueError(f"origin {url!r} is not a URL ({error})") from error
     if parsed.scheme not in ("http", "https") or not parsed.host or parsed.query or parsed.fragment:
-        raise ValueError(f"origin {url!r} is no base URL: name one such as https://flags.example.com")
+        raise ValueError(f"origin {url!r} is not a base URL: give one such as https://flags.example.com")

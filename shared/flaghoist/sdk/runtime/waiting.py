@@ -1,4 +1,4 @@
-"""How long to wait before another attempt, so that many providers do not return to an origin at the same moment."""
+"""Back-off with jitter before another attempt, so that many providers do not return to an origin at once."""
 
 import random
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 DOUBLINGS_MOST = 16
 AROUND = 0.2
-"""Intervals differ by up to a tenth either way."""
+"""Intervals vary by up to a tenth in either direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +18,15 @@ class Patience:
     draw: Callable[[], float] = random.random
 
     def after_failure(self, attempt: int, at_least_seconds: float = 0.0) -> float:
-        """Return the wait after failed attempt number ``attempt``, from 0: half of a doubling span and a random half.
+        """Return the wait after failed attempt number ``attempt``, from 0: half of a doubling span plus a random half.
 
-        What the other side asked for comes first.
+        A wait that the server asked for takes precedence.
         """
         span = min(self.most_seconds, self.base_seconds * 2.0 ** min(attempt, DOUBLINGS_MOST))
         return at_least_seconds + span * (0.5 + self.draw() / 2)
 
     def around(self, seconds: float) -> float:
-        """Return an interval that differs from ``seconds`` by chance, by a tenth at most."""
+        """Return an interval that differs from ``seconds`` by a random tenth at most."""
         return seconds * (1 - AROUND / 2 + AROUND * self.draw())
 
     def share_of(self, seconds: float) -> float:

@@ -1,4 +1,4 @@
-"""From what an origin sends to the snapshot that it leads to; what cannot be read changes nothing."""
+"""Apply an origin's document to the current snapshot; a document that cannot be read changes nothing."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -19,9 +19,9 @@ T = TypeVar("T", Flag, Segment, Group)
 
 
 def apply_steps(document: Document, held: Snapshot | None, sealer: Sealer) -> Steps[Snapshot]:
-    """Return what ``document`` makes of what is held, in short steps.
+    """Return the snapshot after ``document``, in short steps.
 
-    Raises Conflict when it does not follow on that, SnapshotCorrupt when it holds what this SDK cannot read.
+    Raises Conflict if the document does not follow on the current snapshot, SnapshotCorrupt if this SDK cannot read it.
     """
     if held is not None and document.snapshot_version == held.version:
         return held
@@ -39,12 +39,12 @@ def _check_order(document: Document, held: Snapshot | None) -> None:
     version = document.snapshot_version
     if held is not None and version < held.version:
         raise Conflict(
-            f"the origin is at {version}, behind {held.version} that is held here: run `flaghoist recover` there if it"
-            " was restored from a backup, remove cache_file if it was made anew"
+            f"the origin is at {version}, behind {held.version} of this process: run `flaghoist recover` there if it"
+            " was restored from a backup, remove cache_file if it was created anew"
         )
     if document.since and (held is None or document.since != str(held.version)):
         at = held.version if held else "nothing"
-        raise Conflict(f"a change from {document.since} to {version} does not follow on {at}: reading all of it again")
+        raise Conflict(f"a change from {document.since} to {version} does not follow on {at}: reading everything again")
 
 
 def _patched(document: Document, held: Snapshot, sealer: Sealer) -> Steps[Snapshot]:
@@ -70,7 +70,7 @@ def _segments(document: Document, sealer: Sealer) -> Steps[dict[str, WireSegment
 
 
 def _flags(document: Document, groups: Mapping[str, Group], sealer: Sealer) -> Steps[dict[str, WireFlag | None]]:
-    """Return the wire forms of the document's flags; None stands for archived ones."""
+    """Return the wire forms of the document's flags; None stands for archived flags."""
     found: dict[str, WireFlag | None] = {}
     for raw in document.flags:
         flag = _read(raw, Flag)
@@ -83,11 +83,11 @@ def _encode(flag: Flag, groups: Mapping[str, Group], sealer: Sealer) -> WireFlag
     try:
         return encode_flag(flag, groups[flag.group.key] if flag.group else None, sealer)
     except KeyError as error:
-        raise SnapshotCorrupt(f"flag {flag.key!r} names {error}, which is not there: upgrade the SDK") from error
+        raise SnapshotCorrupt(f"flag {flag.key!r} names {error}, which does not exist: upgrade the SDK") from error
 
 
 def _reclaimed(held: Snapshot, groups: Mapping[str, Group]) -> dict[str, WireFlag | None]:
-    """Return the flags that claim ranges of groups whose salt may have changed, with their draw as it is now."""
+    """Return the flags that claim ranges of groups whose salt may have changed, with the new draw."""
     found: dict[str, WireFlag | None] = {}
     for flag in held.flags():
         claim = flag.claim
@@ -103,7 +103,7 @@ def _read_all(raws: tuple[msgspec.Raw, ...], type: type[T]) -> list[T]:
 
 
 def _read(raw: msgspec.Raw, type: type[T]) -> T:
-    """Return one entity; what is not known here could decide its answer, so it is not passed over."""
+    """Return one entity; unknown members raise, because they could change its answer."""
     try:
         return msgspec.json.decode(raw, type=type)
     except UNREADABLE as error:

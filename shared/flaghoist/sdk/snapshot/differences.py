@@ -1,4 +1,4 @@
-"""Which flags may answer otherwise after a change: their own rules differ, or something that they depend on does."""
+"""Find the flags whose answer may differ after a change: their own rules changed, or something they depend on did."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -8,7 +8,7 @@ from flaghoist.snapshot.wire import WireFlag, WireSegment
 
 
 def changed_flags(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
-    """Return the keys of such flags, those that came and went included, sorted."""
+    """Return the keys of such flags, added and removed flags included, sorted."""
     found = set(_differing(before, after))
     segments = _changed_segments(before.segments, after.segments)
     if segments:
@@ -36,7 +36,7 @@ def _by_key(flags: Iterable[WireFlag]) -> Mapping[str, WireFlag]:
 
 
 def _changed_segments(before: Mapping[str, WireSegment], after: Mapping[str, WireSegment]) -> set[str]:
-    """Return the keys of segments that differ, or that use one that does."""
+    """Return the keys of segments that changed, or that use a changed one."""
     found = set(_unequal(before, after))
     while found:
         using = {
@@ -51,7 +51,7 @@ def _changed_segments(before: Mapping[str, WireSegment], after: Mapping[str, Wir
 
 
 def _add_dependents(found: set[str], after: Snapshot) -> None:
-    """Add the flags of which a prerequisite is among those found, and so on."""
+    """Add the flags that have a changed flag as a prerequisite, directly or through others."""
     dependents = [flag for shard in after.shards.values() for flag in shard.flags.dependents]
     while True:
         added = {

@@ -1,4 +1,4 @@
-"""What an origin sends of an environment: all of it, or what changed since a version."""
+"""An origin's document of an environment: all of it, or the changes since a version."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ from flaghoist.model.flags import SnapshotVersion
 
 
 class Document(msgspec.Struct, frozen=True):
-    """One answer or event; entities are JSON that is not read yet. With ``since`` it is a change of that version.
+    """One answer or event; entities are JSON that is not read yet. With ``since`` it holds only changes after that.
 
-    ``removed`` lists by collection the keys of what is gone. Members that are not known here are ignored.
+    ``removed`` lists the keys of removed entities by collection. Unknown members are ignored.
     """
 
     environment: str
@@ -25,25 +25,25 @@ class Document(msgspec.Struct, frozen=True):
 
     @property
     def snapshot_version(self) -> SnapshotVersion:
-        """The version that it leads to."""
+        """The version after the document."""
         return SnapshotVersion(self.epoch, self.version)
 
     def gone(self, collection: str) -> tuple[str, ...]:
-        """Return the keys of a collection that are gone."""
+        """Return the removed keys of a collection."""
         return self.removed.get(collection, ())
 
 
 UNREADABLE = (msgspec.MsgspecError, RecursionError, ValueError)
-"""What msgspec raises for JSON that is none, that is too deep, or whose text is none."""
+"""The exceptions of msgspec for malformed JSON, too deep nesting, and invalid text."""
 
 _decode = msgspec.json.Decoder(Document).decode
 
 
 def decode_document(data: bytes | str) -> Document:
-    """Return what an origin sent; raise SnapshotCorrupt when it is something else."""
+    """Return the document in an origin's answer; raise SnapshotCorrupt if it is not one."""
     try:
         return _decode(data)
     except UNREADABLE as error:
         raise SnapshotCorrupt(
-            f"the origin's answer is no snapshot ({error}): check that origin names a Flaghoist origin"
+            f"the origin's answer is not a snapshot ({error}): check that origin names a Flaghoist origin"
         ) from error

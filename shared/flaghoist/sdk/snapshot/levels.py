@@ -1,4 +1,4 @@
-"""How far a provider is from its origin: four levels, the best first."""
+"""How close a provider is to its origin: four levels, the best first."""
 
 from enum import StrEnum
 
@@ -8,9 +8,9 @@ from flaghoist.protocol import freshness as standings
 class Level(StrEnum):
     """Where the values of a provider come from.
 
-    ``STREAMING``: every change is heard as it is committed. ``POLLING``: the origin is asked now and then. ``STORED``:
-    the last snapshot that was had, in memory, on disk or in a bootstrap file, which nobody confirms. ``DEFAULTS``:
-    there is none, and callers get the defaults that their code names.
+    ``STREAMING``: every change arrives as it is committed. ``POLLING``: the origin is asked at intervals. ``STORED``:
+    the last snapshot in memory, on disk or in a bootstrap file, which no origin confirms. ``DEFAULTS``: no snapshot;
+    callers get the defaults in their code.
     """
 
     STREAMING = "streaming"
@@ -20,7 +20,7 @@ class Level(StrEnum):
 
     @property
     def standing(self) -> int:
-        """The same as the number that all other answers of Flaghoist give."""
+        """The same as the number in all other answers of Flaghoist."""
         return _STANDINGS[self]
 
 

@@ -1,4 +1,4 @@
-"""Work in the background that leaves the interpreter to the application's threads between its steps."""
+"""Work in the background that yields to the application's threads between its steps."""
 
 import asyncio
 from time import perf_counter
@@ -8,13 +8,13 @@ from flaghoist.steps import Steps
 
 WORK_SECONDS = 0.001
 REST_SECONDS = 0.001
-"""A thread that waits for the interpreter gets it in a rest; without one, after Python's switch interval of 5 ms."""
+"""A thread that waits for the interpreter runs in this pause; without it, after Python's switch interval of 5 ms."""
 
 T = TypeVar("T")
 
 
 async def gently(steps: Steps[T]) -> T:
-    """Do all steps, with a rest whenever they have taken about a millisecond, and return the result."""
+    """Do all steps, with a pause after about every millisecond of work, and return the result."""
     began = perf_counter()
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Which attributes and segments a flag reads, by its wire form: what a context and a change can do to its answer."""
+"""Which attributes and segments a flag reads, according to its wire form: the inputs that can change its answer."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,7 +1,7 @@
-"""A snapshot in process: rules in their wire form, compiled; built whole, or from an earlier one and what changed.
+"""A snapshot in process: compiled rules in wire form; built whole, or from an earlier one and its changes.
 
-Snapshots are never changed: a new one shares what did not change with the one before. Wire forms are all that is kept,
-so a snapshot takes little more memory than the engine alone, and names no user.
+Snapshots are immutable: a new one shares the unchanged parts with the earlier one. Only wire forms are kept, so a
+snapshot takes little more memory than the engine alone and contains no user names.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,23 +23,23 @@ from flaghoist.snapshot.wire import WireFlag, WireSegment
 from flaghoist.steps import Steps
 
 FLAGS_PER_SHARD = 32
-"""A change builds the tables of its shard anew; what shards cost beside that is paid for each of them."""
+"""A change rebuilds the tables of its shard; every further shard has a fixed cost."""
 
 MOST_SHARDS = 64
 
 
 class Shard(msgspec.Struct, frozen=True, eq=False):
-    """Flags that are replaced together, and the attributes that any of them reads."""
+    """Flags that are replaced together, and the attributes that they read."""
 
     flags: FlagShard
     attributes: frozenset[str]
 
 
 class Snapshot(msgspec.Struct, frozen=True, eq=False):
-    """All of an environment at one version, ready to evaluate.
+    """An environment at one version, ready to evaluate.
 
-    ``manifest`` says what a manifest says of it, as far as that means something here. ``shards`` are by number, of
-    ``shard_count``; ``truths`` are the compiled ``segments``.
+    ``manifest`` holds the members of a manifest that make sense here. ``shards`` are by number, of ``shard_count``;
+    ``truths`` are the compiled ``segments``.
     """
 
     manifest: Manifest
@@ -62,7 +62,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """What a snapshot is made of, beside its environment and version; ``digest`` tells apart files of one version."""
+    """The parts of a snapshot beside environment and version; ``digest`` distinguishes files of the same version."""
 
     flags: Sequence[WireFlag]
     segments: Mapping[str, WireSegment]
@@ -84,7 +84,7 @@ def parts_of(flagset: FlagSet, sealer: Sealer, digest: str = "") -> Parts:
 def whole_steps(
     environment: str, version: SnapshotVersion, parts: Parts, sealer: Sealer, before: Snapshot | None = None
 ) -> Steps[Snapshot]:
-    """Build a snapshot of these parts, in short steps; it is made as ready to answer in bulk as ``before`` is."""
+    """Build a snapshot of these parts, in short steps; it is prepared for bulk answers as ``before`` is."""
     count = max(1, min(MOST_SHARDS, len(parts.flags) // FLAGS_PER_SHARD))
     numbered: dict[int, list[WireFlag]] = {}
     for flag in parts.flags:
@@ -100,7 +100,7 @@ def whole_steps(
 
 
 def with_engine(bare: Snapshot, sealer: Sealer, before: Snapshot | None) -> Steps[Snapshot]:
-    """Return the snapshot with its engine, which takes over from ``before`` what both share."""
+    """Return the snapshot with its engine, which reuses what it shares with ``before``."""
     previous = before.engine if before else None
     engine = Engine([shard.flags for shard in bare.shards.values()], bare.truths, sealer, previous)
     yield len(bare.shards)
@@ -116,9 +116,9 @@ def replaced(
     segments: Mapping[str, WireSegment],
     groups: Mapping[str, Group],
 ) -> Snapshot:
-    """Return ``before`` at another version with these flags replaced (None: gone) and with these segments and groups.
+    """Return ``before`` at another version, with these flags replaced (None: removed) and these segments and groups.
 
-    It has the engine of ``before`` still: see `with_engine`.
+    It still has the engine of ``before``: see `with_engine`.
     """
     shards, truths = _with_flags(before, flags), dict[str, Truth]()
     for key, segment in segments.items():
@@ -129,7 +129,7 @@ def replaced(
 
 
 def _with_flags(before: Snapshot, flags: Mapping[str, WireFlag | None]) -> dict[int, Shard]:
-    """Return the shards of ``before`` with these flags replaced; what is there already keeps its place."""
+    """Return the shards of ``before`` with these flags replaced; existing flags keep their place."""
     touched: dict[int, dict[str, WireFlag | None]] = {}
     for key, flag in flags.items():
         touched.setdefault(shard_number(key, before.shard_count), {})[key] = flag
@@ -151,7 +151,7 @@ def shard_number(key: str, count: int) -> int:
 
 
 def _shard(flags: Sequence[WireFlag]) -> Shard:
-    """Return a shard; raise SnapshotCorrupt when a flag in it cannot be evaluated."""
+    """Return a shard; raise SnapshotCorrupt if one of its flags cannot be evaluated."""
     try:
         return Shard(FlagShard(flags), frozenset[str]().union(*map(attributes_of, flags)))
     except (KeyError, IndexError, ValueError) as error:

@@ -11,10 +11,10 @@ NEVER = -1.0
 
 
 class State(msgspec.Struct, frozen=True, eq=False):
-    """The level, why it is that, and the snapshot if there is one, with its ``version`` as text.
+    """The level, the reason for it, and the snapshot if there is one, with its ``version`` as text.
 
-    ``metadata`` is what every evaluation tells of them. ``confirmed_at`` is the second of the monotonic clock at which
-    an origin last said that this is its newest snapshot, or `NEVER`.
+    ``metadata`` is the part of it that every evaluation returns. ``confirmed_at`` is the second of the monotonic clock
+    at which an origin last confirmed that this is its newest snapshot, or `NEVER`.
     """
 
     level: Level
@@ -25,14 +25,14 @@ class State(msgspec.Struct, frozen=True, eq=False):
     confirmed_at: float = NEVER
 
     def age_seconds(self, now: float) -> int:
-        """Return how long ago an origin confirmed the snapshot; it does so all the time while it streams."""
+        """Return the seconds since an origin confirmed the snapshot; a live stream confirms it continuously."""
         if self.level is Level.STREAMING or self.confirmed_at == NEVER:
             return 0
         return max(0, int(now - self.confirmed_at))
 
 
 def a_state(level: Level, reason: str, snapshot: Snapshot | None, confirmed_at: float = NEVER) -> State:
-    """Return the state of a level and a snapshot; without a snapshot there are only defaults."""
+    """Return the state for a level and a snapshot; without a snapshot the level is defaults."""
     if snapshot is None:
         return State(Level.DEFAULTS, reason)
     version = str(snapshot.version)

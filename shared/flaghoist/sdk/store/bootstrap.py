@@ -1,4 +1,4 @@
-"""What a provider starts from before it has heard of an origin: the cache file, else the bootstrap file."""
+"""The snapshot that a provider starts from before it reaches an origin: the cache file, else the bootstrap file."""
 
 import logging
 from hashlib import sha256
@@ -21,14 +21,14 @@ LOG = logging.getLogger("flaghoist.sdk")
 
 
 class InitialSnapshot(msgspec.Struct, frozen=True, eq=False):
-    """The snapshot that is there at the start, if any, and a sentence on where it is from or why there is none."""
+    """The initial snapshot, if any, and a sentence that says where it is from or why there is none."""
 
     snapshot: Snapshot | None
     told: str
 
 
 def begin(options: Options, sealer: Sealer) -> InitialSnapshot:
-    """Return the newer of what both files hold; a file that cannot be used is named in the log and passed over."""
+    """Return the newer of the two files' snapshots; a file that cannot be used is logged and ignored."""
     found = [each for each in (_from_cache(options, sealer), _from_bootstrap(options, sealer)) if each.told]
     held = {each.snapshot.version: each for each in reversed(found) if each.snapshot is not None}
     chosen = held[max(held)] if held else InitialSnapshot(None, "there is no snapshot yet")
@@ -47,13 +47,13 @@ def _from_cache(options: Options, sealer: Sealer) -> InitialSnapshot:
         kept = cache_file.decode(path.read_bytes(), options.environment, sealer)
         snapshot = complete(whole_steps(kept.environment, kept.version, kept.parts, sealer))
     except FileNotFoundError:
-        return InitialSnapshot(None, f"cache file {path} is not there yet")
+        return InitialSnapshot(None, f"cache file {path} does not exist yet")
     except OSError as error:
-        return _passed_over(f"cache file {path} cannot be read ({error.strerror}): it is passed over")
+        return _passed_over(f"cache file {path} cannot be read ({error.strerror}): it is ignored")
     except SnapshotCorrupt as error:
         return _passed_over(f"cache file {path} is damaged: {error}; it was moved to {_moved(path)}")
     except SnapshotError as error:
-        return _passed_over(f"cache file {path} is of no use: {error}; it will be written anew")
+        return _passed_over(f"cache file {path} cannot be used: {error}; it will be written again")
     return InitialSnapshot(snapshot, f"cache file {path}")
 
 
@@ -66,14 +66,14 @@ def _from_bootstrap(options: Options, sealer: Sealer) -> InitialSnapshot:
     except OSError as error:
         return _passed_over(f"bootstrap file {path} cannot be read ({error.strerror}): name an existing file")
     except FlaghoistError as error:
-        return _passed_over(f"bootstrap file {path} is of no use: {error}")
+        return _passed_over(f"bootstrap file {path} cannot be used: {error}")
     return InitialSnapshot(snapshot, f"bootstrap file {path}")
 
 
 def read_bootstrap(path: Path, environment: str, sealer: Sealer) -> Snapshot:
-    """Return the snapshot of a flag file, or of what the API gives of an environment; raise InputError or OSError.
+    """Return the snapshot in a flag file, or in the API's answer for an environment; raise InputError or OSError.
 
-    Without a version of its own it is older than whatever an origin has.
+    A file without a version is older than any version of an origin.
     """
     data = path.read_bytes()
     tree = strict_json.decode(data, max_bytes=SNAPSHOT_BODY_BYTES)

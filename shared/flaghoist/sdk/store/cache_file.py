@@ -1,7 +1,7 @@
 """The last snapshot on disk, for a start without the origin.
 
-A header with a checksum, then MessagePack: wire forms whose identifiers are sealed under the server key, so the file
-names no user and opens for that key alone. It is written whole or not at all, and readable by its owner alone.
+A header with a checksum, then MessagePack: wire forms whose identifiers are sealed under the server key. So the file
+contains no user names and can be read with that key alone. It is written atomically and only its owner can read it.
 """
 
 import os
@@ -22,14 +22,14 @@ FORMAT = 1
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 ASIDE = ".corrupt"
-"""Ends the name of what was found damaged."""
+"""The suffix of damaged files."""
 
 _MAGIC = b"flaghoist-snapshot"
 _PROOF = "the key that sealed this file"
 
 
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
-    """What follows the header; ``proof`` is equal only for whoever holds the same key."""
+    """The content after the header; ``proof`` is equal only under the same key."""
 
     environment: str
     epoch: int
@@ -46,7 +46,7 @@ _encode = msgspec.msgpack.encode
 
 
 class CachedFile(msgspec.Struct, frozen=True):
-    """What a file held."""
+    """The content of a file."""
 
     environment: str
     version: SnapshotVersion
@@ -54,7 +54,7 @@ class CachedFile(msgspec.Struct, frozen=True):
 
 
 def encode_steps(snapshot: Snapshot, sealer: Sealer) -> Steps[bytes]:
-    """Return the bytes of a file that keeps a snapshot, in short steps."""
+    """Return the bytes of a file for a snapshot, in short steps."""
     flags: list[msgspec.Raw] = []
     for shard in snapshot.shards.values():
         flags.append(msgspec.Raw(_encode(tuple(shard.flags.flags.values()))))
@@ -74,9 +74,9 @@ def encode_steps(snapshot: Snapshot, sealer: Sealer) -> Steps[bytes]:
 
 
 def decode(data: bytes, environment: str, sealer: Sealer) -> CachedFile:
-    """Return what the bytes of a file hold.
+    """Return the content of a file.
 
-    Raises SnapshotCorrupt when they are damaged, SnapshotFormatError when they are right but of no use here: written by
+    Raises SnapshotCorrupt if it is damaged, SnapshotFormatError if it is intact but cannot be used here: written by
     another version, for another environment, or under another key.
     """
     body = _checked(data)
@@ -95,20 +95,20 @@ def decode(data: bytes, environment: str, sealer: Sealer) -> CachedFile:
 
 
 def _checked(data: bytes) -> bytes:
-    """Return what follows the header, which must be right."""
+    """Return the content after the header; raise SnapshotCorrupt or SnapshotFormatError if the header is wrong."""
     header, _, body = data.partition(b"\n")
     words: Sequence[bytes] = header.split(b" ")
     if len(words) != 3 or words[0] != _MAGIC:
-        raise SnapshotCorrupt("it does not begin as such a file does")
+        raise SnapshotCorrupt("it is not a cache file")
     if words[1] != b"%d" % FORMAT:
-        raise SnapshotFormatError(f"its format is {words[1][:20].decode(errors='replace')}, and {FORMAT} is read here")
+        raise SnapshotFormatError(f"its format is {words[1][:20].decode(errors='replace')}, this SDK reads {FORMAT}")
     if sha256(body).hexdigest().encode() != words[2]:
         raise SnapshotCorrupt("its checksum does not match")
     return body
 
 
 def write(path: Path, data: bytes) -> None:
-    """Put ``data`` into a file that only its owner can read, whole or not at all; raise OSError."""
+    """Write ``data`` atomically to a file that only its owner can read; raise OSError."""
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
@@ -124,7 +124,7 @@ def write(path: Path, data: bytes) -> None:
 
 
 def move_aside(path: Path) -> Path:
-    """Rename a damaged file, so that it can be looked at and is not read again; return its new name."""
+    """Rename a damaged file, so that it can be examined and is not read again; return its new name."""
     aside = path.with_name(path.name + ASIDE)
     path.replace(aside)
     return aside

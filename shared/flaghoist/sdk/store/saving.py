@@ -1,4 +1,4 @@
-"""Keep the newest snapshot in the cache file: soon after it came, and not more often than now and then."""
+"""Save the newest snapshot to the cache file: soon after it arrived, but not too often."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ LOG = logging.getLogger("flaghoist.sdk")
 
 
 class Saver:
-    """Writes snapshots to ``path``, if there is one; a disk that refuses is named in the log and tried again."""
+    """Writes snapshots to ``path``, if there is one; disk errors are logged and retried."""
 
     def __init__(self, path: Path | None, sealer: Sealer, save_seconds: float) -> None:
         self._path = path
@@ -24,12 +24,12 @@ class Saver:
         self._fault = ""
 
     def save(self, snapshot: Snapshot) -> None:
-        """Have a snapshot written, in place of one that still waits for that."""
+        """Request that a snapshot is written; it replaces one that still waits."""
         if self._path is not None:
             self._waiting = snapshot
 
     async def run(self) -> None:
-        """Write what waits, again and again; write at once when cancelled."""
+        """Write pending snapshots for ever; write at once when cancelled."""
         try:
             while True:
                 if self._waiting is not None:
@@ -41,11 +41,13 @@ class Saver:
                 self._write(complete(cache_file.encode_steps(self._waiting, self._sealer)))
 
     def _write(self, data: bytes) -> None:
-        assert self._path is not None, "nothing waits without a path"
+        assert self._path is not None, "a snapshot can wait only with a path"
         try:
             cache_file.write(self._path, data)
         except OSError as error:
-            fault = f"cache file {self._path} cannot be written ({error.strerror}): a start without the origin has none"
+            fault = (
+                f"cache file {self._path} cannot be written ({error.strerror}): without the origin, a start has none"
+            )
             if fault != self._fault:
                 LOG.warning("%s", fault)
             self._fault = fault

@@ -1,4 +1,4 @@
-"""Tell OpenFeature's handlers at which level the provider is, and which flags changed."""
+"""Emit OpenFeature events for the provider's level and for changed flags."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -27,11 +27,11 @@ _LOGGED: Mapping[Level, int] = {
 }
 _LOW = (Level.STORED, Level.DEFAULTS)
 REPEATS = 2
-"""So often is a low level told again after the start, for OpenFeature itself says READY when a start returns."""
+"""How often a low level is announced again after the start, because OpenFeature says READY when a start returns."""
 
 
 class StatusReporter:
-    """Emits an event for every change of level; where ``is_offline``, a stored snapshot is what was asked for."""
+    """Emits an event for every change of level; with ``is_offline``, a stored snapshot is the expected level."""
 
     def __init__(self, emit: Emit, *, is_offline: bool = False) -> None:
         self._emit = emit
@@ -40,7 +40,7 @@ class StatusReporter:
         self._repeats = 0
 
     def tell_level(self, state: State) -> None:
-        """Say at which level the provider is, unless it has been said."""
+        """Announce the provider's level, unless that has been done."""
         level, previous = state.level, self._level
         if level is previous and not self._takes_repeat(level):
             return
@@ -57,13 +57,13 @@ class StatusReporter:
         self._emit(self._event(level), ProviderEventDetails(None, message, error_code, metadata))
 
     def tell_changes(self, state: State, flags: Sequence[str]) -> None:
-        """Say which flags may answer otherwise than before."""
+        """Announce the flags whose answer may have changed."""
         metadata: dict[str, bool | str | int | float] = {"level": state.level.value, "version": state.version}
         details = ProviderEventDetails(list(flags), f"{len(flags)} flags changed", None, metadata)
         self._emit(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, details)
 
     def expect_ready(self) -> None:
-        """Repeat what is below the origin's levels: OpenFeature is about to say READY whatever the level."""
+        """Announce a low level again: OpenFeature is about to say READY whatever the level."""
         self._repeats = REPEATS if self._level in _LOW else 0
 
     def _takes_repeat(self, level: Level) -> bool:

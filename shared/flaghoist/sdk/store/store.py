@@ -1,4 +1,4 @@
-"""Keeps a provider's state: takes what the origin sends, sets the level, tells who wants to know."""
+"""The state of a provider: applies the origin's documents, sets the level, notifies listeners."""
 
 import threading
 import time
@@ -43,24 +43,24 @@ class SnapshotStore:
 
     @property
     def version(self) -> SnapshotVersion | None:
-        """The version of the snapshot that is held."""
+        """The version of the current snapshot."""
         snapshot = self.state.snapshot
         return snapshot.version if snapshot else None
 
     def begin(self, beginning: InitialSnapshot) -> None:
-        """Start from what was found without asking anybody; nothing is told yet."""
+        """Start from the local files, without an origin; no events are emitted yet."""
         self._beginning = beginning.told
         self.state = a_state(Level.STORED, beginning.told, beginning.snapshot)
 
     def stop(self) -> None:
-        """Note that nobody brings news any more; that is no event, for whoever stops the provider knows."""
+        """Record that updates have ended; this emits no event, because the application has asked for it."""
         self.decided.clear()
         if self.state.level is not Level.DEFAULTS:
             held = self.state
             self.state = a_state(Level.STORED, "the provider was shut down", held.snapshot, held.confirmed_at)
 
     async def take(self, data: bytes | str, level: Level, reason: str) -> None:
-        """Take what an origin sent, which brings the provider to ``level``; raise FlaghoistError and change nothing."""
+        """Apply an origin's document and set ``level``; raise FlaghoistError and change nothing."""
         document = self._of_our_environment(decode_document(data))
         before = self.state.snapshot
         snapshot = await gently(apply_steps(document, before, self._sealer))
@@ -75,13 +75,13 @@ class SnapshotStore:
         self.decided.set()
 
     def confirm(self, level: Level, reason: str) -> None:
-        """Note that the origin has nothing newer than what is held, and the level that this shows."""
+        """Record that the origin has nothing newer than the current snapshot, and set the level."""
         self.state = a_state(level, reason, self.state.snapshot, self._now())
         self._announcer.tell_level(self.state)
         self.decided.set()
 
     def lose(self, error: FlaghoistError) -> None:
-        """Note that no origin can be had: what is held goes on being served."""
+        """Record that no origin can be reached: the current snapshot stays in use."""
         known, reason = self.state, str(error)
         if known.confirmed_at == NEVER:
             reason = f"{reason}; meanwhile: {self._beginning}"

@@ -1,10 +1,9 @@
-"""Patterns of the operator ``matches``: which are refused. How the others search is in `flaghoist.text.matching`.
+"""Check the patterns of the operator ``matches``; `flaghoist.text.matching` searches with those that are accepted.
 
-The syntax is that of Python's ``re`` without flags: ``\\w``, ``\\d``, ``\\s`` and ``\\b`` know all scripts.
-Refused is what can take more than linear time for each of a few repetitions, what authors cannot foresee
-(look-around, conditions, inline flags), and what interpreters of different versions read differently (``\\B``,
-``\\z``, sets in sets). One difference remains: a character that the older interpreter's Unicode does not have yet is
-no letter to it.
+The syntax is that of Python's ``re`` without flags: ``\\w``, ``\\d``, ``\\s`` and ``\\b`` cover all scripts. Rejected
+are patterns whose time is more than linear for each of a few repetitions, constructs that authors misjudge
+(look-around, conditions, inline flags), and constructs that Python versions read differently (``\\B``, ``\\z``, sets
+in sets). One difference remains: an older interpreter does not treat characters that are new in Unicode as letters.
 """
 
 import re
@@ -20,7 +19,7 @@ _LITERAL = re.compile(r"[^\\.^$*+?{}\[\]|()]*")
 
 @lru_cache(maxsize=4096)
 def refusal(text: str) -> str | None:
-    """Return why the pattern ``text`` is refused, with the remedy; None if it is fine."""
+    """Return why the pattern ``text`` is rejected, with the remedy; None if it is accepted."""
     if len(text) > PATTERN_CHARACTERS.value:
         return f"{PATTERN_CHARACTERS.name} is limited to {PATTERN_CHARACTERS.value}, here {len(text)}"
     if _LITERAL.fullmatch(text):

@@ -1,8 +1,8 @@
-"""Bound the steps that a search by backtracking can take, and refuse patterns past the bound.
+"""Bound the steps of a backtracking search, and reject patterns past the bound.
 
-First what makes the time exponential is refused: repetition in repetition, and alternatives in a repetition that
-begin alike. What is left is polynomial, and counted from the end of the pattern to its beginning: a repetition whose
-characters can also begin what follows is tried at each of its ends, any other at one only.
+First, patterns with exponential time are rejected: repetition in repetition, and alternatives in a repetition with a
+common beginning. The rest is polynomial and is counted from the end of the pattern to its beginning: a repetition whose
+characters can also begin what follows is tried at each of its ends, any other at one end only.
 """
 
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _repeats(structure: Sequence) -> Iterator[Repeat]:
 
 
 def _repeat_fault(repeat: Repeat) -> str | None:
-    """Return why a repetition may take exponential time; an optional part is none."""
+    """Return why a repetition may take exponential time; an optional part cannot."""
     if repeat.high == 1:
         return None
     if any(inner.varies for inner in _repeats(repeat.body)):
@@ -88,7 +88,7 @@ def _begin_alike(node: Alternatives) -> bool:
 
 
 def _width(structure: Sequence) -> int:
-    """Return how many characters the counted repetitions expand to; an unbounded one counts as its least number."""
+    """Return how many characters the counted repetitions expand to; an unbounded one counts as its minimum."""
     return sum(_node_width(node) for node in structure)
 
 
@@ -106,7 +106,7 @@ def _node_width(node: Node) -> int:
 
 
 def _is_anchored(structure: Sequence) -> bool:
-    """Tell whether the pattern can match at the beginning of a subject only."""
+    """Return whether the pattern can match only at the beginning of a subject."""
     match structure[:1]:
         case (Position(is_start=True),):
             return True
@@ -118,12 +118,11 @@ def _is_anchored(structure: Sequence) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
-    """What is left to match from some point on: a ``run`` of single characters, then a tail.
+    """The rest of a pattern from some point on: a ``run`` of single characters, then a tail.
 
-    The tail takes at most ``tail_once`` steps from one position, and ``tail_mean`` on average if tried from every
-    position of a subject. It can begin with ``tail_first``, 0 where nothing is left and so nothing can fail.
-    If it repeats one set of characters, ``repeated``, the average is ``apart_mean`` over positions that other
-    characters keep apart.
+    The tail takes at most ``tail_once`` steps from one position, and ``tail_mean`` on average if it is tried from every
+    position of a subject. It can begin with ``tail_first``, 0 if nothing is left and so nothing can fail. If it repeats
+    one set of characters, ``repeated``, the average is ``apart_mean`` over positions that other characters separate.
     """
 
     tail_once: int
@@ -145,7 +144,7 @@ class _Rest:
 
     @property
     def mean(self) -> int:
-        """The most steps on average: attempts at the run overlap only where a character of it can also be its first."""
+        """The most steps on average: attempts at the run overlap only if a character of it can also be its first."""
         overlaps = sum(1 for mask in self.run if mask & self.run[0])
         if overlaps != 1:
             return overlaps + self.tail_mean
@@ -163,7 +162,7 @@ _END = _Rest(1, 1, 0)
 
 
 def _before(structure: Sequence, rest: _Rest) -> _Rest:
-    """Return the rest that begins with ``structure`` and goes on with ``rest``."""
+    """Return the rest that begins with ``structure`` and continues with ``rest``."""
     for node in reversed(structure):
         rest = _before_node(node, rest)
     return rest
@@ -186,7 +185,7 @@ def _before_node(node: Node, rest: _Rest) -> _Rest:
 
 
 def _either(choices: list[_Rest]) -> _Rest:
-    """Return the rest that is one of ``choices``: only one can go on where they begin differently."""
+    """Return the rest that is one of ``choices``: only one can continue if their beginnings differ."""
     firsts = [choice.first for choice in choices]
     total = sum if any(one & other for one, other in combinations(firsts, 2)) else max
     once = len(choices) + total(choice.once for choice in choices)
@@ -203,7 +202,7 @@ def _before_loop(loop: Repeat, rest: _Rest) -> _Rest:
     ends = min(loop.high - loop.low, times) + 1
     if body_first & rest.first:
         once = times * own + min(ends * rest.once, _LONGEST * rest.mean)
-    elif loop.high == UNBOUNDED:  # what it consumes is not left for the rest, so the larger one stands for both
+    elif loop.high == UNBOUNDED:  # what it consumes is not left for the rest: the larger count covers both
         once = max(times * own + ends, rest.once) + width
     else:
         once = times * own + ends + rest.once

@@ -1,8 +1,7 @@
-"""Read a pattern into a tree of four kinds of nodes, made from the tree of ``re`` itself: what is judged is what runs.
+"""Read a pattern into a tree of four kinds of nodes, built from the tree of ``re``: what is checked is what runs.
 
-Sets of characters are masks: one bit for each ASCII character, and four for all others, which are digits, spaces,
-other word characters, or none of these. That is coarse, and errs to the safe side: sets that share a character share
-a bit.
+Sets of characters are masks: one bit for each ASCII character, and four for all others (digits, spaces, other word
+characters, the rest). That is coarse but safe: sets that share a character share a bit.
 """
 
 import re
@@ -24,7 +23,7 @@ NEWLINE = 1 << ord("\n")
 
 _ASCII_CHARACTERS = 128
 _KINDS = {r"\d": "\u0663", r"\s": "\u2003", r"\w": "\u00fc", "": "\u2014"}
-"""The kinds of characters beyond ASCII, by the first category that holds them, each with one of that kind."""
+"""The kinds of characters beyond ASCII, by the first category that contains them, each with an example."""
 
 _SAMPLES = [*map(chr, range(_ASCII_CHARACTERS)), *_KINDS.values()]
 _ANYTHING = (1 << len(_SAMPLES)) - 1
@@ -42,7 +41,7 @@ _STARTS = {ops.AT_BEGINNING, ops.AT_BEGINNING_STRING}
 
 
 class UnsupportedSyntax(ValueError):
-    """The pattern uses what ``re`` knows and Flaghoist refuses; the message says what to write instead."""
+    """The pattern uses syntax that ``re`` knows and Flaghoist rejects; the message says what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Repeat:
 
     @property
     def varies(self) -> bool:
-        """Tell whether there is a choice of how often."""
+        """Return whether the number of repetitions can vary."""
         return self.low < self.high
 
 
@@ -110,7 +109,7 @@ def _repeat(argument: Any) -> Sequence:
 
 
 def _set(items: Any) -> int:
-    """Return the mask of a set; a negated one lacks only the kinds beyond ASCII of which it lacks every character."""
+    """Return the mask of a set; a negated set excludes a kind beyond ASCII only if it excludes all its characters."""
     is_negated = items[0][0] is ops.NEGATE
     parts = [(op, _SET_READERS[op](argument)) for op, argument in items[is_negated:]]
     if not is_negated:

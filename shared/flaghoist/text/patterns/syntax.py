@@ -1,6 +1,6 @@
-"""Refuse patterns by how they are written, before the parser of ``re`` sees them.
+"""Reject patterns by their text, before the parser of ``re`` sees them.
 
-What is refused here would make the parser recurse deeply, warn, or read the same text differently in another version.
+These would make the parser recurse deeply, warn, or read the text differently in another version.
 """
 
 import re
@@ -34,7 +34,7 @@ _DOUBLED = re.compile(r"--|&&|~~|\|\|")
 
 
 def syntax_fault(text: str) -> str | None:
-    """Return why ``text`` is refused for how it is written; None if it is not."""
+    """Return why ``text`` is rejected for its syntax; None if it is not."""
     depth = 0
     for token in _TOKEN.finditer(text):
         depth += {"(": 1, ")": -1}.get(token["bracket"] or "", 0)

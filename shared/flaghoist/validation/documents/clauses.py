@@ -14,11 +14,11 @@ from flaghoist.validation.parts.names import check_identifier
 _LONGEST, _LARGEST = IDENTIFIER_CHARACTERS.value, INTEGER.value
 
 Complaint = Callable[[Scalar], str | None]
-"""Returns what is wrong with one value, None if nothing is."""
+"""Returns the fault of one value, None if there is none."""
 
 
 def check_clauses(clauses: tuple[Clause, ...], path: str, faults: Faults) -> None:
-    """Note the faults of the list of ``clauses`` at ``path``."""
+    """Record the faults of the list of ``clauses`` at ``path``."""
     if not faults.limit(CLAUSES, len(clauses), path):
         return
     for index, clause in enumerate(clauses):
@@ -51,7 +51,7 @@ def _check_attribute(clause: Clause, path: str, faults: Faults) -> None:
 
 
 def _is_plain(value: Scalar) -> bool:
-    """Tell quickly of nearly every value that it is within all bounds."""
+    """Return quickly whether a value is within all limits; true for nearly every value."""
     if isinstance(value, str):
         return len(value) <= _LONGEST and value.isascii() and "\0" not in value
     return -_LARGEST <= value <= _LARGEST

@@ -1,4 +1,4 @@
-"""One flag's own rules: what can be said about it without looking at any other."""
+"""The rules of one flag by itself, without any other."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from flaghoist.validation.parts.values import check_values
 
 
 def check_own(flag: Flag, path: str, faults: Faults) -> None:
-    """Note the faults of ``flag`` alone, whose document is at ``path``."""
+    """Record the faults of ``flag`` alone, whose document is at ``path``."""
     _check_texts(flag, path, faults)
     _check_variations(flag, path, faults)
     check_exists(flag, flag.off_variation, member(path, "off_variation"), faults)
@@ -27,7 +27,7 @@ def check_own(flag: Flag, path: str, faults: Faults) -> None:
 
 
 def check_exists(flag: Flag, variation: str, path: str, faults: Faults) -> None:
-    """Note a fault if ``flag`` has no ``variation``."""
+    """Record a fault if ``flag`` has no ``variation``."""
     if variation not in flag.variations:
         have = choices(flag.variations) or "none"
         faults.add(path, f"variation '{variation[:128]}' does not exist; the flag has {have}")

@@ -1,7 +1,7 @@
 """Read documents: from decoded JSON to flags, segments and groups in their normal form.
 
-Normal form: the type is filled in, integers of float flags are floats, units are strings and stand once in a list.
-Nothing is generated here: an empty salt stays empty.
+Normal form: the type is filled in, integers of float flags are floats, units are strings and listed once. Nothing is
+generated here: an empty salt stays empty.
 """
 
 from collections.abc import Callable
@@ -24,11 +24,11 @@ T = TypeVar("T")
 E = TypeVar("E", Flag, Segment, Group)
 
 IGNORED_MEMBERS = frozenset({"$schema", "environment", "epoch", "version"})
-"""Members of a snapshot that are no part of the set: what an editor checks it by, and where it was read."""
+"""Members of a snapshot that are not part of the set: the editor's schema, and where the snapshot was read."""
 
 
 def prepare_flag(document: object, path: str = ROOT) -> Flag:
-    """Return the flag that the JSON ``document`` describes, or raise InputError with paths below ``path``."""
+    """Return the flag in the JSON ``document``, or raise InputError with paths below ``path``."""
     flag = _convert(document, Flag, path)
     faults = Faults()
     for index, target in enumerate(flag.targets):
@@ -40,7 +40,7 @@ def prepare_flag(document: object, path: str = ROOT) -> Flag:
 
 
 def prepare_segment(document: object, path: str = ROOT) -> Segment:
-    """Return the segment that the JSON ``document`` describes, or raise InputError with paths below ``path``."""
+    """Return the segment in the JSON ``document``, or raise InputError with paths below ``path``."""
     segment = _convert(document, Segment, path)
     faults = Faults()
     check_list(segment.included, member(path, "included"), faults)
@@ -51,15 +51,15 @@ def prepare_segment(document: object, path: str = ROOT) -> Segment:
 
 
 def prepare_group(document: object, path: str = ROOT) -> Group:
-    """Return the group that the JSON ``document`` describes, or raise InputError with paths below ``path``."""
+    """Return the group in the JSON ``document``, or raise InputError with paths below ``path``."""
     return _convert(document, Group, path)
 
 
 def read_snapshot(tree: object) -> FlagSet:
     """Return the flags, segments and groups of a snapshot's JSON, or raise InputError with all faults of reading it.
 
-    Takes what GET gives: ``environment``, ``epoch`` and ``version`` are ignored, as is ``$schema``. Missing segments or
-    groups are none; ``flags`` must be there, so that a wrong body does not empty an environment.
+    Accepts the answer of GET: ``environment``, ``epoch``, ``version`` and ``$schema`` are ignored. Missing segments or
+    groups are empty; ``flags`` is required, so that a wrong body does not empty an environment.
     """
     if not isinstance(tree, dict):
         raise InputError.at(ROOT, "a snapshot is an object with the lists flags, segments and groups")
@@ -76,7 +76,7 @@ def read_snapshot(tree: object) -> FlagSet:
 
 
 def _raise_any(faults: Faults, flags: list[tuple[str, Flag]]) -> None:
-    """Raise ``faults`` if there are any, and with them the own faults of the flags that could be read."""
+    """Raise ``faults`` if there are any, together with the own faults of the flags that could be read."""
     if faults.is_empty:
         return
     for path, flag in flags:
@@ -91,7 +91,7 @@ def _by_key(listed: list[tuple[str, E]]) -> dict[str, E]:
 def _read_list(
     tree: dict[str, object], name: str, limit: Limit, prepare: Callable[[object, str], E], faults: Faults
 ) -> list[tuple[str, E]]:
-    """Return the entities of the list ``name``, each with its path; notes in ``faults`` what cannot be read."""
+    """Return the entities of the list ``name``, each with its path; record in ``faults`` those that cannot be read."""
     path = member(ROOT, name)
     documents = tree.get(name, [])
     if not isinstance(documents, list):
@@ -120,7 +120,7 @@ def _check_keys_differ(listed: list[tuple[str, E]], faults: Faults) -> None:
 
 
 def _convert(document: object, type: type[T], path: str) -> T:
-    """Return ``document`` as a ``type``; a fault that leaves a choice names what there is to choose."""
+    """Return ``document`` as a ``type``; a fault about a fixed set of choices lists the choices."""
     try:
         return strict_json.to_struct(document, type, path)
     except InputError as error:

@@ -10,7 +10,7 @@ from flaghoist.validation.parts.names import check_key
 
 
 def check_own_segment(segment: Segment, path: str, faults: Faults) -> None:
-    """Note the faults of ``segment`` alone, whose document is at ``path``."""
+    """Record the faults of ``segment`` alone, whose document is at ``path``."""
     check_key(segment.key, member(path, "key"), faults)
     faults.limit(TEXT_CHARACTERS, len(segment.description), member(path, "description"))
     check_list(segment.included, member(path, "included"), faults)
@@ -22,7 +22,7 @@ def check_own_segment(segment: Segment, path: str, faults: Faults) -> None:
 
 
 def check_own_group(group: Group, path: str, faults: Faults) -> None:
-    """Note the faults of ``group`` alone, whose document is at ``path``."""
+    """Record the faults of ``group`` alone, whose document is at ``path``."""
     check_key(group.key, member(path, "key"), faults)
     faults.limit(IDENTIFIER_CHARACTERS, len(group.salt), member(path, "salt"))
     faults.limit(TEXT_CHARACTERS, len(group.description), member(path, "description"))

@@ -9,12 +9,12 @@ from flaghoist.validation.parts.faults import Faults
 
 
 def normalised(keys: Iterable[str | int]) -> tuple[str, ...]:
-    """Return ``keys`` as units, integers in decimal, each once, in the order given; what is no unit becomes ""."""
+    """Return ``keys`` as units in order, integers in decimal, without duplicates; an invalid unit becomes ""."""
     return tuple(dict.fromkeys(unit(key) or "" for key in keys))
 
 
 def check_list(keys: tuple[str | int, ...], path: str, faults: Faults) -> None:
-    """Note the faults of the list of units at ``path``."""
+    """Record the faults of the list of units at ``path``."""
     if not faults.limit(LIST_KEYS, len(keys), path):
         return
     longest = IDENTIFIER_CHARACTERS.value

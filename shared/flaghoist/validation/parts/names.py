@@ -1,4 +1,4 @@
-"""Names: of flags, segments, groups, variations and environments, and of what people choose among."""
+"""Names of flags, segments, groups, variations and environments, and the choices that messages list."""
 
 import re
 from collections.abc import Iterable
@@ -13,14 +13,14 @@ _MOST_CHOICES = 10
 
 
 def check_environment_name(name: str, path: str = "$") -> str:
-    """Return ``name`` if it names an environment, else raise InputError."""
+    """Return ``name`` if it is a valid name of an environment, else raise InputError."""
     if not _ENVIRONMENT.fullmatch(name):
         raise InputError.at(path, "an environment name is 1 to 64 characters of a-z, 0-9 and '-'")
     return name
 
 
 def check_key(key: str, path: str, faults: Faults) -> None:
-    """Note a fault if ``key`` cannot be the key of a flag, segment or group."""
+    """Record a fault if ``key`` cannot be the key of a flag, segment or group."""
     if not _KEY.fullmatch(key):
         faults.add(path, "a key is 1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-'")
     else:
@@ -28,14 +28,14 @@ def check_key(key: str, path: str, faults: Faults) -> None:
 
 
 def check_variation_name(name: str, path: str, faults: Faults) -> None:
-    """Note a fault if ``name`` cannot name a variation."""
+    """Record a fault if ``name`` cannot be the name of a variation."""
     if not name:
         faults.add(path, "a variation's name is empty: give it one")
     faults.limit(FLAG_KEY_CHARACTERS, len(name), path)
 
 
 def check_identifier(text: str, what: str, path: str, faults: Faults) -> None:
-    """Note a fault if ``text`` (``what`` says of it, for people) is empty or too long."""
+    """Record a fault if ``text`` is empty or too long; ``what`` is its name in the message."""
     if not text:
         faults.add(path, f"{what} is empty: give it one")
     faults.limit(IDENTIFIER_CHARACTERS, len(text), path)

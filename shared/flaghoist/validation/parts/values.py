@@ -28,7 +28,7 @@ def inferred_type(variations: Mapping[str, JsonValue]) -> FlagType | None:
 
 
 def settle_type(flag: Flag) -> Flag:
-    """Return ``flag`` with its type filled in, and the integers of a float flag made floats, as far as they allow."""
+    """Return ``flag`` with its type filled in, and the integers of a float flag converted to floats where possible."""
     kind = flag.type or inferred_type(flag.variations)
     if kind is None:
         return flag
@@ -43,7 +43,7 @@ def _as_float(value: JsonValue) -> JsonValue:
 
 
 def check_values(flag: Flag, path: str, faults: Faults) -> None:
-    """Note the faults of the values of ``flag``, whose paths are below ``path``."""
+    """Record the faults of the values of ``flag``, whose paths are below ``path``."""
     here = member(path, "variations")
     if not faults.limit(VARIATIONS, len(flag.variations), here):
         return
@@ -60,7 +60,7 @@ def check_values(flag: Flag, path: str, faults: Faults) -> None:
 
 
 def _check_mixed(variations: Mapping[str, JsonValue], path: str, faults: Faults) -> None:
-    """Note the faults of values that have no type in common."""
+    """Record the faults of values without a common type."""
     refused = [name for name, value in variations.items() if value_type(value) is None]
     for name in refused:
         faults.add(member(path, name), "null and arrays cannot be values: wrap them in an object")

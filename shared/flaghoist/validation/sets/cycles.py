@@ -1,4 +1,4 @@
-"""Cycles and depth of what flags require of flags, and segments of segments."""
+"""Cycles and depth of prerequisites between flags, and of references between segments."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,13 +8,13 @@ from flaghoist.validation.parts.faults import MOST_FAULTS, Faults
 from flaghoist.validation.sets.references import Reference, segments_in_segment
 
 Graph = Mapping[str, Sequence[Reference]]
-"""For each key that requires any: the keys that it requires, each with its path relative to the document."""
+"""For each key with requirements: the required keys, each with its path relative to the document."""
 
 _MOST_SHOWN = 24
 
 
 def flag_graph(flags: Mapping[str, Flag]) -> Graph:
-    """Return what each flag requires."""
+    """Return the prerequisites of each flag."""
     return {
         key: [(f".prerequisites[{index}].flag", item.flag) for index, item in enumerate(flag.prerequisites)]
         for key, flag in flags.items()
@@ -29,10 +29,10 @@ def segment_graph(segments: Mapping[str, Segment]) -> Graph:
 
 
 def check_graph(graph: Graph, what: str, paths: Mapping[str, str], faults: Faults) -> None:
-    """Note cycles, and keys with more levels below them than the limit; ``paths`` says where documents stand.
+    """Record cycles, and keys with more levels below them than the limit; ``paths`` gives the paths of documents.
 
-    A document without a path is not reported itself: its fault counts for one that has a path. Depth means something
-    only where there is no cycle.
+    A document without a path is not reported itself: its fault is reported for a document that has one. Depth is
+    checked only if there is no cycle.
     """
     survey = _Survey(graph)
     for cycle in survey.cycles:
@@ -69,7 +69,7 @@ class _Survey:
 
     @property
     def too_deep(self) -> list[str]:
-        """The keys that are the first ones past the limit; those above them add nothing."""
+        """The first keys past the limit; the keys above them are not listed."""
         return [key for key, height in self.heights.items() if height == PREREQUISITE_DEPTH.value + 1]
 
     def _descend_from(self, key: str) -> None:

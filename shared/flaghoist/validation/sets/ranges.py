@@ -1,4 +1,4 @@
-"""Ranges of groups: what live flags claim in one group must be disjoint."""
+"""Ranges of groups: the ranges of live flags in one group must not overlap."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from flaghoist.validation.parts.faults import Faults
 
 
 def check_ranges(flags: Iterable[Flag], paths: Mapping[str, str], faults: Faults) -> None:
-    """Note claims of ``flags`` that overlap; ``paths`` says where the documents of those to report stand."""
+    """Record overlapping claims of ``flags``; ``paths`` gives the paths of the documents to report."""
     claims: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for flag in flags:
         if flag.group is not None and not flag.archived and flag.group.range[0] < flag.group.range[1]:
@@ -19,7 +19,7 @@ def check_ranges(flags: Iterable[Flag], paths: Mapping[str, str], faults: Faults
 
 
 def _check_sorted(group: str, claimed: list[tuple[int, int, str]], paths: Mapping[str, str], faults: Faults) -> None:
-    """Note each claim that begins before the ones before it end."""
+    """Record each claim that begins before an earlier one ends."""
     widest = claimed[0]
     for claim in claimed[1:]:
         if claim[0] < widest[1]:

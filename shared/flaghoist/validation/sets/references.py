@@ -1,4 +1,4 @@
-"""What flags and segments name of each other: every reference must lead somewhere."""
+"""References between flags, segments and groups: each must lead to something that exists."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ def _segments_in_clauses(clauses: tuple[Clause, ...], path: str) -> Iterator[Ref
 
 
 def check_flag_references(flag: Flag, flagset: FlagSet, path: str, faults: Faults) -> None:
-    """Note what ``flag`` names and ``flagset`` does not have."""
+    """Record the names in ``flag`` that ``flagset`` does not have."""
     for index, prerequisite in enumerate(flag.prerequisites):
         here = element(member(path, "prerequisites"), index)
         other = flag if prerequisite.flag == flag.key else flagset.flags.get(prerequisite.flag)
@@ -47,12 +47,12 @@ def check_flag_references(flag: Flag, flagset: FlagSet, path: str, faults: Fault
 
 
 def check_segment_references(segment: Segment, flagset: FlagSet, path: str, faults: Faults) -> None:
-    """Note the segments that ``segment`` names and ``flagset`` does not have."""
+    """Record the segments in ``segment`` that ``flagset`` does not have."""
     _check_segments(segments_in_segment(segment, path), flagset, faults)
 
 
 def check_dependents(flag: Flag, flagset: FlagSet, path: str, faults: Faults) -> None:
-    """Note the variations that other flags require of ``flag`` and that it no longer has."""
+    """Record the variations that other flags require of ``flag`` and that it no longer has."""
     for other in flagset.flags.values():
         required = {name for item in other.prerequisites if item.flag == flag.key for name in item.variations}
         for name in sorted(required.difference(flag.variations)):

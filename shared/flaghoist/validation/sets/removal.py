@@ -1,4 +1,4 @@
-"""What may be removed: only what nothing else names."""
+"""What may be removed: only what nothing else refers to."""
 
 from collections.abc import Iterable
 

@@ -7,7 +7,7 @@ from flaghoist.validation.parts.faults import Faults
 
 
 def check_totals(flagset: FlagSet, faults: Faults, path: str | None = None) -> None:
-    """Note what ``flagset`` has too many of, at ``path`` if given, else at the list concerned."""
+    """Record the limits that ``flagset`` exceeds, at ``path`` if given, else at the list concerned."""
     faults.limit(FLAGS, len(flagset.flags), path or member(ROOT, "flags"))
     faults.limit(SEGMENTS, len(flagset.segments), path or member(ROOT, "segments"))
     faults.limit(GROUPS, len(flagset.groups), path or member(ROOT, "groups"))

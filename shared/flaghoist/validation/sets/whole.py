@@ -1,4 +1,4 @@
-"""Validate a whole set, or one change to a set that is valid."""
+"""Validate a whole set, or one change to a valid set."""
 
 import msgspec
 
@@ -36,7 +36,7 @@ def validate(flagset: FlagSet) -> None:
 
 
 def check_flag(flag: Flag, flagset: FlagSet, path: str = ROOT) -> None:
-    """Raise InputError with what ``flag`` brings into ``flagset``, a valid set that has its old state or none."""
+    """Raise InputError with the faults that ``flag`` causes in ``flagset``, a valid set with its old state or none."""
     changed = msgspec.structs.replace(flagset, flags={**flagset.flags, flag.key: flag})
     faults = Faults()
     check_own(flag, path, faults)
@@ -51,7 +51,7 @@ def check_flag(flag: Flag, flagset: FlagSet, path: str = ROOT) -> None:
 
 
 def check_segment(segment: Segment, flagset: FlagSet, path: str = ROOT) -> None:
-    """Raise InputError with what ``segment`` brings into ``flagset``, a valid set."""
+    """Raise InputError with the faults that ``segment`` causes in ``flagset``, a valid set."""
     changed = msgspec.structs.replace(flagset, segments={**flagset.segments, segment.key: segment})
     faults = Faults()
     check_own_segment(segment, path, faults)
@@ -62,7 +62,7 @@ def check_segment(segment: Segment, flagset: FlagSet, path: str = ROOT) -> None:
 
 
 def check_group(group: Group, flagset: FlagSet, path: str = ROOT) -> None:
-    """Raise InputError with what ``group`` brings into ``flagset``, a valid set."""
+    """Raise InputError with the faults that ``group`` causes in ``flagset``, a valid set."""
     faults = Faults()
     check_own_group(group, path, faults)
     changed = msgspec.structs.replace(flagset, groups={**flagset.groups, group.key: group})

@@ -173,7 +173,7 @@ def test_follow__second_origin__is_asked_when_the_first_fails(followed: Followed
 
 
 BAD = [
-    (StreamEvent("<html>"), "is no snapshot"),
+    (StreamEvent("<html>"), "is not a snapshot"),
     (StreamEvent(whole(a_flagset(), "1-9", "staging").decode()), "sent the environment 'staging'"),
     (put(9, "1-4"), "behind 1-5"),
     (patch(9, "1-6", "1-7"), "does not follow on 1-5"),

@@ -78,7 +78,7 @@ def test_context__value_that_stands_for_json__is_converted(value: object, wanted
 
 @pytest.mark.parametrize("value", [object(), b"bytes", {1, 2}, ["a", object()], {"a": 1j}], ids=repr)
 def test_context__value_that_is_no_json__is_refused_with_its_path(value: object) -> None:
-    with pytest.raises(InputError, match=r"no JSON value.* at \$\.context\.x"):
+    with pytest.raises(InputError, match=r"is not JSON.* at \$\.context\.x"):
         converted(value)
 
 

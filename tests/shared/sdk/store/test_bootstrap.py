@@ -38,7 +38,7 @@ def test_begin__cache_alone__is_used(tmp_path: Path) -> None:
 
 
 def test_begin__cache_not_there_yet__says_so(tmp_path: Path) -> None:
-    assert "is not there yet" in started(tmp_path / "flags.cache", None).told
+    assert "does not exist yet" in started(tmp_path / "flags.cache", None).told
 
 
 @pytest.mark.parametrize(("members", "wanted"), [({}, "v5"), ({"epoch": 1, "version": 9}, "v9")])

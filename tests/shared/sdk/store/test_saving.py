@@ -54,5 +54,5 @@ def test_saver__disk_that_refuses__is_named_once(tmp_path: Path, caplog: pytest.
     with caplog.at_level(logging.WARNING):
         asyncio.run(saved_after(Saver(path, SEALER, 0.0), "1-1", "1-2"))
     assert [record.getMessage() for record in caplog.records] == [
-        f"cache file {path} cannot be written (Is a directory): a start without the origin has none"
+        f"cache file {path} cannot be written (Is a directory): without the origin, a start has none"
     ]
