@@ -12,8 +12,14 @@ from flaghoist.snapshot.sealing import Sealer, event_sealer
 from flaghoist_origin.observability.metrics import EVENTS
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.storage.database.outages import OutcomeUnknown
-from flaghoist_origin.storage.environments.events import EventKey, EventRow, ExposureRow, TrackedRow, key_of
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.events import (
+    EventKey,
+    EventRow,
+    EventStorage,
+    ExposureRow,
+    TrackedRow,
+    key_of,
+)
 
 WAITING_MOST = 20_000
 AT_ONCE_MOST = 5_000
@@ -39,7 +45,7 @@ class _Batch(msgspec.Struct, eq=False):
 class Intake:
     """Where all events of this process go through; bounded, so that a slow database slows reporters and not us."""
 
-    def __init__(self, store: Store, secret: str, clock: Clock) -> None:
+    def __init__(self, store: EventStorage, secret: str, clock: Clock) -> None:
         self._store, self._secret, self._clock = store, secret.encode(), clock
         self._sealers: dict[str, Sealer] = {}
         self._waiting: list[_Batch] = []

@@ -11,7 +11,7 @@ from flaghoist.errors import Unavailable
 from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.serving.environment_state import Environments
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.keys import KeyStorage
 
 LOG = logging.getLogger("flaghoist.origin")
 FLUSH_SECONDS = 60.0
@@ -21,7 +21,7 @@ COARSE_MS = 60_000
 class KeyUses:
     """Notes the keys of admitted requests. Start `run` as a task, so that what was noted outlives the process."""
 
-    def __init__(self, store: Store, environments: Environments, clock: Clock) -> None:
+    def __init__(self, store: KeyStorage, environments: Environments, clock: Clock) -> None:
         self._store, self._environments, self._clock = store, environments, clock
         self._seen: dict[str, int] = {}
         self._stored: dict[str, int] = {}

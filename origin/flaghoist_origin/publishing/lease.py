@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from flaghoist.errors import Unavailable
 from flaghoist_origin.runtime.clock import Clock
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.publication import PublicationStorage
 
 LOG = logging.getLogger("flaghoist.publisher")
 RETRY_SECONDS = 1
@@ -24,7 +24,7 @@ class LeaseHeld(Unavailable):
 class Lease:
     """The leases that ``holder`` takes, each for ``duration_seconds`` unless renewed."""
 
-    def __init__(self, store: Store, clock: Clock, *, holder: str, duration_seconds: float) -> None:
+    def __init__(self, store: PublicationStorage, clock: Clock, *, holder: str, duration_seconds: float) -> None:
         self._store, self._clock = store, clock
         self._holder = holder
         self._duration_ms = round(duration_seconds * 1000)

@@ -22,7 +22,7 @@ from flaghoist_origin.publishing.lease import Lease, LeaseHeld
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.database.records import Removal
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.publication import PublicationStorage
 
 LOG = logging.getLogger("flaghoist.publisher")
 
@@ -30,7 +30,7 @@ LOG = logging.getLogger("flaghoist.publisher")
 class Withdrawals:
     """Looks after what KV holds of removed environments. Start `run` as a task; `wake` after a removal."""
 
-    def __init__(self, store: Store, kv: KvClient, settings: Settings, clock: Clock) -> None:
+    def __init__(self, store: PublicationStorage, kv: KvClient, settings: Settings, clock: Clock) -> None:
         self._store, self._kv, self._settings, self._clock = store, kv, settings, clock
         # Another holder than the publisher's, whose lane of the environment may be in the middle of a write.
         holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"

@@ -17,7 +17,7 @@ from flaghoist_origin.serving.bulk import collection_paused
 from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.settings.stream_places import Places, read_places
 from flaghoist_origin.storage.database.records import EnvironmentRecord, KeyRecord
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.environments import EnvironmentStorage
 
 OnCommit = Callable[[str], None]
 OnFollow = Callable[[Unavailable | None], None]
@@ -106,7 +106,7 @@ class Environments:
     ``on_follow`` callbacks hear of every look at the database what stood against it, None when nothing did.
     """
 
-    def __init__(self, store: Store, settings: Settings, now_ms: Callable[[], int]) -> None:
+    def __init__(self, store: EnvironmentStorage, settings: Settings, now_ms: Callable[[], int]) -> None:
         self.on_commit: list[OnCommit] = []
         self.on_follow: list[OnFollow] = []
         self.places = Places(read_places(settings.stream_urls) or {})

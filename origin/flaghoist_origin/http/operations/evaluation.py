@@ -15,6 +15,7 @@ from flaghoist_origin.http.operations.operation import (
     Operation,
     Parameter,
     ResponseDescription,
+    component,
 )
 from flaghoist_origin.http.operations.parts import Problem
 
@@ -22,6 +23,7 @@ STANDING = ("Flaghoist-Version", "Flaghoist-Age", "Flaghoist-Level")
 TAGGED = ("ETag", *STANDING)
 
 
+@component("EvaluationRequest")
 class EvaluationRequestBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The user's context, whose ``targetingKey`` names the user; or a token that signs one, which then counts alone."""
 

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from flaghoist.model.flags import JsonValue
 
+T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 Place = Literal["query", "header"]
 Schema = Mapping[str, JsonValue]
@@ -66,6 +67,16 @@ class Operation:
     problems: tuple[int, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
+
+
+def component(name: str) -> Callable[[type[T]], type[T]]:
+    """Return a decorator that names a type in the document otherwise than in the code: clients know the first name."""
+
+    def rename(type_: type[T]) -> type[T]:
+        type_.__name__ = name
+        return type_
+
+    return rename
 
 
 class Described:

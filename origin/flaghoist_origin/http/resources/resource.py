@@ -9,11 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flaghoist.errors import InputError
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist_origin.control.preconditions import Preconditions, read_conditions
 from flaghoist_origin.http.operations.operation import Handler, Operation
-from flaghoist_origin.http.resources.bodies import NUL
 from flaghoist_origin.http.resources.guard import Guarded
 
 ENVIRONMENT = "/api/v1/environments/{env}"
@@ -84,13 +82,3 @@ def answer_read(request: Request, body: Callable[[], Any], version: SnapshotVers
         headers = {**NOT_STORED, VERSION_HEADER: str(version), "ETag": etag}
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return answer(body(), version, etag=etag)
-
-
-def parameter(request: Request, name: str) -> str | None:
-    """Return a query parameter that may be given once, and holds nothing that a database cannot compare."""
-    given = request.query_params.getlist(name)
-    if len(given) > 1:
-        raise InputError.at(name, f"the query gives {name} more than once: give it once")
-    if given and NUL in given[0]:
-        raise InputError.at(name, "must not hold the character U+0000")
-    return given[0] if given else None

@@ -21,15 +21,9 @@ from flaghoist_origin.http.operations.operation import Described
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
 from flaghoist_origin.http.resources.guard import needs
 from flaghoist_origin.http.resources.pages import page_of, read_switch
+from flaghoist_origin.http.resources.parameters import parameter
 from flaghoist_origin.http.resources.problems import UnsupportedMediaType
-from flaghoist_origin.http.resources.resource import (
-    ENVIRONMENT,
-    answer,
-    answer_read,
-    conditions_of,
-    parameter,
-    resource,
-)
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, answer_read, conditions_of, resource
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.services.services import Visit
 from flaghoist_origin.storage.database.records import Collection, Entity

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 from flaghoist.limits import WRITE_BODY_BYTES
 from flaghoist.text import strict_json
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, operation
+from flaghoist_origin.http.operations.pages import Page
 from flaghoist_origin.http.operations.parts import COMMENT, written
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
 from flaghoist_origin.http.resources.guard import needs
@@ -18,7 +19,6 @@ from flaghoist_origin.http.resources.keys import (
     revoke_key,
     rotate_key,
 )
-from flaghoist_origin.http.resources.pages import Page
 from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, resource
 from flaghoist_origin.keys import signing_keys
 from flaghoist_origin.keys.access import Need

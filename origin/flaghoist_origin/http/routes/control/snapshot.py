@@ -17,14 +17,8 @@ from flaghoist_origin.http.operations.parts import COMMENT, IF_MATCH, IF_NONE_MA
 from flaghoist_origin.http.operations.streams import SINCE
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
 from flaghoist_origin.http.resources.guard import needs
-from flaghoist_origin.http.resources.resource import (
-    ENVIRONMENT,
-    answer,
-    answer_read,
-    conditions_of,
-    parameter,
-    resource,
-)
+from flaghoist_origin.http.resources.parameters import parameter
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, answer_read, conditions_of, resource
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.services.services import Visit
 from flaghoist_origin.serving.bulk import collection_paused

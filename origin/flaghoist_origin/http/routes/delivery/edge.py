@@ -1,7 +1,6 @@
 """What an edge loads past KV: the manifest and shards as committed, for Workers that hold the same secret."""
 
 from hashlib import sha256
-from hmac import compare_digest
 
 import msgspec
 from starlette.requests import Request
@@ -10,14 +9,13 @@ from starlette.routing import BaseRoute
 
 from flaghoist.errors import KeyRefused, NotFound, Unavailable
 from flaghoist.snapshot.manifest import Manifest, encode_manifest
-from flaghoist.snapshot.sealing import edge_token
 from flaghoist_origin.http.operations.operation import JSON, Access, ResponseDescription, operation
 from flaghoist_origin.http.operations.parts import IF_NONE_MATCH
+from flaghoist_origin.http.resources.edges import TOKEN_HEADER, is_edge
 from flaghoist_origin.http.resources.resource import VERSION_HEADER, conditions_of, resource
 from flaghoist_origin.services.services import services_of
 from flaghoist_origin.serving.environment_state import EnvironmentState
 
-TOKEN_HEADER = "Flaghoist-Edge-Token"
 CONFIRMED_HEADER = "Flaghoist-Confirmed-At"
 A_YEAR_SECONDS = 365 * 24 * 3600
 IMMUTABLE = f"private, max-age={A_YEAR_SECONDS}, immutable"
@@ -31,12 +29,6 @@ def edge_routes() -> list[BaseRoute]:
         resource("/v1/edge/{env}/manifest", GET=_manifest),
         resource("/v1/edge/{env}/shards/{sha256}", GET=_shard),
     ]
-
-
-def is_edge(request: Request) -> bool:
-    """Say whether the request comes from a Worker that holds this origin's secret."""
-    expected = edge_token(services_of(request).settings.secret.encode())
-    return compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), expected.encode())
 
 
 def manifest_tag(manifest: Manifest) -> str:

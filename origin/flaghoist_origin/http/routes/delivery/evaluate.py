@@ -28,8 +28,8 @@ from flaghoist.protocol.requests import Response as PlainResponse
 from flaghoist.text import strict_json
 from flaghoist_origin.http.operations.evaluation import EVALUATIONS
 from flaghoist_origin.http.resources.bodies import read_body
+from flaghoist_origin.http.resources.edges import is_edge
 from flaghoist_origin.http.resources.resource import Promising
-from flaghoist_origin.http.routes.delivery.edge import is_edge
 from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.keys.signatures import verify
 from flaghoist_origin.observability.requests import note_key

@@ -13,7 +13,8 @@ from flaghoist.model.flags import SnapshotVersion
 from flaghoist.protocol.cors import CORS_HEADERS
 from flaghoist.protocol.keys import find_key
 from flaghoist_origin.http.operations.streams import STREAM
-from flaghoist_origin.http.resources.resource import Promising, parameter
+from flaghoist_origin.http.resources.parameters import parameter
+from flaghoist_origin.http.resources.resource import Promising
 from flaghoist_origin.keys.access import identify
 from flaghoist_origin.services.services import Services, services_of
 from flaghoist_origin.serving.since import read_event_id, read_since
