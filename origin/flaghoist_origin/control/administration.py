@@ -13,9 +13,9 @@ from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replaced
 from flaghoist_origin.keys.keys import IssuedKey, new_key
 from flaghoist_origin.serving.bulk import collection_paused
-from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.storage.database.records import Author, Change, EnvironmentRecord
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.lifecycle import LifecycleStorage
 
 FIRST_KEY = "first owner"
 ANY_STATE = Preconditions(if_match=Tags(is_any=True))
@@ -33,7 +33,7 @@ class CopySource(msgspec.Struct, frozen=True):
 class Administration:
     """Creates and removes environments, in the database and in this process."""
 
-    def __init__(self, store: Store, environments: Environments, now_ms: Callable[[], int]) -> None:
+    def __init__(self, store: LifecycleStorage, environments: Environments, now_ms: Callable[[], int]) -> None:
         self._store, self._environments, self._now_ms = store, environments, now_ms
 
     async def create(self, name: str, author: Author, source: CopySource | None = None) -> IssuedKey:

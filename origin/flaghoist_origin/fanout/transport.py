@@ -4,7 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-Hear = Callable[[str | bytes], None]
+Receive = Callable[[str | bytes], None]
+"""Takes one message; does not raise."""
 
 
 class FanoutLost(Exception):
@@ -12,13 +13,13 @@ class FanoutLost(Exception):
 
 
 class FanoutChannel(Protocol):
-    """A connection that hears and can speak; both methods raise FanoutLost."""
+    """A connection that receives and sends; both methods raise FanoutLost."""
 
     async def send(self, message: str) -> None:
-        """Say ``message`` to everybody who listens, ourselves perhaps included."""
+        """Send ``message`` to everybody who listens, ourselves perhaps included."""
 
     async def listen(self) -> None:
-        """Hear messages until the connection is lost, which is raised."""
+        """Receive messages until the connection is lost, which is raised."""
 
 
 class Transport(Protocol):
@@ -26,5 +27,5 @@ class Transport(Protocol):
 
     name: str
 
-    def connect(self, hear: Hear) -> AbstractAsyncContextManager[FanoutChannel]:
-        """Open a channel that gives each message to ``hear``; raise FanoutLost."""
+    def connect(self, receive: Receive) -> AbstractAsyncContextManager[FanoutChannel]:
+        """Open a channel that gives each message to ``receive``; raise FanoutLost."""

@@ -8,7 +8,8 @@ import msgspec
 
 from flaghoist.errors import ActionForbidden, KeyRefused, NotFound
 from flaghoist_origin.keys.key_text import environment_of, hash_of
-from flaghoist_origin.serving.environment_state import Environments, EnvironmentState
+from flaghoist_origin.serving.environment_state import EnvironmentState
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.storage.database.records import Author, KeyKind, KeyRecord, Role
 
 

@@ -1,4 +1,4 @@
-"""When keys were last seen by an origin, to the minute: noted in memory, stored now and then, never per request.
+"""When keys were last seen by an origin, to the minute: kept in memory, stored every minute, never per request.
 
 What edges answer from memory is not in it: they tell nobody which keys they met.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from flaghoist.errors import Unavailable
 from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.runtime.clock import Clock
-from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.storage.environments.keys import KeyStorage
 
 LOG = logging.getLogger("flaghoist.origin")
@@ -19,19 +19,19 @@ COARSE_MS = 60_000
 
 
 class KeyUses:
-    """Notes the keys of admitted requests. Start `run` as a task, so that what was noted outlives the process."""
+    """Keeps the uses of admitted requests' keys. Start `run` as a task, so that they outlive the process."""
 
     def __init__(self, store: KeyStorage, environments: Environments, clock: Clock) -> None:
         self._store, self._environments, self._clock = store, environments, clock
         self._seen: dict[str, int] = {}
         self._stored: dict[str, int] = {}
 
-    def note(self, text: str) -> None:
-        """Remember that the key of this text, which was valid, has been used just now."""
+    def record_use(self, text: str) -> None:
+        """Keep that the key of this text, which was valid, has been used just now."""
         self._seen[hash_of(text)] = self._clock.now_ms() // COARSE_MS * COARSE_MS
 
     async def run(self) -> None:
-        """Store what was noted, every minute, until cancelled; and once more then."""
+        """Store new uses every minute until cancelled, and once more then."""
         try:
             while True:
                 await asyncio.sleep(FLUSH_SECONDS)
@@ -40,7 +40,7 @@ class KeyUses:
             await self.flush()
 
     async def flush(self) -> None:
-        """Store what was noted and is not stored yet."""
+        """Store uses that are not stored yet."""
         news = {key_id: at_ms for key_id, at_ms in self._by_id().items() if self._stored.get(key_id) != at_ms}
         if not news:
             return

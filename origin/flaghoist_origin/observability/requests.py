@@ -24,8 +24,8 @@ KEY = "flaghoist.key"
 REQUEST_ID = request_ids.HEADER.lower().encode()
 
 
-def note_key(scope: Scope, key_id: str) -> None:
-    """Remember which key a request came with, by its id."""
+def set_key_id(scope: Scope, key_id: str) -> None:
+    """Keep the id of the key that a request came with, for its line in the log."""
     scope[KEY] = key_id
 
 

@@ -31,7 +31,7 @@ class Lease:
         self._in_doubt_until_ms: dict[str, int] = {}
 
     @asynccontextmanager
-    async def held(self, environment: str) -> AsyncIterator[None]:
+    async def hold(self, environment: str) -> AsyncIterator[None]:
         """Hold the lease for the length of a block, however long; raise LeaseHeld when another origin has it.
 
         It is released at the end, or left to run out after a write in doubt.
@@ -73,7 +73,7 @@ class Lease:
             LOG.warning("the lease of %s is left to run out: %s", environment, error)
 
     @contextmanager
-    def write(self, environment: str) -> Iterator[None]:
+    def guard_write(self, environment: str) -> Iterator[None]:
         """Mark a block as the write that the lease guards.
 
         A write that failed or was cut off may still land, so for the lease's duration nobody else should write.

@@ -13,7 +13,7 @@ class Schedule:
         self._not_before_ms = now_ms
         self.due_at_ms = now_ms
 
-    def want(self, now_ms: int) -> None:
+    def request(self, now_ms: int) -> None:
         """Something changed: due as soon as the interval, or the wait after a failure, allows."""
         self.due_at_ms = min(self.due_at_ms, max(now_ms, self._not_before_ms))
 

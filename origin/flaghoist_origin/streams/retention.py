@@ -5,7 +5,7 @@ import logging
 
 from flaghoist.errors import Unavailable
 from flaghoist_origin.runtime.clock import Clock
-from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.history.version_log import VersionLogStorage
 

@@ -8,6 +8,7 @@ from flaghoist.limits import KEYS
 from flaghoist_origin.keys.key_text import environment_of, hash_of
 from flaghoist_origin.storage.database.records import SYSTEM, KeyChange, KeyRecord
 from tests.origin.an_origin import BASE, START_MS, AnOrigin
+from tests.origin.subscribers import tell_after_commit
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +51,7 @@ async def test_database__key__holds_no_text(origin: AnOrigin) -> None:
 
 async def test_change__of_keys__bumps_no_version_but_the_manifest(origin: AnOrigin) -> None:
     woken: list[str] = []
-    origin.services.environments.on_commit.append(woken.append)
+    tell_after_commit(origin.services.environments, woken.append)
 
     text = (await origin.post("/keys", {"kind": "client", "name": "web"})).json()["key"]
 

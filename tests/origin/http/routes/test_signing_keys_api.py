@@ -8,6 +8,7 @@ from flaghoist.snapshot.manifest import Manifest
 from flaghoist_cli.files.signed_contexts import read_jwk, sign_context
 from flaghoist_origin.storage.database.records import SYSTEM, KeyChange, SigningKeyRecord
 from tests.origin.an_origin import START_MS, AnOrigin
+from tests.origin.subscribers import tell_after_commit
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +50,7 @@ async def test_post__new_key__private_half_once_and_nowhere_else(origin: AnOrigi
 
 async def test_post__key__in_the_manifest_without_a_new_version(origin: AnOrigin) -> None:
     woken: list[str] = []
-    origin.services.environments.on_commit.append(woken.append)
+    tell_after_commit(origin.services.environments, woken.append)
 
     created = await create(origin)
 

@@ -15,7 +15,7 @@ from flaghoist_origin.control.edits import Place
 from flaghoist_origin.control.entities import COLLECTIONS
 from flaghoist_origin.control.preconditions import Preconditions
 from flaghoist_origin.control.replacement import snapshot_tag
-from flaghoist_origin.control.writes import Edit, Written
+from flaghoist_origin.control.writes import Edit, WriteResult
 from flaghoist_origin.http.operations.entities import entity_operations
 from flaghoist_origin.http.operations.operation import Described
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
@@ -87,12 +87,12 @@ class _EntityRoutes:
         return Place(self.collection, request.path_params["key"])
 
 
-async def _write(request: Request, visited: Visit, edit: Edit) -> Written:
+async def _write(request: Request, visited: Visit, edit: Edit) -> WriteResult:
     author = visited.caller.author(read_comment(request))
-    return await visited.services.writer.write(visited.environment, edit, author)
+    return await visited.services.writer.commit_edit(visited.environment, edit, author)
 
 
-def _answer_write(written: Written, place: Place) -> Response:
+def _answer_write(written: WriteResult, place: Place) -> Response:
     """Answer with the entity as it is now, or with what was removed."""
     flagset, version = written.record.flagset, written.record.snapshot_version
     entity = edits.entities_of(flagset, place.collection).get(place.key)

@@ -74,7 +74,7 @@ async def _roll_back(request: Request, visited: Visit) -> Response:
     def edit(record: EnvironmentRecord) -> Change:
         return replaced(record, flagset, conditions, "rolled_back", {"to": str(version)})
 
-    written = await visited.services.writer.write(visited.environment, edit, author)
+    written = await visited.services.writer.commit_edit(visited.environment, edit, author)
     in_force = written.record.snapshot_version
     return answer(snapshot_document(written.record), in_force, etag=snapshot_tag(in_force))
 

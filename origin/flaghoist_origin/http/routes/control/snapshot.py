@@ -63,8 +63,7 @@ async def _get(request: Request, visited: Visit) -> Response:
     record, changed = visited.state.record, None
     if (text := parameter(request, "since")) is not None:
         since = read_since(text, record.epoch)
-        await visited.services.streams.reached(record.name, since)
-        record = visited.services.environments.get(record.name).record
+        record = (await visited.services.environments.at_least(record.name, since)).record
         changed = await changes_since(visited.services.store, record, since)
     version = record.snapshot_version
     return answer_read(request, lambda: changed or snapshot_document(record), version, snapshot_tag(version))
@@ -84,7 +83,9 @@ async def _put(request: Request, visited: Visit) -> Response:
     with collection_paused():
         wanted = await asyncio.to_thread(_read, tree)
     writer = visited.services.writer
-    written = await writer.write(visited.environment, lambda record: replace_all(record, wanted, conditions), author)
+    written = await writer.commit_edit(
+        visited.environment, lambda record: replace_all(record, wanted, conditions), author
+    )
     version = written.record.snapshot_version
     return answer(snapshot_document(written.record), version, etag=snapshot_tag(version))
 

@@ -69,7 +69,7 @@ async def _confirmed(request: Request) -> Manifest:
     try:
         state = await services.environments.refresh(name)
     except Unavailable:
-        return state.held.manifest
+        return state.serving.manifest
     return state.manifest(services.clock.now_ms())
 
 

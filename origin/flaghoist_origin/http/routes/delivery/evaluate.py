@@ -32,7 +32,7 @@ from flaghoist_origin.http.resources.edges import is_edge
 from flaghoist_origin.http.resources.resource import Promising
 from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.keys.signatures import verify
-from flaghoist_origin.observability.requests import note_key
+from flaghoist_origin.observability.requests import set_key_id
 from flaghoist_origin.services.services import Services, services_of
 from flaghoist_origin.serving.environment_state import EnvironmentState
 
@@ -98,9 +98,9 @@ def _call(request: Request, body: bytes) -> PlainRequest:
 async def _answer(request: Request, question: EvaluationRequest) -> PlainResponse:
     services = services_of(request)
     state = await _state(services, question)
-    note_key(request.scope, state.key_ids.get(hash_of(question.key), ""))
+    set_key_id(request.scope, state.key_ids.get(hash_of(question.key), ""))
     is_forwarded = is_edge(request)
-    held = state.held if state.places.is_open else replace(state.held, streams=NOWHERE)
+    held = state.serving if state.places.is_open else replace(state.serving, streams=NOWHERE)
     now_ms = services.clock.now_ms()
     if question.token:
         question = await verify_context(question, held, verify, now_ms)
@@ -111,7 +111,7 @@ async def _answer(request: Request, question: EvaluationRequest) -> PlainRespons
         now_ms=now_ms,
         edge_attributes=_edge_attributes(request) if is_forwarded else NO_ATTRIBUTES,
     )
-    services.key_uses.note(question.key)
+    services.key_uses.record_use(question.key)
     if question.route == "single":
         services.look_ups.note(question, reply)
     return reply
@@ -123,7 +123,7 @@ async def _state(services: Services, question: EvaluationRequest) -> Environment
         state = services.environments.get(question.environment)
     except NotFound:
         raise KeyRefused("this key is not valid here: it is unknown, was revoked, or is of another origin") from None
-    if question.floor is None or question.floor.is_met_by(state.held.manifest):
+    if question.floor is None or question.floor.is_met_by(state.serving.manifest):
         return state
     try:
         return await services.environments.refresh(question.environment)

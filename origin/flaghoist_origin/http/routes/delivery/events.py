@@ -28,7 +28,7 @@ from flaghoist_origin.http.resources.times import instant_parameter
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.observability.metrics import EVENTS as COUNTED
-from flaghoist_origin.observability.requests import note_key
+from flaghoist_origin.observability.requests import set_key_id
 from flaghoist_origin.services.services import Services, Visit, services_of
 from flaghoist_origin.storage.environments.events import EventFilter, ExposureCount, TrackedCount
 
@@ -109,9 +109,9 @@ def _admit(request: Request, services: Services) -> tuple[str, bool]:
         state = services.environments.get(presented.environment)
     except NotFound:
         raise KeyRefused("this key is not valid here: it is unknown, was revoked, or is of another origin") from None
-    note_key(request.scope, state.key_ids.get(hash_of(presented.text), ""))
-    kind = check_key(state.held.keyring, presented.text, services.clock.now_ms(), in_url=presented.in_url)
-    services.key_uses.note(presented.text)
+    set_key_id(request.scope, state.key_ids.get(hash_of(presented.text), ""))
+    kind = check_key(state.serving.keyring, presented.text, services.clock.now_ms(), in_url=presented.in_url)
+    services.key_uses.record_use(presented.text)
     return presented.environment, kind == "client"
 
 

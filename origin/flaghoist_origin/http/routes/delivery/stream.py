@@ -71,7 +71,8 @@ class ChangeStream:
             return
         channel = await services.streams.channel(key.environment)
         since = _since(request, channel.position)
-        await _serve(Stream(channel, services.streams, dialect, key.id, since), services, receive, send)
+        stream = services.streams.new_stream(channel, dialect=dialect, key_id=key.id, since=since)
+        await _serve(stream, services, receive, send)
 
 
 async def _serve(stream: Stream, services: Services, receive: Receive, send: Send) -> None:
