@@ -1,4 +1,4 @@
-"""What the routes of one application share, made once at start, and who asks."""
+"""What the routes of one application share, made once at start."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-
-from flaghoist_origin.keys.access import Caller, Need, admit, identify, presented_key
-from flaghoist_origin.observability.requests import set_key_id
 
 if TYPE_CHECKING:  # a route needs the parts that it uses, and not the code of all the others
     from flaghoist_origin.control.administration import Administration
@@ -24,7 +21,6 @@ if TYPE_CHECKING:  # a route needs the parts that it uses, and not the code of a
     from flaghoist_origin.runtime.clock import Clock
     from flaghoist_origin.runtime.shutdown import Shutdown
     from flaghoist_origin.services.start import Start
-    from flaghoist_origin.serving.environment_state import EnvironmentState
     from flaghoist_origin.serving.environments import Environments
     from flaghoist_origin.settings.settings import Settings
     from flaghoist_origin.storage.store import Store
@@ -61,31 +57,3 @@ def services_of(request: Request) -> Services:
     """Return the services of the application that serves ``request``."""
     services: Services = request.app.state.services
     return services
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One admitted request to one environment: who asks, and the environment's state at that moment."""
-
-    services: Services
-    caller: Caller
-    state: EnvironmentState
-
-    @property
-    def environment(self) -> str:
-        """Return the environment's name."""
-        return self.state.record.name
-
-
-def visit(request: Request, need: Need) -> Visit:
-    """Return the visit of a request to ``/environments/{env}/…``; raise KeyRefused, ActionForbidden or NotFound.
-
-    A path that names no environment is about that of the caller's key.
-    """
-    services = services_of(request)
-    caller = identify(request.headers, services.environments, services.clock.now_ms())
-    set_key_id(request.scope, caller.key.id)
-    environment = request.path_params.get("env", caller.key.environment)
-    state = admit(caller, environment, need, services.environments)
-    services.key_uses.record_use(presented_key(request.headers))
-    return Visit(services, caller, state)

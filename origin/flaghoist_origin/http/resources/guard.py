@@ -1,4 +1,4 @@
-"""Say at the route what a caller must be allowed to do: the handler runs for those alone, and is told who they are."""
+"""Who may use a route: its handler runs only for callers whose key allows what it needs, and gets their visit."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,10 +7,42 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from flaghoist_origin.http.operations.operation import Described, Operation
-from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit, visit
+from flaghoist_origin.keys.access import Caller, Need, admit, identify, presented_key
+from flaghoist_origin.observability.requests import set_key_id
+from flaghoist_origin.services.services import Services, services_of
+from flaghoist_origin.serving.environment_state import EnvironmentState
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One admitted request to one environment: who asks, and the environment's state at that moment."""
+
+    services: Services
+    caller: Caller
+    state: EnvironmentState
+
+    @property
+    def environment(self) -> str:
+        """Return the environment's name."""
+        return self.state.record.name
+
+
+def visit(request: Request, need: Need) -> Visit:
+    """Return the visit of a request to ``/environments/{env}/…``; raise KeyRefused, ActionForbidden or NotFound.
+
+    A path that names no environment is about that of the caller's key.
+    """
+    services = services_of(request)
+    caller = identify(request.headers, services.environments, services.clock.now_ms())
+    set_key_id(request.scope, caller.key.id)
+    environment = request.path_params.get("env", caller.key.environment)
+    state = admit(caller, environment, need, services.environments)
+    services.key_uses.record_use(presented_key(request.headers))
+    return Visit(services, caller, state)
+
 
 Visited = Callable[[Request, Visit], Awaitable[Response]]
+"""Handles an admitted request."""
 
 
 @dataclass(frozen=True)

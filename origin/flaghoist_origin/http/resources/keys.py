@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from flaghoist.limits import WRITE_BODY_BYTES
 from flaghoist.text import strict_json
+from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.resource import answer
-from flaghoist_origin.services.services import Visit
+from flaghoist_origin.http.resources.guard import Visit
 from flaghoist_origin.storage.database.records import Author, KeyKind, KeyRecord, Role
 from flaghoist_origin.storage.environments.keys import KeyStorage
 

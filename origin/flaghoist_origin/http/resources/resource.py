@@ -1,23 +1,17 @@
-"""One path with its methods, and the parts that answers about environments share."""
+"""One path with its methods, each of which is described, and guarded where it is about an environment."""
 
 from collections.abc import Callable, Collection, Mapping
-from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flaghoist.model.flags import SnapshotVersion
-from flaghoist_origin.control.preconditions import Preconditions, read_conditions
 from flaghoist_origin.http.operations.operation import Handler, Operation
 from flaghoist_origin.http.resources.guard import Guarded
 
 ENVIRONMENT = "/api/v1/environments/{env}"
-VERSION_HEADER = "Flaghoist-Version"
 GUARDED = "/api/v1/"
-NOT_STORED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
 
 
 class Promising(Route):
@@ -55,30 +49,3 @@ def resource(path: str, **handlers: Handler) -> Resource:
     if path.startswith(GUARDED) and not all(isinstance(handler, Guarded) for handler in handlers.values()):
         raise TypeError(f"{path} says not who may use it: wrap its handlers in needs(…)")
     return Resource(path, handlers)
-
-
-def conditions_of(request: Request) -> Preconditions:
-    """Return the request's ``If-Match`` and ``If-None-Match``."""
-    headers = request.headers
-    return read_conditions(headers.getlist("if-match"), headers.getlist("if-none-match"))
-
-
-def answer(
-    body: Any,
-    version: SnapshotVersion,
-    *,
-    etag: str = "",
-    status: int = HTTPStatus.OK,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return ``body`` as JSON, marked with the snapshot version that it belongs to."""
-    sent = {**NOT_STORED, VERSION_HEADER: str(version), **({"ETag": etag} if etag else {}), **(headers or {})}
-    return Response(msgspec.json.encode(body), status, headers=sent, media_type="application/json")
-
-
-def answer_read(request: Request, body: Callable[[], Any], version: SnapshotVersion, etag: str) -> Response:
-    """Return what ``body`` makes, or 304 if the caller holds ``etag`` already."""
-    if conditions_of(request).is_unchanged(etag):
-        headers = {**NOT_STORED, VERSION_HEADER: str(version), "ETag": etag}
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return answer(body(), version, etag=etag)

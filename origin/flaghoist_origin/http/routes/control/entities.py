@@ -18,14 +18,14 @@ from flaghoist_origin.control.replacement import snapshot_tag
 from flaghoist_origin.control.writes import Edit, WriteResult
 from flaghoist_origin.http.operations.entities import entity_operations
 from flaghoist_origin.http.operations.operation import Described
+from flaghoist_origin.http.resources.answers import answer, answer_read, conditions_of
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
+from flaghoist_origin.http.resources.guard import Visit, needs
 from flaghoist_origin.http.resources.pages import page_of, read_switch
 from flaghoist_origin.http.resources.parameters import parameter
 from flaghoist_origin.http.resources.problems import UnsupportedMediaType
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, answer_read, conditions_of, resource
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.storage.database.records import Collection, Entity
 
 DEPENDENTS_HEADER = "Flaghoist-Dependents"

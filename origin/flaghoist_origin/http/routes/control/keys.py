@@ -10,8 +10,9 @@ from flaghoist.text import strict_json
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, operation
 from flaghoist_origin.http.operations.pages import Page
 from flaghoist_origin.http.operations.parts import COMMENT, written
+from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
+from flaghoist_origin.http.resources.guard import Visit, needs
 from flaghoist_origin.http.resources.keys import (
     KeyDocument,
     Rotation,
@@ -21,11 +22,10 @@ from flaghoist_origin.http.resources.keys import (
     revoke_key,
     rotate_key,
 )
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, resource
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.http.resources.times import instant_ms
 from flaghoist_origin.keys import keys
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.storage.database.records import KeyKind, Role
 
 

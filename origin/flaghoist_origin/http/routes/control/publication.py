@@ -10,13 +10,13 @@ from starlette.routing import BaseRoute
 from flaghoist.errors import Conflict
 from flaghoist_origin.http.operations.operation import Access, Described, operation
 from flaghoist_origin.http.operations.parts import written
+from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import read_comment
-from flaghoist_origin.http.resources.guard import Visited, needs
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, resource
+from flaghoist_origin.http.resources.guard import Visit, Visited, needs
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.publishing.publisher import Publisher
 from flaghoist_origin.publishing.state import PublishReport
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.storage.database.records import Author
 
 

@@ -16,11 +16,11 @@ from flaghoist.text import strict_json
 from flaghoist_origin.control.replacement import replaced, snapshot_tag
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, operation
 from flaghoist_origin.http.operations.parts import COMMENT, IF_MATCH, written
+from flaghoist_origin.http.resources.answers import answer, conditions_of
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, conditions_of, resource
+from flaghoist_origin.http.resources.guard import Visit, needs
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.serving.bulk import collection_paused
 from flaghoist_origin.serving.snapshot_document import SnapshotDocument, document_of, snapshot_document
 from flaghoist_origin.storage.database.records import Change, EnvironmentRecord

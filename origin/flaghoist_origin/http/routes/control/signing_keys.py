@@ -10,8 +10,9 @@ from flaghoist.text import strict_json
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, operation
 from flaghoist_origin.http.operations.pages import Page
 from flaghoist_origin.http.operations.parts import COMMENT, written
+from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
+from flaghoist_origin.http.resources.guard import Visit, needs
 from flaghoist_origin.http.resources.keys import (
     Rotation,
     answer_changed,
@@ -19,12 +20,11 @@ from flaghoist_origin.http.resources.keys import (
     revoke_key,
     rotate_key,
 )
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, resource
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys import signing_keys
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.keys.signatures import CURVE, KEY_TYPE
 from flaghoist_origin.keys.signing_keys import IssuedSigningKey
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.storage.database.records import SigningKeyRecord
 
 

@@ -15,12 +15,12 @@ from flaghoist_origin.control.replacement import replace_all, snapshot_tag
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, operation
 from flaghoist_origin.http.operations.parts import COMMENT, IF_MATCH, IF_NONE_MATCH, read_answers, written
 from flaghoist_origin.http.operations.streams import SINCE
+from flaghoist_origin.http.resources.answers import answer, answer_read, conditions_of
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
+from flaghoist_origin.http.resources.guard import Visit, needs
 from flaghoist_origin.http.resources.parameters import parameter
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, answer_read, conditions_of, resource
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.serving.bulk import collection_paused
 from flaghoist_origin.serving.changes_since import changes_since
 from flaghoist_origin.serving.since import read_since

@@ -11,8 +11,9 @@ from flaghoist.errors import KeyRefused, NotFound, Unavailable
 from flaghoist.snapshot.manifest import Manifest, encode_manifest
 from flaghoist_origin.http.operations.operation import JSON, Access, ResponseDescription, operation
 from flaghoist_origin.http.operations.parts import IF_NONE_MATCH
+from flaghoist_origin.http.resources.answers import VERSION_HEADER, conditions_of
 from flaghoist_origin.http.resources.edges import TOKEN_HEADER, is_edge
-from flaghoist_origin.http.resources.resource import VERSION_HEADER, conditions_of, resource
+from flaghoist_origin.http.resources.resource import resource
 from flaghoist_origin.services.services import services_of
 from flaghoist_origin.serving.environment_state import EnvironmentState
 

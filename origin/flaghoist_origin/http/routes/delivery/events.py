@@ -20,16 +20,17 @@ from flaghoist.protocol.requests import Request as PlainRequest
 from flaghoist_origin.http.operations.events import PATH, REPORT
 from flaghoist_origin.http.operations.operation import JSON, Access, Parameter, operation
 from flaghoist_origin.http.operations.parts import INSTANT, written
+from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import THREAD_BYTES, read_body
-from flaghoist_origin.http.resources.guard import needs
+from flaghoist_origin.http.resources.guard import Visit, needs
 from flaghoist_origin.http.resources.parameters import parameter
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, Promising, answer, resource
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, Promising, resource
 from flaghoist_origin.http.resources.times import instant_parameter
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.observability.metrics import EVENTS as COUNTED
 from flaghoist_origin.observability.requests import set_key_id
-from flaghoist_origin.services.services import Services, Visit, services_of
+from flaghoist_origin.services.services import Services, services_of
 from flaghoist_origin.storage.environments.events import EventFilter, ExposureCount, TrackedCount
 
 T = TypeVar("T")
