@@ -33,17 +33,26 @@ browser: ## find Chromium for the tests that look at pages, or install it (Debia
 
 .PHONY: test
 test: setup browser ## run the tests, but not the slow ones
-	@$(VENV)/bin/pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+.PHONY: test-fast
+test-fast: setup ## run the tests that start no other program, with a quarter of the random examples
+	@$(PYTEST) --fast $(ARGS)
 
 .PHONY: test-full
 test-full: setup browser ## run all tests
-	@$(VENV)/bin/pytest -m "" $(ARGS)
+	@$(PYTEST) -m "" $(ARGS)
+# Several processes share the tests (ARGS="-n 0": one). Bytecode is kept, whatever the environment says: every program
+# that the tests start would compile all of the code again.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/pytest -n auto
 
 .PHONY: check
 check: setup ## lint, formatting, types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/node node_modules/@biomejs/biome/bin/biome check --error-on-warnings
+	@for project in tsconfig.check.json shared/web tests/web; do $(VENV)/bin/node node_modules/typescript/bin/tsc --project $$project; done
 
 .PHONY: bench
 bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewer rounds; RUNS=3: medians of three runs)
@@ -62,7 +71,7 @@ UV_FLAGS := --quiet --universal --no-python-downloads --generate-hashes --no-emi
 
 .PHONY: clean
 clean: ## remove what was built and installed; .flaghoist/ (local data) stays
-	@rm -rf $(VENV) node_modules python_modules build .wrangler *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) node_modules python_modules build shared/web/dist .wrangler *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 PROJECTS := shared origin edge_worker scripts

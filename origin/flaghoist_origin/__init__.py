@@ -1,1 +1,1 @@
-"""The origin: owns the flags, publishes every change, and answers for the edge when the edge cannot."""
+"""The origin: owns the flags, publishes every change, and answers requests that the edge cannot answer."""

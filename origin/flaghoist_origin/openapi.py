@@ -1,4 +1,4 @@
-"""``python -m flaghoist_origin.openapi`` writes the document to standard output, as `docs/openapi.json` holds it."""
+"""``python -m flaghoist_origin.openapi`` writes the document to standard output; `docs/openapi.json` is a copy."""
 
 import json
 import sys

@@ -31,7 +31,7 @@ USER_TIMEOUT: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux
 
 
 def main() -> None:
-    """Serve until a signal ends the process; exit with 2 when an argument or setting is wrong.
+    """Serve until stopped; exit with 2 if an argument or a setting is wrong.
 
     Standard error then names each wrong setting.
     """
@@ -67,7 +67,7 @@ async def serve(settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
-    """A server that announces its end, serves on until balancers have seen it, and ends streams before the rest."""
+    """A server that announces its end, serves until load balancers have noticed, and ends streams before the rest."""
 
     def __init__(self, config: uvicorn.Config, shutdown: Shutdown, notice_seconds: float) -> None:
         super().__init__(config)
@@ -75,7 +75,7 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take a signal: the first one announces the end, which a second one no longer waits for."""
+        """Handle a signal: the first one announces the end; a second one skips the waiting."""
         if self._shutdown.is_announced or self._notice_seconds == 0:
             self._loop.call_soon_threadsafe(self._shutdown.announce)
             super().handle_exit(sig, frame)
@@ -87,7 +87,7 @@ class _Server(uvicorn.Server):
         self._loop.call_later(self._notice_seconds, super().handle_exit, sig, None)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen; a connection whose other side takes nothing for long is dropped by the system, buffers and all."""
+        """Listen; the system drops a connection whose client has read nothing for long, with its buffers."""
         await super().startup(sockets)
         for listener in (listener for server in self.servers for listener in server.sockets):
             if USER_TIMEOUT is not None:
@@ -115,7 +115,7 @@ def _server(
         timeout_graceful_shutdown=round(settings.shutdown_seconds),
     )
     server = _Server(config, services.shutdown, settings.shutdown_notice_seconds)
-    # uvicorn raises the signal once more when it has stopped; with these handlers that does not cut short our own end.
+    # uvicorn raises the signal again when it has stopped; these handlers keep it from interrupting our shutdown.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
     return server

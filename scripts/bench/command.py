@@ -1,4 +1,4 @@
-"""`flaghoist bench`: the bootstrap beside other flag services, measured here and now."""
+"""`flaghoist bench`: measure our bootstrap beside other flag services, on this machine."""
 
 import asyncio
 import signal
@@ -29,21 +29,20 @@ _TONES: dict[Verdict, Tone] = {"met": "good", "within 10 %": "warning", "missed"
 @click.command(
     "bench", epilog=examples("flaghoist bench --quick", "flaghoist bench --json", "flaghoist bench --runs 3")
 )
-@click.option("--quick", is_flag=True, help="Few short rounds: at most 5 minutes instead of half an hour.")
+@click.option("--quick", is_flag=True, help="Fewer and shorter rounds: at most 5 minutes instead of half an hour.")
 @click.option(
     "--runs",
     type=click.IntRange(1, 9),
     default=1,
-    help="Measure what has targets so many times; medians of the runs count. Each further run takes 20 minutes.",
+    help="Number of runs of the measurements with targets; the median counts. Each further run takes 20 minutes.",
 )
 @json_option
 @dry_run_option
 def bench(*, quick: bool, runs: int, as_json: bool, dry_run: bool) -> None:
     """Measure the edge's bootstrap beside other flag services.
 
-    Runs our Worker, empty Workers and the peers' SDKs side by side on this machine, and writes
-    build/bench.json, docs/benchmarks.md and its plot once all is measured. The peers are installed
-    into build/bench/ on the first run.
+    Runs our Worker, empty Workers and the SDKs of other services side by side on this machine. At the end, writes
+    build/bench.json, docs/benchmarks.md and its plot. The first run installs the other SDKs into build/bench/.
     """
     plan = QUICK if quick else FULL
     plans = [plan, *[plan.core()] * (runs - 1)]
@@ -59,7 +58,7 @@ def bench(*, quick: bool, runs: int, as_json: bool, dry_run: bool) -> None:
 
 
 async def _until_signalled(plans: Sequence[BenchPlan], *, quick: bool) -> Results:
-    """Measure; SIGTERM ends it, and everything that it started, as Ctrl-C does."""
+    """Measure; SIGTERM ends the run and everything it started, like Ctrl-C."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -68,7 +67,7 @@ async def _until_signalled(plans: Sequence[BenchPlan], *, quick: bool) -> Result
 
 
 def _write(results: Results) -> tuple[Path, ...]:
-    """Write everything, now that everything is measured."""
+    """Write all results at the end of the measurement."""
     files = {
         RESULTS: msgspec.json.format(msgspec.json.encode(results), indent=1),
         DOCUMENT: document(results).encode(),

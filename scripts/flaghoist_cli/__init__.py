@@ -4,5 +4,5 @@ from flaghoist_cli.commands.root import cli
 
 
 def main() -> None:
-    """Run the command that the arguments name; exit 0 if it was good, 1 if it failed, 2 if it was used wrongly."""
+    """Run the command that the arguments name; exit 0 on success, 1 on failure, 2 on wrong usage."""
     cli(prog_name="flaghoist")

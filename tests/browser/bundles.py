@@ -6,8 +6,10 @@ import subprocess
 from pathlib import Path
 from typing import Any, Literal
 
+from flaghoist.hydration import SCRIPT
 from flaghoist_cli.build.node import environment as node_environment
 from flaghoist_cli.build.node import node, script
+from tests.web.packing import PACKAGE
 
 PAGES = Path(__file__).parent / "pages"
 SECONDS = 60
@@ -15,6 +17,8 @@ SECONDS = 60
 _OPTIONS = (
     *("--bundle", "--format=iife", "--log-level=error", "--jsx=automatic"),
     '--define:process.env.NODE_ENV="development"',
+    *(f"--alias:flaghoist/server={PACKAGE}/src/server.ts", f"--alias:flaghoist={PACKAGE}/src/index.ts"),
+    f"--define:PAGE_SCRIPT={json.dumps(SCRIPT)}",
 )
 
 

@@ -29,7 +29,7 @@ MILLISECONDS = 1_000
 
 
 @pytest.fixture(scope="package")
-def chromium() -> str:
+def chromium(processes: None) -> str:
     """Return where Chromium is; without one the test is skipped, and fails in continuous integration."""
     looked = subprocess.run([FIND, "--find"], capture_output=True, text=True, check=False)
     if looked.returncode == 0:
@@ -85,7 +85,7 @@ def web() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="package")
-def shop(tmp_path_factory: pytest.TempPathFactory, web: httpx.Client) -> Iterator[Shop]:
+def shop(processes: None, tmp_path_factory: pytest.TempPathFactory, web: httpx.Client) -> Iterator[Shop]:
     """Run `flaghoist dev` with the demo shop; whoever changes a flag puts it back."""
     folder = tmp_path_factory.mktemp("shop")
     with dev_process(folder / "data", folder / "output.txt", folder / "log.txt") as said:

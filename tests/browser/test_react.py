@@ -15,12 +15,17 @@ from tests.e2e.environments import wait_until
 from tests.published import CLIENT_KEY
 
 SECONDS = 20
-WAYS = [("ofrep", "react_client.jsx"), ("memory", "react_suspense.jsx"), ("ofrep", "react_suspense.jsx")]
+WAYS = [
+    ("ofrep", "react_client.jsx"),
+    ("memory", "react_suspense.jsx"),
+    ("ofrep", "react_suspense.jsx"),
+    ("package", "react_package.jsx"),
+]
 CONTENT = "document.getElementById('root').innerText"
 REMEMBER = "<script>globalThis.rendered = document.getElementById('root').innerText</script>"
 
 Person = dict[str, Any]
-Way = Literal["ofrep", "memory"]
+Way = Literal["ofrep", "memory", "package"]
 
 
 def rendered(site: Site, person: Person, way: Way = "ofrep") -> dict[str, str]:
@@ -43,7 +48,7 @@ def a_page(site: Site, way: Way, client: str, *, html_of: Person, head_of: Perso
     return site.show("/", rendered(site, head_of, way)["head"], body)
 
 
-@pytest.mark.parametrize("way", ["ofrep", "memory"])
+@pytest.mark.parametrize("way", ["ofrep", "memory", "package"])
 def test_server__renders_the_flags_of_its_person(site: Site, way: Way) -> None:
     ada, bob = (rendered(site, person, way)["html"] for person in (ADA, BOB))
     assert '<p id="release">pro v1</p>' in ada

@@ -29,7 +29,7 @@ POLICIES = {
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
+def running(processes: None) -> Iterator[Running]:
     """Run an edge that holds hostile flags, and a site behind it."""
     with running_pages() as pages:
         yield pages

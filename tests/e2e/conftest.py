@@ -37,7 +37,7 @@ def dev_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def said(dev_folder: Path) -> Iterator[Announced]:
+def said(processes: None, dev_folder: Path) -> Iterator[Announced]:
     """Run `flaghoist dev`; return its last line. At the end nothing that it started may listen any more."""
     with dev_process(dev_folder / "data", dev_folder / "output.txt", dev_folder / "log.txt") as last_line:
         yield last_line
@@ -58,7 +58,7 @@ def environment(stack: Stack, request: pytest.FixtureRequest) -> Environment:
 
 
 @pytest.fixture(scope="module")
-def new_stack(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[NewStack]:
+def new_stack(processes: None, tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[NewStack]:
     """Return a function that makes a private stack; all end with the module, their logs stay for whoever looks."""
     with ExitStack() as held:
         yield lambda: held.enter_context(private_stack(tmp_path_factory.mktemp("private"), http))
@@ -75,7 +75,7 @@ class Stranded:
 
 
 @pytest.fixture(scope="session")
-def stranded(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[Stranded]:
+def stranded(processes: None, tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[Stranded]:
     """Return an edge that has served an environment, and whose origin and KV are then gone."""
     with private_stack(tmp_path_factory.mktemp("stranded"), http) as private:
         private.start_edge()

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.servers.process import watched
+
 COMMAND = Path(sys.executable).with_name("flaghoist")
 START_SECONDS = 180
 STOP_SECONDS = 30
@@ -27,10 +29,11 @@ def dev_process(data_dir: Path, output: Path, log: Path, *options: str) -> Itera
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True
         )
-        try:
-            yield _until_announced(process, output, log)
-        finally:
-            _end(process)
+        with watched(process.pid):
+            try:
+                yield _until_announced(process, output, log)
+            finally:
+                _end(process)
 
 
 def _until_announced(process: subprocess.Popen[bytes], output: Path, log: Path) -> Announced:

@@ -18,9 +18,10 @@ from flaghoist_cli.data.keys import issue_in_database
 from flaghoist_cli.data.settings import ACCOUNT, NAMESPACE, kv_token, local_settings, stack_secret, variables_of
 from flaghoist_cli.local.child import Child
 from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge
-from flaghoist_cli.local.ports import HOST, claim
+from flaghoist_cli.local.ports import HOST
 from tests.e2e.environments import Environment, Keys, wait_until
 from tests.e2e.kv import Kv
+from tests.servers.process import free_port
 
 START_SECONDS = 60
 
@@ -57,7 +58,7 @@ class PrivateStack:
     """A local edge and an origin of one test. Nothing runs until it is started; make it with `private_stack`."""
 
     def __init__(self, folder: Path, portal: BlockingPortal, log: TextIO, http: httpx.Client) -> None:
-        self.origin = f"http://{HOST}:{claim(0, 'origin')}"
+        self.origin = f"http://{HOST}:{free_port()}"
         self._folder, self._portal, self._http, self._log = folder, portal, http, log
         settings = EdgeSettings(
             variables={"ENVIRONMENTS": "*", "ORIGINS": self.origin},

@@ -26,7 +26,7 @@ DURATIONS = [2.0, pytest.param(30.0, marks=pytest.mark.slow)]
 
 
 @pytest.fixture(scope="module")
-def trio(tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[Trio]:
+def trio(processes: None, tmp_path_factory: pytest.TempPathFactory, http: httpx.Client) -> Iterator[Trio]:
     """Run three origins for all tests here."""
     with a_trio(tmp_path_factory.mktemp("trio"), http) as running:
         yield running

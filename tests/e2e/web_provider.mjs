@@ -54,7 +54,8 @@ async function run({ baseUrl, key, pollMs = 0, headers = [], steps }) {
     cacheMode: "disabled",
     fetchImplementation: counting(calls),
   });
-  for (const event of Object.values(ProviderEvents)) OpenFeature.getClient(DOMAIN).addHandler(event, () => events.push(event));
+  for (const event of Object.values(ProviderEvents))
+    OpenFeature.getClient(DOMAIN).addHandler(event, () => events.push(event));
   const perform = {
     set: async (context, isFirst) => {
       await OpenFeature.setContext(DOMAIN, context);

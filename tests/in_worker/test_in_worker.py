@@ -35,7 +35,7 @@ async def _run_in_worker() -> list[Json]:
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, Json]:
+def results(processes: None) -> dict[str, Json]:
     """Every result by its case's id, from one run of one Worker."""
     build_bundle()
     return {result["id"]: result for result in asyncio.run(_run_in_worker())}

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from tests.origin.an_origin import BASE, SECRET, a_document, prepare, settings_in
+from tests.servers.process import free_port, watched
 
 ENTITIES: Mapping[str, object] = {
     "/segments/beta": {"included": ["ada"]},
@@ -45,7 +45,7 @@ class AServer:
 def a_server(folder: Path) -> Iterator[AServer]:
     """Run an origin in ``folder`` for the length of a block; what it logs stays in ``folder``."""
     keys = asyncio.run(prepare(folder)).keys
-    port = _free_port()
+    port = free_port()
     log = folder / "origin.log"
     given = {"DATA_DIR": str(folder), "PORT": str(port), "SECRET": SECRET, "LOG_LEVEL": "warning"}
     settings = {**given, "DATABASE_URL": settings_in(folder).database_url}
@@ -54,6 +54,7 @@ def a_server(folder: Path) -> Iterator[AServer]:
     with (
         log.open("wb") as stderr,
         subprocess.Popen([sys.executable, "-m", "flaghoist_origin"], env=environ, stderr=stderr) as one,
+        watched(one.pid),
     ):
         try:
             server = AServer(f"http://127.0.0.1:{port}", keys, log)
@@ -78,10 +79,3 @@ def _answers(client: httpx.Client) -> bool:
         return client.get("/readyz").is_success
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

@@ -24,7 +24,7 @@ def databases(postgres: PostgresServer) -> Databases:
     return Databases(postgres, TEMPLATE)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.process)])
 def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """Return a folder whose database is of either kind."""
     if request.param == "sqlite":

@@ -70,7 +70,7 @@ EDGE = {"Flaghoist-Edge-Token": edge_token(SECRET.encode())}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AServer]:
+def server(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AServer]:
     """Run an origin for all of these tests; it must not log an unforeseen error."""
     with a_server(tmp_path_factory.mktemp("promises")) as started:
         yield started

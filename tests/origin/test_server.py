@@ -18,6 +18,7 @@ from flaghoist_origin.runtime.clock import SystemClock
 from flaghoist_origin.server import UNTAKEN_MS, USER_TIMEOUT, _server
 from flaghoist_origin.storage.store import Store
 from tests.origin.an_origin import SECRET, settings_in
+from tests.servers.process import free_port
 
 
 @pytest.fixture
@@ -32,13 +33,6 @@ def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "flaghoist_origin"], env={**environ, **given}, stderr=subprocess.PIPE, text=True
     )
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def answers(url: str, process: subprocess.Popen[str]) -> httpx.Response:

@@ -1,11 +1,13 @@
 """A server as a child process: started until it takes connections, killed, started again in the same place."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -14,14 +16,38 @@ STOP_SECONDS = 20.0
 POLL_SECONDS = 0.02
 # Its standard input ends with whoever started it, however that ends.
 WATCH = ("/bin/sh", "-c", 'read -r _; kill -QUIT "$0"; kill "$0"')
+PORTS = range(12_000, 32_000)
+"""Below those that systems give out by themselves: nobody takes one of these while a server is started again."""
 
 
 def free_port() -> int:
     """Return a port that nobody uses at the moment."""
+    while not is_free(port := secrets.choice(PORTS)):
+        pass
+    return port
+
+
+def is_free(port: int) -> bool:
+    """Say whether a server could listen on ``port``."""
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+@contextmanager
+def watched(pid: int) -> Iterator[None]:
+    """Let a program end with us, however we end; within the block it is left alone."""
+    with subprocess.Popen(
+        [*WATCH, str(pid)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as watcher:
+        try:
+            yield
+        finally:
+            watcher.kill()
 
 
 class ServerProcess:

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
+// biome-ignore format: one sentence
 const word = (text, place) => BigInt(createHash("sha256").update(text).digest().readUInt32BE(4 * place));
 const fold = (product) => (product >> 32n) ^ (product & 0xffffffffn);
 

@@ -1,1 +1,1 @@
-"""Backups: a database as one file that either kind of database takes, and back again above everything published."""
+"""Backups: a database as one file for SQLite and PostgreSQL; a restore is newer than everything published."""

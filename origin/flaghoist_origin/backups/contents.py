@@ -1,4 +1,4 @@
-"""What a backup holds of each environment, sorted out of its rows; the audit log stays in the file until needed."""
+"""The content of a backup per environment, read from its rows; the audit log stays in the file until needed."""
 
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ class EnvironmentContents:
 
 
 def read_contents(path: Path) -> Mapping[str, EnvironmentContents]:
-    """Return what the file holds, by environment, sorted by name."""
+    """Return the content of the file by environment, sorted by name."""
     found: dict[str, EnvironmentContents] = {}
     for table, row in read_rows(path):
         if table == ENVIRONMENTS.name:
@@ -51,7 +51,7 @@ def read_contents(path: Path) -> Mapping[str, EnvironmentContents]:
 
 
 def audit_rows(path: Path) -> Iterator[Values]:
-    """Yield the audit log of all environments, oldest first, without the numbers that another database gave."""
+    """Yield the audit log of all environments, oldest first, without the row numbers of the other database."""
     for table, row in read_rows(path):
         if table == AUDIT.name:
             values = _values(AUDIT, row)
@@ -60,7 +60,7 @@ def audit_rows(path: Path) -> Iterator[Values]:
 
 
 def _values(table: Table, row: Mapping[str, Any]) -> Values:
-    """Return the columns that this version knows; the file's are its superset or, from an older version, its subset."""
+    """Return the columns that this version knows; the file may have more, or, from an older version, fewer."""
     return {column.name: _value(column.type, row.get(column.name)) for column in table.columns}
 
 

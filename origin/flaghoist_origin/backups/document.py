@@ -1,7 +1,7 @@
-"""The file: gzip over JSON lines, a header first, then one row per line, a checksum last.
+"""The backup file: gzip over JSON lines; first a header, then one row per line, last a checksum.
 
-It holds rows by column name, so that SQLite and PostgreSQL, and later versions, read each other's. Keys are in it as
-hashes, signing keys by their public half. Flags name users, so it is written for its owner's eyes only.
+It stores rows by column name, so that SQLite and PostgreSQL, and later versions, can read it. It contains keys as
+hashes and the public halves of signing keys. Flags contain user names, so only its owner can read it.
 """
 
 import gzip
@@ -33,7 +33,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Stood(msgspec.Struct, frozen=True):
-    """Where an environment stood when the backup was made."""
+    """The version of an environment when the backup was made."""
 
     name: str
     epoch: int
@@ -41,7 +41,7 @@ class Stood(msgspec.Struct, frozen=True):
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What a backup is of; ``format`` grows when older readers would misunderstand."""
+    """The header of a backup; ``format`` is raised if older readers would misread the file."""
 
     format: int
     created_at_ms: int
@@ -57,7 +57,7 @@ Row = tuple[str, dict[str, Any]]
 
 
 async def write_file(path: Path, header: Header, rows: AsyncIterator[Row]) -> int:
-    """Write a backup that appears under its name once it is whole; return the number of rows. Raises Conflict."""
+    """Write a backup, which appears under its name when it is complete; return the number of rows. Raises Conflict."""
     if path.exists():
         raise Conflict(f"{path} exists already: name another file, or move it away")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
@@ -94,7 +94,7 @@ async def _write(file: gzip.GzipFile, header: Header, rows: AsyncIterator[Row]) 
 
 
 def read_header(path: Path) -> Header:
-    """Return the header of a backup that is whole; raise InputError for anything else."""
+    """Return the header of a complete backup; raise InputError for anything else."""
     digest, count = sha256(), -2
     line = first = b""
     for following in _lines(path):

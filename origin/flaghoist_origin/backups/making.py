@@ -1,4 +1,4 @@
-"""Make a backup: one transaction that reads, so that the file shows one moment while the origin goes on writing."""
+"""Make a backup in one read transaction, so that the file shows one moment while the origin continues to write."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from flaghoist_origin.storage.database.tables import ENVIRONMENTS
 
 
 async def back_up(database: Database, path: Path, now_ms: int) -> tuple[Header, int]:
-    """Write everything that must outlive the database into ``path``; return its header and the number of rows."""
+    """Write everything that must survive a loss of the database to ``path``; return header and number of rows."""
     async with database.reading() as connection:
         header = Header(FORMAT, now_ms, await _stood(connection))
         return header, await write_file(path, header, _rows(connection))

@@ -1,8 +1,8 @@
-"""Restore a backup: all of it in one transaction, under an epoch above whatever edges may hold.
+"""Restore a backup in one transaction, under an epoch above everything that edges may have.
 
-An environment that the database does not know comes back with its documents, keys and audit log. One that it does know
-gets the file's flags, segments and groups as one more change; its own audit log goes on, keys that it has revoked stay
-revoked, and keys that it has issued since stay valid.
+An environment that the database does not know is created with its documents, keys and audit log. One that it does know
+gets the file's flags, segments and groups as one more change: its own audit log continues, keys that it has revoked
+stay revoked, and keys that it has issued since stay valid.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,7 +44,7 @@ AUTHOR = Author("restore", "flaghoist restore")
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """One environment after a restore: where it stood in the file, and where it stands now."""
+    """One environment after a restore: its version in the file, and its version now."""
 
     environment: str
     was: str
@@ -53,7 +53,7 @@ class Restored(msgspec.Struct, frozen=True):
 
 
 class Restore(msgspec.Struct, frozen=True):
-    """What to restore and how: ``kv_epochs`` are those that KV holds, as far as that is known."""
+    """The options of a restore: ``kv_epochs`` are the epochs in KV, as far as they are known."""
 
     path: Path
     kv_epochs: Mapping[str, int] = {}
@@ -62,10 +62,9 @@ class Restore(msgspec.Struct, frozen=True):
 
 
 async def restore(database: Database, wanted: Restore, now_ms: int) -> tuple[Restored, ...]:
-    """Put the file's environments into ``database``, all or none; others in it stay as they are.
+    """Restore the file's environments into ``database``, all or none; other environments stay as they are.
 
-    Raises InputError for a file that is no whole backup, Conflict for a database that holds something already, unless
-    the restore replaces.
+    Raises InputError for an incomplete file, and Conflict for a database that is not empty unless ``replace`` is set.
     """
     header = read_header(wanted.path)
     contents = read_contents(wanted.path)
@@ -73,7 +72,7 @@ async def restore(database: Database, wanted: Restore, now_ms: int) -> tuple[Res
         if not wanted.replaces:
             await _refuse_overwriting(connection)
         known = await _known(connection, contents)
-        # What was removed before the backup needs no removing where its name is known, and may be in use again.
+        # An environment that was removed before the backup is skipped if its name is known: it may be in use again.
         taken = {name: one for name, one in contents.items() if name not in known or one.row["removed_at_ms"] is None}
         anew = {name for name in taken if name not in known or await _is_pristine(connection, name)}
         for name in anew:
@@ -124,7 +123,7 @@ async def _known(connection: AsyncConnection, names: Iterable[str]) -> AbstractS
 
 
 async def _is_pristine(connection: AsyncConnection, name: str) -> bool:
-    """Say whether nothing was ever written to an environment, which the first start creates."""
+    """Return whether nothing was ever written to an environment, which the first start creates."""
     counts = [
         (await connection.execute(select(exists().where(table.c.environment == name)))).scalar()
         for table in (DOCUMENTS, API_KEYS)

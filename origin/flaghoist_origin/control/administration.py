@@ -1,4 +1,4 @@
-"""Environments created, copied and removed: each with an epoch, keys and a manifest of its own."""
+"""Create, copy and remove environments; each has its own epoch, keys and manifest."""
 
 import secrets
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Salts = Literal["keep", "new"]
 
 
 class CopySource(msgspec.Struct, frozen=True):
-    """What a new environment is a copy of, and whether its users are to be drawn anew."""
+    """The environment to copy, and whether its salts are replaced."""
 
     record: EnvironmentRecord
     salts: Salts

@@ -1,4 +1,4 @@
-"""One flag, segment or group put, patched or removed: pure functions from the committed state to a change."""
+"""Put, patch or remove one flag, segment or group: pure functions from the committed state to a change."""
 
 import secrets
 from collections.abc import Mapping
@@ -23,19 +23,19 @@ SALT_BYTES = 8
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where an entity is or will be."""
+    """The collection and key of an entity."""
 
     collection: Collection
     key: str
 
     @property
     def subject(self) -> str:
-        """Return how messages name the entity."""
+        """Return the entity's name in messages."""
         return f"{COLLECTIONS[self.collection].singular} {self.key}"
 
     @property
     def target(self) -> str:
-        """Return how the audit log and URLs name the entity."""
+        """Return the entity's name in the audit log and URLs."""
         return target(self.collection, self.key)
 
 
@@ -59,7 +59,7 @@ def find(flagset: FlagSet, place: Place) -> Entity:
 
 
 def read_document(place: Place, document: object) -> Entity:
-    """Return the entity that a request body describes; its key may be left out but not differ from the path's."""
+    """Return the entity in a request body; its key may be absent but must not differ from the path's."""
     if not isinstance(document, dict):
         raise InputError.at("$", f"must be a JSON object that describes {place.subject}")
     if document.get("key", place.key) != place.key:
@@ -68,7 +68,7 @@ def read_document(place: Place, document: object) -> Entity:
 
 
 def put(record: EnvironmentRecord, place: Place, entity: Entity, conditions: Preconditions) -> Change:
-    """Return the change that puts ``entity`` at ``place`` if ``conditions`` hold and the whole set stays valid."""
+    """Return the change that stores ``entity`` at ``place``, if ``conditions`` hold and the whole set stays valid."""
     before = entities_of(record.flagset, place.collection).get(place.key)
     conditions.check_write(place.subject, entity_tag(before) if before else None)
     return _replaced(record, place, before, entity)
@@ -96,7 +96,7 @@ def remove(record: EnvironmentRecord, place: Place, conditions: Preconditions) -
 
 
 def dependents(flagset: FlagSet, key: str) -> tuple[str, ...]:
-    """Return the keys of the live flags that name flag ``key`` as a prerequisite."""
+    """Return the keys of the live flags that have the flag ``key`` as a prerequisite."""
     return tuple(
         flag.key
         for flag in flagset.flags.values()
@@ -105,7 +105,7 @@ def dependents(flagset: FlagSet, key: str) -> tuple[str, ...]:
 
 
 def settle(record: EnvironmentRecord, place: Place, before: Entity | None, entity: Entity) -> EntityChange | None:
-    """Return the change to ``entity`` with salt and version filled in; None if it is what ``before`` is."""
+    """Return the change to ``entity`` with salt and version filled in; None if it equals ``before``."""
     salted = _salted(entity, before)
     if before is not None:
         unchanged = msgspec.structs.replace(salted, version=before.version)
@@ -117,7 +117,7 @@ def settle(record: EnvironmentRecord, place: Place, before: Entity | None, entit
 
 
 def with_entities(flagset: FlagSet, collection: Collection, changed: Mapping[str, Entity | None]) -> FlagSet:
-    """Return ``flagset`` with entities put or (None) taken away, still sorted by key."""
+    """Return ``flagset`` with entities stored or (None) removed, still sorted by key."""
     merged: dict[str, Entity | None] = {**entities_of(flagset, collection), **changed}
     kept = {key: merged[key] for key in sorted(merged) if merged[key] is not None}
     return msgspec.structs.replace(flagset, **{collection: kept})
@@ -132,7 +132,7 @@ def _replaced(record: EnvironmentRecord, place: Place, before: Entity | None, en
 
 
 def _salted(entity: Entity, before: Entity | None) -> Entity:
-    """Return ``entity`` with a salt if its kind has one: its own, else the one before, else a new one."""
+    """Return ``entity`` with a salt if its kind has one: its own, else the previous one, else a new one."""
     if not isinstance(entity, Flag | Group) or entity.salt:
         return entity
     kept = before.salt if isinstance(before, Flag | Group) else ""

@@ -1,4 +1,4 @@
-"""What flags, segments and groups have in common for the API: how each is read, checked and removed."""
+"""The common interface of flags, segments and groups: how each is read, checked and removed."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,9 +11,9 @@ from flaghoist_origin.storage.database.records import Collection, Entity
 
 
 class EntityRules(msgspec.Struct, frozen=True):
-    """One collection: ``read`` takes a JSON tree, ``check`` an entity and the set it goes into, both raise InputError.
+    """One collection: ``read`` takes a JSON tree, ``check`` an entity and its set; both raise InputError.
 
-    ``refuse_removal`` raises Conflict naming what still uses the key.
+    ``refuse_removal`` raises Conflict naming the users of the key.
     """
 
     singular: str

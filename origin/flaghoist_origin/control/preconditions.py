@@ -1,4 +1,4 @@
-"""``If-Match`` and ``If-None-Match`` (RFC 9110): a write says which state it overwrites, a read which one it holds."""
+"""``If-Match`` and ``If-None-Match`` (RFC 9110): a write names the state it replaces, a read the state it has."""
 
 import re
 from collections.abc import Iterable
@@ -19,11 +19,11 @@ class Tags(msgspec.Struct, frozen=True):
     listed: frozenset[str] = frozenset()
 
     def has(self, etag: str) -> bool:
-        """Say whether the list holds ``etag``, strongly compared: a weak tag in the list matches nothing."""
+        """Return whether the list contains ``etag`` by strong comparison: a weak tag in the list matches nothing."""
         return self.is_any or etag in self.listed
 
     def has_weakly(self, etag: str) -> bool:
-        """Say whether the list holds ``etag``, a tag's weakness aside."""
+        """Return whether the list contains ``etag`` by weak comparison."""
         return self.is_any or etag in {tag.removeprefix("W/") for tag in self.listed}
 
 
@@ -34,10 +34,10 @@ class Preconditions(msgspec.Struct, frozen=True):
     if_none_match: Tags | None = None
 
     def check_write(self, subject: str, etag: str | None) -> None:
-        """Hold that ``subject``, whose tag is ``etag`` (None: it does not exist), may be written.
+        """Check that ``subject``, whose tag is ``etag`` (None: it does not exist), may be written.
 
-        Raises PreconditionFailed when a condition does not hold, PreconditionRequired when an existing state would
-        be overwritten unseen.
+        Raises PreconditionFailed if a condition does not hold, PreconditionRequired if an existing state would be
+        overwritten without a condition.
         """
         if self.if_none_match and etag is not None and self.if_none_match.has_weakly(etag):
             raise PreconditionFailed(f"{subject} exists already, with ETag {etag}")
@@ -50,7 +50,7 @@ class Preconditions(msgspec.Struct, frozen=True):
             raise PreconditionFailed(f"{subject} has changed: read it again, its ETag is now {etag}")
 
     def is_unchanged(self, etag: str) -> bool:
-        """Say whether a reader holds ``etag`` already."""
+        """Return whether a reader has ``etag`` already."""
         return self.if_none_match is not None and self.if_none_match.has_weakly(etag)
 
 

@@ -1,4 +1,4 @@
-"""A whole environment replaced at once: what is equal keeps its version, what the new set lacks is removed."""
+"""Replace a whole environment at once: equal entities keep their version, missing ones are removed."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,14 +17,14 @@ def snapshot_tag(version: SnapshotVersion) -> str:
 
 
 def replace_all(record: EnvironmentRecord, wanted: FlagSet, conditions: Preconditions) -> Change:
-    """Return the change that makes the environment hold exactly ``wanted``, which is valid as a whole."""
+    """Return the change after which the environment contains exactly ``wanted``, which is valid as a whole."""
     return replaced(record, wanted, conditions, "replaced", {})
 
 
 def replaced(
     record: EnvironmentRecord, wanted: FlagSet, conditions: Preconditions, action: str, told: Mapping[str, str]
 ) -> Change:
-    """Return the same change, which the audit log names ``action`` and knows ``told`` about."""
+    """Return the same change, with ``action`` as its name in the audit log and ``told`` as its details."""
     conditions.check_write(f"the snapshot of {record.name}", snapshot_tag(record.snapshot_version))
     changes = tuple(change for collection in ORDER for change in _changes(record, wanted, collection))
     if not changes:

@@ -1,1 +1,1 @@
-"""Reported events at the origin: taken in and stored once, pruned when old; its own look-ups among them."""
+"""Reported events at the origin: accepted and stored once, pruned when old; its own single-flag answers too."""

@@ -1,4 +1,4 @@
-"""Take events in: acknowledged means committed, and requests that come together share one transaction."""
+"""Accept events: acknowledged means committed, and requests that arrive together share one transaction."""
 
 import asyncio
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class _Batch(msgspec.Struct, eq=False):
-    """One request's events on their way, and what became of them: ``taken`` or ``fault`` once it is known."""
+    """One request's events, and their result: ``taken`` or ``fault`` once it is known."""
 
     rows: Sequence[EventRow]
     taken: Taken | None = None
@@ -43,7 +43,7 @@ class _Batch(msgspec.Struct, eq=False):
 
 
 class Intake:
-    """Where all events of this process go through; bounded, so that a slow database slows reporters and not us."""
+    """The queue for all events of this process; bounded, so that a slow database slows reporters, not this process."""
 
     def __init__(self, store: EventStorage, secret: str, clock: Clock) -> None:
         self._store, self._secret, self._clock = store, secret.encode(), clock
@@ -54,11 +54,11 @@ class Intake:
 
     @property
     def waiting(self) -> int:
-        """How many events wait for the database."""
+        """The number of events that wait for the database."""
         return self._count
 
     async def take(self, environment: str, events: Sequence[Event]) -> Taken:
-        """Return once the events are committed; raise Unavailable or TooManyRequests when they are to be sent again."""
+        """Return once the events are committed; raise Unavailable or TooManyRequests if they must be sent again."""
         if not events:
             return Taken(0, 0)
         if self._count + len(events) > WAITING_MOST:
@@ -78,7 +78,7 @@ class Intake:
         return batch.taken
 
     async def _commit(self, first: _Batch) -> None:
-        """Store the batch whose turn it is, and others that wait, in one transaction."""
+        """Store the batch whose turn it is, and other waiting ones, in one transaction."""
         batches = self._next(first)
         owners: dict[EventKey, _Batch] = {}
         for batch in batches:
@@ -90,7 +90,7 @@ class Intake:
         except Unavailable as error:
             _blame(batches, error)
         except BaseException:
-            # The others' requests go on, and have their own turn.
+            # The other requests continue and get their own turn.
             self._waiting[:0] = batches[1:]
             self._count += sum(len(batch.rows) for batch in batches[1:])
             raise
@@ -98,7 +98,7 @@ class Intake:
             _settle(batches, owners, added)
 
     def _next(self, first: _Batch) -> list[_Batch]:
-        """Take the first batch out of those that wait, and as many others as one transaction should hold."""
+        """Take the first waiting batch, and as many others as fit into one transaction."""
         batches, size = [first], len(first.rows)
         self._waiting.remove(first)
         while self._waiting and size + len(self._waiting[0].rows) <= AT_ONCE_MOST:
@@ -126,7 +126,7 @@ def _row(environment: str, event: Event, sealer: Sealer, now_ms: int) -> EventRo
 
 
 def plausible_ms(at: float, now_ms: int) -> int:
-    """Return when an event happened: as its client says, unless that is in the future or a month ago; then now."""
+    """Return the time of an event: the client's, unless that is in the future or more than a month old; then now."""
     return int(at) if now_ms - OLDEST_MS <= at <= now_ms else now_ms
 
 
@@ -141,7 +141,7 @@ def _blame(batches: Sequence[_Batch], error: Unavailable) -> None:
 
 
 def _settle(batches: Sequence[_Batch], owners: dict[EventKey, _Batch], added: AbstractSet[EventKey]) -> None:
-    """Tell each batch which of its events were new; one that came twice counts for whoever brought it first."""
+    """Tell each batch which of its events were new; an event in two batches counts for the first one."""
     accepted = dict.fromkeys(map(id, batches), 0)
     for key in added:
         accepted[id(owners[key])] += 1

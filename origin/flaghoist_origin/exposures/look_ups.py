@@ -1,4 +1,4 @@
-"""Exposures that this origin knows of itself: single flags that it answered, for callers and for edges alike."""
+"""Exposures that this origin records itself: single-flag answers, to direct callers and to edges."""
 
 import asyncio
 import logging
@@ -23,14 +23,14 @@ ID_BYTES = 16
 
 
 class LookUps:
-    """Notes answers while they are given, which costs no I/O. Start `run` as a task, so that they are stored."""
+    """Records answers without I/O. Start `run` as a task, so that they are stored."""
 
     def __init__(self, intake: Intake, clock: Clock, *, is_on: bool) -> None:
         self._intake, self._clock, self._is_on = intake, clock, is_on
         self._noted: deque[tuple[str, Exposure]] = deque()
 
     def note(self, question: EvaluationRequest, reply: Response) -> None:
-        """Remember an answer to a single look-up, if it served somebody a variation."""
+        """Record the answer to a single-flag request, if it served a variation to a unit."""
         found = look_up_of(question, reply) if self._is_on else None
         if found is None:
             return
@@ -49,7 +49,7 @@ class LookUps:
         self._noted.append((question.environment, exposure))
 
     async def run(self) -> None:
-        """Store what was noted, every second, until cancelled; and once more then."""
+        """Store the recorded exposures every second until cancelled, and once more at the end."""
         try:
             while True:
                 await asyncio.sleep(FLUSH_SECONDS)
@@ -58,7 +58,7 @@ class LookUps:
             await self.flush()
 
     async def flush(self) -> None:
-        """Store what was noted; what the database does not take now stays for the next time."""
+        """Store the recorded exposures; those that the database does not accept now stay for the next time."""
         while noted := list(islice(self._noted, AT_ONCE)):
             by_environment: dict[str, list[Exposure]] = {}
             for environment, exposure in noted:
@@ -67,8 +67,8 @@ class LookUps:
                 for environment, exposures in by_environment.items():
                     await self._intake.take(environment, exposures)
             except (TooManyRequests, Unavailable) as error:
-                # What was stored of them already is not stored twice: the ids stay the same.
-                LOG.info("exposures of single look-ups are stored later: %s", error)
+                # Events that were stored already are not stored twice, because their ids stay the same.
+                LOG.info("exposures of single flags will be stored later: %s", error)
                 return
             for _ in noted:
                 self._noted.popleft()

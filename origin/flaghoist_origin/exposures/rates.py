@@ -1,4 +1,4 @@
-"""How many events public keys may bring: a bucket per environment, filled at a steady rate."""
+"""A rate limit for events from public keys: a token bucket per environment, filled at a steady rate."""
 
 import math
 
@@ -17,7 +17,7 @@ class _Bucket(msgspec.Struct, eq=False):
 
 
 class Rates:
-    """Lets ``per_second`` events pass per environment, in bursts of ten seconds' worth, one whole request at least."""
+    """Admits ``per_second`` events per environment, with bursts of ten seconds' worth or one whole request."""
 
     def __init__(self, per_second: int, clock: Clock) -> None:
         self._per_second, self._clock = per_second, clock
@@ -25,7 +25,7 @@ class Rates:
         self._buckets: dict[str, _Bucket] = {}
 
     def pass_through(self, environment: str, count: int) -> None:
-        """Let ``count`` events of an environment pass; raise TooManyRequests when they are more than may now."""
+        """Admit ``count`` events of an environment; raise TooManyRequests if they exceed the rate."""
         now_ms = self._clock.now_ms()
         bucket = self._buckets.setdefault(environment, _Bucket(self._most, now_ms))
         grown = bucket.tokens + max(0, now_ms - bucket.at_ms) * self._per_second / 1000

@@ -1,4 +1,4 @@
-"""Keep events for as long as the settings say."""
+"""Delete events that are older than the settings allow."""
 
 import asyncio
 import logging

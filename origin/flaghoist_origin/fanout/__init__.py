@@ -1,1 +1,1 @@
-"""Fan-out: what one origin has committed is looked at by the others at once, rather than at their next poll."""
+"""Fan-out: other origins read a commit at once, and not only at their next poll."""

@@ -1,4 +1,4 @@
-"""Which transport the settings ask for: Valkey where it is named, else PostgreSQL itself, else none."""
+"""Choose the transport from the settings: Valkey if it is configured, else PostgreSQL itself, else none."""
 
 from flaghoist_origin.fanout.postgres import PostgresFanout
 from flaghoist_origin.fanout.transport import Transport
@@ -7,7 +7,7 @@ from flaghoist_origin.settings.settings import Settings
 
 
 def choose_transport(settings: Settings) -> Transport | None:
-    """Return what carries hints to the other origins; None where the database is a file, whose origins poll it."""
+    """Return the transport for hints to other origins; None if the database is a file, which other origins poll."""
     if settings.redis_url:
         return ValkeyFanout(settings.redis_url, settings.fanout_channel)
     if settings.url.startswith("postgres"):

@@ -1,4 +1,4 @@
-"""Hints: what an origin says to the others after a commit. They read the database; a hint only tells them when."""
+"""Hints: the messages that origins send after a commit. Receivers read the database; a hint only says when."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from flaghoist_origin.storage.database.records import Marks
 
 
 class Hint(msgspec.Struct, frozen=True):
-    """An environment, and where it stands at least."""
+    """An environment, and the version that it has reached at least."""
 
     environment: str
     marks: Marks
@@ -16,12 +16,12 @@ _DECODER = msgspec.json.Decoder(Hint)
 
 
 def encode_hint(hint: Hint) -> str:
-    """Return the message that carries a hint."""
+    """Return the message for a hint."""
     return msgspec.json.encode(hint).decode()
 
 
 def decode_hint(message: str | bytes) -> Hint | None:
-    """Return the hint in a message, None for what is none: others may use the same channel."""
+    """Return the hint in a message, None if it is not one: others may use the same channel."""
     try:
         return _DECODER.decode(message)
     except msgspec.MsgspecError:
@@ -29,7 +29,7 @@ def decode_hint(message: str | bytes) -> Hint | None:
 
 
 def is_news(hint: Hint, held: Marks | None) -> bool:
-    """Say whether a hint tells more than what is ``held`` of its environment."""
+    """Return whether a hint is newer than the state ``held`` of its environment."""
     return held is None or _order(hint.marks) > _order(held)
 
 

@@ -1,4 +1,4 @@
-"""Hints over PostgreSQL's LISTEN and NOTIFY, on a connection of its own: nothing else to run or to pay for."""
+"""Hints over PostgreSQL's LISTEN and NOTIFY, on a separate connection: no further service is needed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -19,7 +19,7 @@ ALIVE = text("SELECT 1")
 
 
 class PostgresFanout:
-    """`Transport` through the database at ``url``, to all who listen to ``channel`` in it."""
+    """`Transport` through the database at ``url``, to all listeners of ``channel`` in it."""
 
     name = "PostgreSQL"
 
@@ -40,7 +40,7 @@ class PostgresFanout:
                     await driver.add_listener(self._channel, lambda _, __, ___, payload: receive(payload))
                 yield _Conversation(connection, driver, self._channel, self._check_seconds)
             finally:
-                # It may be half open, and is nobody else's: no farewell that could take long.
+                # It may be half open, and nobody else uses it: skip the clean shutdown, which could take long.
                 await connection.invalidate()
                 await connection.close()
         finally:
@@ -58,7 +58,7 @@ class _Conversation:
         await self._execute(NOTIFY, {"channel": self._channel, "message": message})
 
     async def listen(self) -> None:
-        """Ask now and then, for a connection that is half open hears nothing and does not end."""
+        """Send a query now and then: a half-open connection receives nothing and does not end."""
         while True:
             try:
                 async with asyncio.timeout(self._check_seconds):

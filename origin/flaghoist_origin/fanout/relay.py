@@ -1,6 +1,6 @@
-"""Exchange hints: our commits to the other origins, theirs to our environments, across any loss of the transport.
+"""Relay hints: our commits to the other origins, theirs to our environments, across any loss of the transport.
 
-A hint that is lost costs time, never a change: every origin asks the database each ``refresh_seconds`` as well.
+A lost hint costs time, never a change: every origin also polls the database each ``refresh_seconds``.
 """
 
 import asyncio
@@ -38,9 +38,9 @@ class Relay:
         self.is_connected = False
 
     def announce(self, environment: str) -> None:
-        """Tell the other origins that an environment changed, unless one of them just told us so; returns at once.
+        """Announce that an environment has changed here, unless another origin has just announced it; returns at once.
 
-        Of a removed one nothing is sent: others see that when they ask the database.
+        Removals are not announced: other origins see them at their next poll.
         """
         marks = self._marks_of(environment)
         if marks and is_news(Hint(environment, marks), self._received.get(environment)):
@@ -48,7 +48,7 @@ class Relay:
             self._has_to_send.set()
 
     async def run(self) -> None:
-        """Carry hints until cancelled."""
+        """Relay hints until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._refresh_named())
             group.create_task(self._stay_connected())
@@ -64,14 +64,19 @@ class Relay:
                     await self._exchange(channel)
             except FanoutLost as error:
                 level = logging.DEBUG if failures else logging.WARNING
-                LOG.log(level, "fan-out by %s is lost: changes are seen by polling: %s", self._transport.name, error)
+                LOG.log(
+                    level,
+                    "fan-out by %s is lost: polling for changes until it is back: %s",
+                    self._transport.name,
+                    error,
+                )
             finally:
                 self.is_connected = False
             await self._sleep(self._backoff.delay_seconds(failures))
             failures += 1
 
     async def _exchange(self, channel: FanoutChannel) -> None:
-        """Receive and send until the channel is lost."""
+        """Receive and send hints until the channel is lost."""
         tasks = {asyncio.ensure_future(work) for work in (channel.listen(), self._send_hints(channel))}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -89,7 +94,7 @@ class Relay:
             self._has_to_send.clear()
             while self._to_send:
                 environment = next(iter(self._to_send))
-                del self._to_send[environment]  # before the send: what is committed during it is sent after it
+                del self._to_send[environment]  # before the send: a commit during the send is announced after it
                 if marks := self._marks_of(environment):
                     try:
                         await channel.send(encode_hint(Hint(environment, marks)))
@@ -100,19 +105,19 @@ class Relay:
     def _receive(self, message: str | bytes) -> None:
         hint = decode_hint(message)
         if hint is None:
-            LOG.debug("fan-out by %s: a message that is no hint is ignored", self._transport.name)
+            LOG.debug("fan-out by %s: ignored a message that is not a hint", self._transport.name)
         elif is_news(hint, self._marks_of(hint.environment)):
             self._received[hint.environment] = hint.marks
             self._to_refresh[hint.environment] = None
             self._has_to_refresh.set()
 
     def _catch_up(self) -> None:
-        """Refresh everything once: hints that were sent while we were away are lost."""
+        """Refresh every environment once: hints that were sent while the channel was down are lost."""
         self._to_refresh.update(dict.fromkeys(self._environments.names))
         self._has_to_refresh.set()
 
     async def _refresh_named(self) -> None:
-        """Refresh what hints name; hints that arrive meanwhile lead to one more look, however many they are."""
+        """Refresh the environments that hints name; all hints that arrive meanwhile cause one more refresh."""
         while True:
             await self._has_to_refresh.wait()
             self._has_to_refresh.clear()
@@ -125,7 +130,7 @@ class Relay:
         try:
             await self._environments.refresh(name)
         except Unavailable as error:
-            LOG.debug("%s is looked at again at the next poll: %s", name, error)
+            LOG.debug("%s could not be read; retrying at the next poll: %s", name, error)
         except NotFound:
             LOG.debug("a hint names the environment %s, which is not in this database", name)
 

@@ -1,4 +1,4 @@
-"""What carries hints between origins; a transport need not be reliable, only say when it is lost."""
+"""Transports for hints between origins; a transport may lose messages, but must report when it is disconnected."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,14 +9,14 @@ Receive = Callable[[str | bytes], None]
 
 
 class FanoutLost(Exception):
-    """The transport cannot be reached, or no longer."""
+    """The transport cannot be reached, or is disconnected."""
 
 
 class FanoutChannel(Protocol):
     """A connection that receives and sends; both methods raise FanoutLost."""
 
     async def send(self, message: str) -> None:
-        """Send ``message`` to everybody who listens, ourselves perhaps included."""
+        """Send ``message`` to all listeners, possibly including this origin."""
 
     async def listen(self) -> None:
         """Receive messages until the connection is lost, which is raised."""
@@ -28,4 +28,4 @@ class Transport(Protocol):
     name: str
 
     def connect(self, receive: Receive) -> AbstractAsyncContextManager[FanoutChannel]:
-        """Open a channel that gives each message to ``receive``; raise FanoutLost."""
+        """Open a channel that passes each message to ``receive``; raise FanoutLost."""

@@ -1,4 +1,4 @@
-"""Hints over the publish and subscribe of Valkey or Redis: the only file that knows their client."""
+"""Hints over publish and subscribe of Valkey or Redis: the only module that knows their client."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,7 +17,7 @@ SCHEMES = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "
 
 
 class ValkeyFanout:
-    """`Transport` through the server at ``url``, to all who listen to ``channel`` there."""
+    """`Transport` through the server at ``url``, to all listeners of ``channel`` there."""
 
     name = "Valkey"
 
@@ -28,7 +28,7 @@ class ValkeyFanout:
 
     @asynccontextmanager
     async def connect(self, receive: Receive) -> AsyncIterator[FanoutChannel]:
-        """Open one connection to speak and one to listen; whoever runs this connects again, not the client."""
+        """Open one connection to send and one to listen; the caller reconnects, not the client library."""
         client = Redis.from_url(
             self._url,
             socket_connect_timeout=CONNECT_SECONDS,
@@ -55,7 +55,7 @@ class _Conversation:
             await self._client.publish(self._channel, message)
 
     async def listen(self) -> None:
-        """Hear messages; when there is silence ask whether the connection lives, and take no answer for a loss."""
+        """Receive messages; after a silence check the connection, and treat a missing answer as a loss."""
         is_asked = False
         while True:
             with _raise_lost():

@@ -1,4 +1,4 @@
-"""Put the origin together: services, routes, error handlers, and what runs for as long as the application does."""
+"""Assemble the origin: services, routes, error handlers, and the background tasks of the application."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -58,9 +58,9 @@ from flaghoist_origin.streams.retention import Retention
 def create_app(
     settings: Settings, *, store: Store, kv: KvClient | None, clock: Clock, access: RequestRecorder | None = None
 ) -> Starlette:
-    """Return the origin; without ``kv`` nothing is published. Whoever made ``store`` and ``kv`` closes them.
+    """Return the origin; without ``kv`` nothing is published. The caller closes ``store`` and ``kv``.
 
-    ``access`` hears of every request.
+    ``access`` receives every request.
     """
     services = create_services(settings, store=store, kv=kv, clock=clock)
     app = Starlette(

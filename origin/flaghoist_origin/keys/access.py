@@ -1,4 +1,4 @@
-"""Who may do what: a request's key is looked up in constant time, and its kind and role say what it opens."""
+"""Access control: a request's key is looked up in constant time; its kind and role decide what it may do."""
 
 import hmac
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from flaghoist_origin.storage.database.records import Author, KeyKind, KeyRecord
 
 
 class Need(StrEnum):
-    """What a route does with its environment."""
+    """What a route needs from its caller in its environment."""
 
     READ = "read flags"
     INSPECT = "read the audit log and keys"
@@ -24,7 +24,7 @@ class Need(StrEnum):
     ADMINISTER = "administer"
 
 
-# What nobody is listed for, nobody may do.
+# An action without a row is forbidden to everybody.
 OF_ROLE: Mapping[Role, frozenset[Need]] = {
     "viewer": frozenset({Need.READ, Need.INSPECT, Need.MEASURE}),
     "editor": frozenset({Need.READ, Need.INSPECT, Need.MEASURE, Need.EDIT}),
@@ -36,13 +36,13 @@ BEARER = "bearer "
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The key that a request came with."""
+    """The key of a request."""
 
     key: KeyRecord
 
     @property
     def title(self) -> str:
-        """Return how messages name the caller: by role if the key has one, else by kind."""
+        """Return the caller's name in messages: the role if the key has one, else its kind."""
         return self.key.role or f"{self.key.kind} key"
 
     def author(self, comment: str) -> Author:
@@ -50,13 +50,13 @@ class Caller(msgspec.Struct, frozen=True):
         return Author(self.key.id, self.key.name, comment)
 
     def may(self, need: Need) -> bool:
-        """Say whether the key's role, or its kind if it has none, opens ``need``."""
+        """Return whether the key's role, or its kind if it has none, permits ``need``."""
         role = self.key.role
         return need in (OF_ROLE.get(role, frozenset()) if role else OF_KIND.get(self.key.kind, frozenset()))
 
 
 def identify(headers: Mapping[str, str], environments: Environments, now_ms: int) -> Caller:
-    """Return who calls, by ``Authorization: Bearer`` or ``X-API-Key``; raise KeyRefused."""
+    """Return the caller, by ``Authorization: Bearer`` or ``X-API-Key``; raise KeyRefused."""
     text = presented_key(headers)
     if not text:
         raise KeyRefused("no key was sent: send one as `Authorization: Bearer fh_…`")
@@ -80,7 +80,7 @@ def admit(caller: Caller, environment: str, need: Need, environments: Environmen
 
 
 def _openers(need: Need) -> str:
-    """Return who may do ``need``, for people: ``an admin key of role publisher or owner``."""
+    """Return who may do ``need``, for messages: ``an admin key of role publisher or owner``."""
     roles = " or ".join(role for role, opened in OF_ROLE.items() if need in opened)
     kinds = "".join(f"{_with_article(kind)} key or " for kind, opened in OF_KIND.items() if need in opened)
     return f"{kinds}an admin key of role {roles}"
@@ -110,7 +110,7 @@ def _matching(text: str, environments: Environments) -> KeyRecord | None:
 
 
 def _with_hash(wanted: str, keys: Iterable[KeyRecord]) -> KeyRecord | None:
-    """Return the key of this hash; all are compared, so that the time taken tells nothing."""
+    """Return the key of this hash; all are compared, so that the duration reveals nothing."""
     matching = None
     for key in keys:
         if hmac.compare_digest(key.hash, wanted):

@@ -9,7 +9,7 @@ from flaghoist_origin.storage.database.records import KeyKind
 
 ALPHABET = string.digits + string.ascii_letters
 SECRET_BITS = 256
-SECRET_CHARACTERS = 43  # the fewest letters and digits that hold 256 bits
+SECRET_CHARACTERS = 43  # the least number of letters and digits for 256 bits
 TEXT = re.compile(r"fh_(client|server|admin)_([a-z0-9-]{1,64})_[0-9A-Za-z]{43}")
 
 
@@ -20,7 +20,7 @@ def environment_of(text: str) -> str | None:
 
 
 def hash_of(text: str) -> str:
-    """Return what is stored of a key: the hex SHA-256 of its text, enough for 256 random bits."""
+    """Return the stored form of a key: the hex SHA-256 of its text, which is enough for 256 random bits."""
     return sha256(text.encode()).hexdigest()
 
 

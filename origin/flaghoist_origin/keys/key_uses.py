@@ -1,6 +1,6 @@
-"""When keys were last seen by an origin, to the minute: kept in memory, stored every minute, never per request.
+"""When an origin last saw each key, to the minute: recorded in memory and stored at intervals, never per request.
 
-What edges answer from memory is not in it: they tell nobody which keys they met.
+Answers that edges give from their cache are not included: edges do not report which keys they see.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ COARSE_MS = 60_000
 
 
 class KeyUses:
-    """Keeps the uses of admitted requests' keys. Start `run` as a task, so that they outlive the process."""
+    """Records the keys of admitted requests. Start `run` as a task, so that the times are stored."""
 
     def __init__(self, store: KeyStorage, environments: Environments, clock: Clock) -> None:
         self._store, self._environments, self._clock = store, environments, clock
@@ -27,11 +27,11 @@ class KeyUses:
         self._stored: dict[str, int] = {}
 
     def record_use(self, text: str) -> None:
-        """Keep that the key of this text, which was valid, has been used just now."""
+        """Record that the valid key of this text was used just now."""
         self._seen[hash_of(text)] = self._clock.now_ms() // COARSE_MS * COARSE_MS
 
     async def run(self) -> None:
-        """Store new uses every minute until cancelled, and once more then."""
+        """Store the recorded times every minute until cancelled, and once more at the end."""
         try:
             while True:
                 await asyncio.sleep(FLUSH_SECONDS)
@@ -40,14 +40,14 @@ class KeyUses:
             await self.flush()
 
     async def flush(self) -> None:
-        """Store uses that are not stored yet."""
+        """Store the recorded times that are not stored yet."""
         news = {key_id: at_ms for key_id, at_ms in self._by_id().items() if self._stored.get(key_id) != at_ms}
         if not news:
             return
         try:
             await self._store.store_key_uses(news)
         except Unavailable as error:
-            LOG.info("when keys were last used is stored later: %s", error)
+            LOG.info("the times of last use of keys will be stored later: %s", error)
         else:
             self._stored.update(news)
 

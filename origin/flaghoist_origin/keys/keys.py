@@ -1,4 +1,4 @@
-"""API keys, of which only a hash is kept: issued, rotated and revoked."""
+"""API keys, stored only as a hash: issued, rotated and revoked."""
 
 import secrets
 from typing import cast, get_args
@@ -16,7 +16,7 @@ API_KEYS = KeyLifeCycle[KeyRecord]("key", "a new key", KEYS, lambda record: reco
 
 
 class IssuedKey(msgspec.Struct, frozen=True):
-    """A key as it was issued: the only moment at which its text is known."""
+    """A key as it was issued: its text is known only at this moment."""
 
     record: KeyRecord
     text: str
@@ -40,7 +40,7 @@ async def issue(
 ) -> IssuedKey:
     """Store a new key and return it with its text; raise InputError for a bad name, role or expiry, or past the limit.
 
-    Admin keys need a role, which the others do not have.
+    Admin keys need a role; other keys must not have one.
     """
     text = key_text(kind, environment, new_secret())
 
@@ -56,7 +56,7 @@ async def issue(
 async def rotate(store: KeyStorage, environment: str, key_id: str, overlap_seconds: int, author: Author) -> IssuedKey:
     """Issue a successor of the same kind, role and name, which does not expire.
 
-    The old key expires after the overlap, or earlier if it was to. Raises what `KeyLifeCycle.rotate` does.
+    The old key expires after the overlap, or at its own earlier expiry. Raises what `KeyLifeCycle.rotate` does.
     """
     secret = new_secret()
 
@@ -71,7 +71,7 @@ async def rotate(store: KeyStorage, environment: str, key_id: str, overlap_secon
 
 
 async def revoke(store: KeyStorage, environment: str, key_id: str, author: Author) -> KeyRecord:
-    """Make a key worthless at once; revoking it again changes nothing. Raises Conflict for the last owner's key."""
+    """Revoke a key at once; revoking it again changes nothing. Raises Conflict for the last owner's key."""
     return await API_KEYS.revoke(store.change_api_keys, environment, key_id, author, _refuse_last_owner)
 
 

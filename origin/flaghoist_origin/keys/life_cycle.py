@@ -62,8 +62,8 @@ class KeyLifeCycle(Generic[AnyKey]):
     ) -> AnyKey:
         """Store and return the successor that ``make`` returns for the old key and the present time (ms).
 
-        The old key expires after the overlap, or earlier if it was to. Raises InputError for a bad overlap, NotFound,
-        Conflict for a key that has ended, and LimitExceeded.
+        The old key expires after the overlap, or at its own earlier expiry. Raises InputError for a bad overlap,
+        NotFound, Conflict for a key that has ended, and LimitExceeded.
         """
         check_overlap(overlap_seconds)
 
@@ -85,7 +85,7 @@ class KeyLifeCycle(Generic[AnyKey]):
         author: Author,
         check: Callable[[AnyKey, EnvironmentRecord, int], None],
     ) -> AnyKey:
-        """Make a key worthless at once and return it; revoking it again changes nothing.
+        """Revoke a key at once and return it; revoking it again changes nothing.
 
         ``check`` gets the key, its environment and the present time (ms), and raises Conflict where the key must stay.
         """

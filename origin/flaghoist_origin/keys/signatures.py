@@ -1,4 +1,4 @@
-"""Ed25519 at the origin: key pairs are made here, and signatures verified."""
+"""Ed25519 at the origin: creates key pairs and verifies signatures."""
 
 from functools import lru_cache
 from typing import Literal
@@ -24,7 +24,7 @@ class KeyPair(msgspec.Struct, frozen=True):
 
 
 def new_key_pair() -> KeyPair:
-    """Return a key pair that nobody else knows."""
+    """Return a new random key pair."""
     key = OKPKey.generate_key(CURVE, private=True)
     members = key.as_dict(private=True)
     return KeyPair(str(members["x"]), str(members["d"]), key.as_pem(private=True).decode())

@@ -1,4 +1,4 @@
-"""Keys that sign contexts, made here in pairs of which only the public half is kept."""
+"""Keys that sign contexts: created here in pairs, of which only the public half is stored."""
 
 import secrets
 from collections.abc import Iterable
@@ -16,14 +16,14 @@ SIGNING_KEYS = KeyLifeCycle[SigningKeyRecord]("signing key", "a new one", LIMIT,
 
 
 class IssuedSigningKey(msgspec.Struct, frozen=True):
-    """A signing key as it was issued: the only moment at which its private half is known."""
+    """A signing key as it was issued: its private half is known only at this moment."""
 
     record: SigningKeyRecord
     pair: KeyPair
 
 
 async def issue(store: KeyStorage, environment: str, name: str, author: Author = SYSTEM) -> IssuedSigningKey:
-    """Make a key pair and store its public half; raise InputError for a bad name, LimitExceeded past the limit."""
+    """Create a key pair and store its public half; raise InputError for a bad name, LimitExceeded past the limit."""
     check_name(name)
     pair = new_key_pair()
 
@@ -36,7 +36,7 @@ async def issue(store: KeyStorage, environment: str, name: str, author: Author =
 async def rotate(
     store: KeyStorage, environment: str, key_id: str, overlap_seconds: int, author: Author
 ) -> IssuedSigningKey:
-    """Make a successor of the same name; signatures of the old key are accepted until the overlap ends.
+    """Create a successor of the same name; signatures of the old key are valid until the overlap ends.
 
     Raises what `KeyLifeCycle.rotate` does.
     """
@@ -53,15 +53,15 @@ async def rotate(
 
 
 async def revoke(store: KeyStorage, environment: str, key_id: str, author: Author) -> SigningKeyRecord:
-    """Accept no signature of the key any more; revoking it again changes nothing.
+    """Revoke a signing key: everything it has signed becomes invalid. Revoking it again changes nothing.
 
-    Raises Conflict for the last key of an environment that takes signed contexts only: nothing could be evaluated then.
+    Raises Conflict for the last key of an environment that requires signed contexts: no client could use it any more.
     """
     return await SIGNING_KEYS.revoke(store.change_signing_keys, environment, key_id, author, _refuse_last_signer)
 
 
 async def require(store: KeyStorage, environment: str, is_required: bool, author: Author) -> None:
-    """Store whether client keys must bring signed contexts; raise Conflict while no key could sign one."""
+    """Set whether client keys must send signed contexts; raise Conflict if no key could sign one."""
 
     def decide(record: EnvironmentRecord, now_ms: int) -> bool:
         if is_required and not any(key.is_valid(now_ms) for key in record.signing_keys):
@@ -80,7 +80,7 @@ def _refuse_last_signer(key: SigningKeyRecord, record: EnvironmentRecord, now_ms
 
 
 def _others_that_stay(keys: Iterable[SigningKeyRecord], key: SigningKeyRecord, now_ms: int) -> bool:
-    """Say whether another key signs from now on; one that is rotated out already does not."""
+    """Return whether another signing key stays valid; one that is being rotated out does not."""
     return any(other.id != key.id and other.is_valid(now_ms) and other.expires_at_ms is None for other in keys)
 
 

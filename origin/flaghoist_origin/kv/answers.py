@@ -1,4 +1,4 @@
-"""What Cloudflare's answers mean for us: whether another attempt can help, and what an operator should do."""
+"""Interpret Cloudflare's answers: whether a retry can help, and what an operator should do."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
@@ -19,7 +19,7 @@ REMEDIES: Mapping[int, str] = {401: PERMISSION, 403: PERMISSION, 404: NAMESPACE}
 
 
 class KvUnavailable(Unavailable):
-    """Workers KV did not take or give a value; ``retry_after_seconds`` says when another try makes sense."""
+    """Workers KV did not accept or return a value; ``retry_after_seconds`` says when a retry is useful."""
 
     slug = "kv-unavailable"
     title = "Workers KV is not available"
@@ -33,14 +33,14 @@ class ApiFault(msgspec.Struct, frozen=True):
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """What surrounds every JSON answer of Cloudflare's API."""
+    """The envelope of every JSON answer of Cloudflare's API."""
 
     success: bool
     errors: tuple[ApiFault, ...] = ()
 
 
 class BulkResult(msgspec.Struct, frozen=True):
-    """Which keys of a bulk call failed."""
+    """The keys of a bulk call that failed."""
 
     unsuccessful_keys: tuple[str, ...] | None = None
 
@@ -71,7 +71,7 @@ class KeyPage(Envelope, frozen=True):
 
 
 class KvFault(Exception):
-    """One failed attempt: what happened, whether a further attempt can help, and for how long we were asked to wait."""
+    """One failed attempt: what happened, whether a retry can help, and the wait that Cloudflare asked for."""
 
     def __init__(self, what: str, remedy: str = LATER, *, is_transient: bool = True, wait_seconds: float = 0.0) -> None:
         super().__init__(what)
@@ -79,12 +79,12 @@ class KvFault(Exception):
         self.is_transient, self.wait_seconds = is_transient, wait_seconds
 
     def as_error(self, action: str, retry_after_seconds: float) -> KvUnavailable:
-        """Return the error that says that ``action`` failed for good."""
+        """Return the error that says that ``action`` failed permanently."""
         return KvUnavailable(f"{action} failed: {self.what}; {self.remedy}", max(1, round(retry_after_seconds)))
 
 
 def status_fault(status: int, headers: Mapping[str, str], body: bytes) -> KvFault:
-    """Return what an answer with an error status means."""
+    """Return the meaning of an answer with an error status."""
     said = _listed(_api_faults(body))
     is_transient = status in TRY_AGAIN_STATUSES
     return KvFault(
@@ -96,7 +96,7 @@ def status_fault(status: int, headers: Mapping[str, str], body: bytes) -> KvFaul
 
 
 def read_answer(body: bytes, kind: type[A]) -> A:
-    """Return a JSON answer of success; KvFault when it says that it failed, or is not Cloudflare's at all."""
+    """Return a successful JSON answer; raise KvFault if it reports a failure or is not Cloudflare's."""
     try:
         answer = msgspec.json.decode(body, type=kind)
     except msgspec.MsgspecError as error:
@@ -107,7 +107,7 @@ def read_answer(body: bytes, kind: type[A]) -> A:
 
 
 def says_key_not_found(body: bytes) -> bool:
-    """Say whether an answer with status 404 means the key, and not the namespace or the path."""
+    """Return whether an answer with status 404 is about the key, and not about the namespace or the path."""
     return any(fault.code == KEY_NOT_FOUND for fault in _api_faults(body))
 
 

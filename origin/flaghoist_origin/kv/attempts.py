@@ -1,4 +1,4 @@
-"""Attempt a call of the KV API until it succeeds or its deadline is reached, at the pace that Cloudflare asks for."""
+"""Retry a call of the KV API until it succeeds or its deadline is reached, at the pace that Cloudflare asks for."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -34,16 +34,16 @@ class Attempts:
         writes: Collection[str] = (),
         deadline_seconds: float | None = None,
     ) -> T:
-        """Return what ``call`` gives; raise KvUnavailable naming ``action``.
+        """Return the result of ``call``; raise KvUnavailable naming ``action``.
 
-        ``writes`` are the keys that it writes; ``deadline_seconds`` takes the place of the deadline of all calls.
+        ``writes`` are the keys that it writes; ``deadline_seconds`` replaces the default deadline.
         """
         deadline = self._monotonic() + (deadline_seconds or self._deadline_seconds)
         attempt, fault = 0, None
         while True:
             wait = self._seconds_to_turn(writes)
             if self._monotonic() + wait >= deadline:
-                # What failed before says more than that there is no time to try it again.
+                # The earlier failure is more useful than the fact that no time is left for a retry.
                 raise (fault or KvFault("Cloudflare asked for a slower pace")).as_error(action, wait)
             if wait > 0:
                 await self._sleep(wait)
@@ -61,7 +61,7 @@ class Attempts:
         return max(self._pacer.book(writes), self._blocked_until - self._monotonic())
 
     async def _attempt(self, call: Callable[[], Awaitable[T]], deadline: float) -> T:
-        """Make one attempt, with half of what is left, so that a stalled connection leaves time for another."""
+        """Make one attempt with half of the remaining time, so that a stalled connection leaves time for another."""
         span = (deadline - self._monotonic()) / 2
         try:
             async with asyncio.timeout(span):
@@ -69,6 +69,6 @@ class Attempts:
         except TimeoutError as error:
             raise KvFault(f"no answer within {span:.1f} s") from error
         except KvFault as fault:
-            # A limit on calls holds for the whole account, so it holds up every other call, too.
+            # A rate limit applies to the whole account, so it delays every other call too.
             self._blocked_until = max(self._blocked_until, self._monotonic() + fault.wait_seconds)
             raise

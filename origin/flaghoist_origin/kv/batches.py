@@ -1,4 +1,4 @@
-"""Cut a bulk write into requests that Cloudflare takes and that fit into one write timeout."""
+"""Split a bulk write into requests that Cloudflare accepts and that fit into one write timeout."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,9 +10,9 @@ MOST_BYTES = 5_000_000
 def batches(
     values: Mapping[str, bytes], most_pairs: int = MOST_PAIRS, most_bytes: int = MOST_BYTES
 ) -> Iterator[dict[str, bytes]]:
-    """Yield ``values`` in their order, each batch within both limits; a value larger than a batch goes alone.
+    """Yield ``values`` in order, each batch within both limits; a value larger than a batch is sent alone.
 
-    Bytes are counted as they travel, in base64.
+    Bytes are counted in base64, as they are sent.
     """
     batch: dict[str, bytes] = {}
     size = 0

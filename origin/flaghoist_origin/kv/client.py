@@ -1,6 +1,6 @@
-"""Workers KV as the origin uses it, over the official Cloudflare SDK: the only file that knows that SDK.
+"""Workers KV for the origin, over the official Cloudflare SDK: the only module that knows that SDK.
 
-The SDK's own retries are off: they know neither our deadline nor the pace at which one key may be written.
+The SDK's own retries are off: they know neither our deadline nor the rate limit per key.
 """
 
 import asyncio
@@ -34,16 +34,16 @@ RETRIES = Backoff(base_seconds=0.25, cap_seconds=4.0)
 
 
 class KvClient(Protocol):
-    """Workers KV as far as the origin needs it; every method raises KvUnavailable when KV cannot be asked."""
+    """The operations on Workers KV that the origin needs; every method raises KvUnavailable if KV cannot be reached."""
 
     async def get(self, key: str) -> bytes | None:
-        """Return the value, or None where there is none."""
+        """Return the value, or None if there is none."""
 
     async def put(self, key: str, value: bytes) -> None:
         """Write one value."""
 
     async def put_many(self, values: Mapping[str, bytes]) -> None:
-        """Write all ``values``, in no promised order; after an error some may be written."""
+        """Write all ``values``, in no guaranteed order; after an error some may be written."""
 
     async def delete_many(self, keys: Collection[str]) -> None:
         """Remove all ``keys``; those that do not exist count as removed."""
@@ -68,7 +68,7 @@ class CloudflareKv:
             base_url=settings.kv_base_url or CLOUDFLARE_API,
             max_retries=0,
         )
-        # The SDK takes these from the process's environment, and prefers them to the token.
+        # The SDK reads these from the process's environment and prefers them to the token.
         self._sdk.api_email = self._sdk.api_key = self._sdk.user_service_key = None
         self._namespaces = self._sdk.kv.namespaces
         self._account, self._namespace = settings.kv_account, settings.kv_namespace
@@ -80,7 +80,7 @@ class CloudflareKv:
         await self._sdk.close()
 
     async def get(self, key: str) -> bytes | None:
-        """Return the value, or None where there is none."""
+        """Return the value, or None if there is none."""
 
         async def call() -> bytes | None:
             try:
@@ -96,7 +96,7 @@ class CloudflareKv:
         return await self._make(f"reading {key} from KV", call)
 
     async def put(self, key: str, value: bytes) -> None:
-        """Write one value, within the time for which the lease surely holds."""
+        """Write one value, while the lease is certainly valid."""
         await self._put_batch({key: value}, self._write_timeout_seconds)
 
     async def put_many(self, values: Mapping[str, bytes]) -> None:
@@ -159,7 +159,7 @@ class CloudflareKv:
 
 
 async def _told(call: Awaitable[T]) -> T:
-    """Return what an SDK call gives, its errors told as faults."""
+    """Return the result of an SDK call; its errors become KvFault."""
     try:
         return await call
     except APIStatusError as error:
@@ -174,7 +174,7 @@ def _pair(key: str, value: bytes) -> Body:
 
 
 def _settle(left: dict[str, T], body: bytes) -> None:
-    """Take what a bulk call has done out of ``left``; KvFault when anything stays."""
+    """Remove the keys that a bulk call has completed from ``left``; raise KvFault if any remain."""
     failed = frozenset((read_answer(body, BulkAnswer).result or BulkResult()).unsuccessful_keys or ())
     for key in left.keys() - failed:
         del left[key]

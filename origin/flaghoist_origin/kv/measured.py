@@ -1,4 +1,4 @@
-"""Workers KV, watched: each call is counted with its time and outcome, and is a span of its own."""
+"""Workers KV with metrics: each call is counted with its time and outcome, and is a span of its own."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ from flaghoist_origin.observability.traces import span
 
 
 class ObservedKv:
-    """A `KvClient` that asks ``kv`` and watches."""
+    """A `KvClient` that calls ``kv`` and records each call."""
 
     def __init__(self, kv: KvClient) -> None:
         self._kv = kv
 
     async def get(self, key: str) -> bytes | None:
-        """Return the value, or None where there is none."""
+        """Return the value, or None if there is none."""
         with _watched("get"):
             return await self._kv.get(key)
 

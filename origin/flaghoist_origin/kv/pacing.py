@@ -1,4 +1,4 @@
-"""Space out writes to one KV key: Workers KV takes one write per second and key."""
+"""Space out writes to a KV key: Workers KV accepts one write per second and key."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,7 +6,7 @@ WRITE_INTERVAL_SECONDS = 1.0
 
 
 class KeyPacer:
-    """Books a slot for each write, so that two writes of one key are never closer than the interval."""
+    """Reserves a time for each write, so that two writes of one key are never closer than the interval."""
 
     def __init__(self, monotonic: Callable[[], float], interval_seconds: float = WRITE_INTERVAL_SECONDS) -> None:
         self._monotonic = monotonic
@@ -14,7 +14,7 @@ class KeyPacer:
         self._free_at: dict[str, float] = {}
 
     def book(self, keys: Iterable[str]) -> float:
-        """Book the earliest moment that suits all ``keys``; return the seconds until then."""
+        """Reserve the earliest time that suits all ``keys``; return the seconds until then."""
         wanted = tuple(keys)
         now = self._monotonic()
         self._free_at = {key: free_at for key, free_at in self._free_at.items() if free_at > now}

@@ -1,1 +1,1 @@
-"""How an operator sees what the origin does: metrics, log lines, request ids and traces."""
+"""Metrics, log lines, request ids and traces of the origin."""

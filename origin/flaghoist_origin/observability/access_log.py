@@ -1,6 +1,6 @@
-"""One line per request, written in batches: a request waits for no more than its entry in a list.
+"""One log line per request, written in batches: a request only appends to a list.
 
-Python's own logging would cost more than many an evaluation; the lines look like those of `logs`.
+Python's own logging would cost more than many evaluations; the lines look like those of `logs`.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ LOGGER = "flaghoist.access"
 
 
 class RequestRecord(NamedTuple):
-    """One answered request; ``key`` is the id of the caller's key, ``seconds`` the time until the answer had ended."""
+    """One answered request; ``key`` is the id of the caller's key, ``seconds`` the time until the answer's end."""
 
     request_id: str
     method: str
@@ -29,7 +29,7 @@ class RequestRecord(NamedTuple):
 
 
 class AccessLine(msgspec.Struct, frozen=True):
-    """The same as the log tells it."""
+    """The same in the form of the log."""
 
     time: str
     level: str
@@ -44,27 +44,27 @@ class AccessLine(msgspec.Struct, frozen=True):
 
 
 class RequestRecorder(Protocol):
-    """What takes an account of requests."""
+    """A receiver of answered requests."""
 
     def note(self, answered: RequestRecord) -> None:
-        """Take note of one answered request; never waits."""
+        """Record one answered request; never waits."""
 
 
 class AccessLog:
-    """Writes lines to ``stream`` a little later, many at once; call `flush` at the end."""
+    """Writes lines to ``stream`` in batches, slightly delayed; call `flush` at the end."""
 
     def __init__(self, log_format: LogFormat, stream: TextIO, *, now_seconds: Callable[[], float] = time.time) -> None:
         self._encode, self._stream, self._now_seconds = _ENCODERS[log_format], stream, now_seconds
         self._waiting: list[tuple[float, RequestRecord]] = []
 
     def note(self, answered: RequestRecord) -> None:
-        """Take note of one answered request; never waits."""
+        """Record one answered request; never waits."""
         if not self._waiting:
             asyncio.get_running_loop().call_later(BATCH_SECONDS, self.flush)
         self._waiting.append((self._now_seconds(), answered))
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write the waiting lines."""
         waiting, self._waiting = self._waiting, []
         if waiting:
             self._stream.writelines(self._encode(_line(at, answered)) + "\n" for at, answered in waiting)

@@ -1,6 +1,6 @@
-"""Send spans to a collector by OTLP over HTTP: the only file that knows OpenTelemetry.
+"""Send spans to a collector by OTLP over HTTP: the only module that knows OpenTelemetry.
 
-Its packages come with ``pip install 'flaghoist[tracing]'``; further ``OTEL_…`` variables are read by them.
+Its packages come with ``pip install 'flaghoist[tracing]'``; they also read further ``OTEL_…`` variables.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,12 +23,12 @@ FIRST_SERVER_ERROR = 500
 
 
 def to_endpoint(environ: Mapping[str, str]) -> "Collector":
-    """Return the collector that the process's environment names."""
+    """Return the collector in the process's environment."""
     return Collector(BatchSpanProcessor(OTLPSpanExporter()), environ.get(SERVICE_NAME) or SERVICE)
 
 
 class Collector:
-    """Hands spans to ``processor``, each with the name of this service."""
+    """Passes spans to ``processor``, each with the name of this service."""
 
     def __init__(self, processor: SpanProcessor, service: str = SERVICE) -> None:
         self._provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
@@ -38,7 +38,7 @@ class Collector:
 
     @contextmanager
     def record(self, name: str, attributes: Mapping[str, str], parent: Mapping[str, str] | None) -> Iterator[Span]:
-        """Record a block as a span below the one open in this task, or below the ``parent`` that headers name."""
+        """Record a block as a child of the current span in this task, or of the ``parent`` in the headers."""
         context = None if parent is None else self._propagator.extract(parent)
         kind = SpanKind.INTERNAL if parent is None else SpanKind.SERVER
         opened = self._tracer.start_as_current_span(
@@ -53,7 +53,7 @@ class Collector:
                 raise
 
     def stop(self) -> None:
-        """Send what is left."""
+        """Send the remaining spans."""
         self._provider.shutdown()
 
 
@@ -62,7 +62,7 @@ class _Recorded(Span):
         self._span = span
 
     def end_request(self, method: str, route: str, status: int) -> None:
-        """Say by which route a request was answered, and how."""
+        """Record the route and the status of the answer."""
         self._span.update_name(f"{method} {route}")
         self._span.set_attributes({"http.route": route, "http.response.status_code": status})
         if status >= FIRST_SERVER_ERROR:

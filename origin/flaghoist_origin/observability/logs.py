@@ -1,7 +1,7 @@
-"""Log lines for machines or for people, on standard error; lines that a request caused carry its id.
+"""Log lines for programs or for people, on standard error; lines that belong to a request contain its id.
 
-Fields that are not part of the sentence travel in ``extra={"fields": {…}}``. Nothing in them comes from a context, and
-a key is named by its id.
+Further fields are passed in ``extra={"fields": {…}}``. They never contain parts of a context, and a key is named by its
+id.
 """
 
 import logging
@@ -61,7 +61,7 @@ FORMATTERS: Mapping[LogFormat, type[logging.Formatter]] = {"json": JsonLines, "t
 
 
 def configure_logging(log_format: LogFormat, level: str) -> None:
-    """Send what this process logs to standard error; of libraries only what is wrong."""
+    """Send the log of this process to standard error; of libraries only warnings and errors."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(FORMATTERS[log_format]())
     root = logging.getLogger()

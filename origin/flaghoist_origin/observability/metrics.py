@@ -1,6 +1,7 @@
-"""The instruments that the parts of the origin count with; `/metrics` shows them to Prometheus.
+"""The metrics of the origin's parts; `/metrics` exposes them to Prometheus.
 
-Labels come from short lists: templates of routes and no paths, environments that exist and nothing that a caller wrote.
+Labels come from short lists: templates of routes instead of paths, names of existing environments, and nothing that a
+caller wrote.
 """
 
 from collections.abc import Iterator
@@ -68,7 +69,7 @@ OUTCOMES = {"2": "answered", "3": "unchanged", "4": "refused", "5": "failed"}
 
 
 class Evaluations(Collector):
-    """Evaluations by route and outcome, read out of `REQUESTS`, so that a request is counted only once."""
+    """Evaluations by route and outcome, derived from `REQUESTS`, so that a request is counted only once."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield the one family."""

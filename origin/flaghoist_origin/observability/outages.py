@@ -1,4 +1,4 @@
-"""Say in the log that a service behind us is away, and that it is back: once each, not once per request."""
+"""Log when a service that the origin needs becomes unavailable and when it is back: once each, not once per request."""
 
 import logging
 from collections.abc import Callable
@@ -11,14 +11,14 @@ SILENCE_MS = 60_000
 
 
 class Outages:
-    """What is away right now, by the slug of its error; an outage of which nothing was heard for a minute is over."""
+    """The current outages, by the slug of the error; an outage without errors for a minute is over."""
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms
         self._heard_at_ms: dict[str, int] = {}
 
     def away(self, error: Unavailable) -> None:
-        """Hear of an outage; say so if that is news."""
+        """Record an outage; log it if it is new."""
         now_ms = self._now_ms()
         last_ms = self._heard_at_ms.get(error.slug)
         self._heard_at_ms[error.slug] = now_ms
@@ -26,6 +26,6 @@ class Outages:
             LOG.warning("%s: requests that need it are answered with 503", error, extra=fields(problem=error.slug))
 
     def back(self, slug: str = Unavailable.slug) -> None:
-        """Hear that what was away answers again; say so if that is news."""
+        """Record that a service answers again; log it if it was unavailable."""
         if self._heard_at_ms.pop(slug, None) is not None:
-            LOG.warning("what was away answers again", extra=fields(problem=slug))
+            LOG.warning("the service answers again", extra=fields(problem=slug))

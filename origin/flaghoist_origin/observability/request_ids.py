@@ -1,4 +1,4 @@
-"""The id under which a request is found in answers, logs and traces: the caller's if well formed, else a new one."""
+"""The id of a request in answers, logs and traces: the caller's if it is well formed, else a new one."""
 
 import re
 import secrets
@@ -28,7 +28,7 @@ def request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def new_id() -> str:
-    """Return an id that no other request has: random by process, counted within it, which costs next to nothing."""
+    """Return a unique id: a random prefix per process and a counter, which is cheap."""
     return f"{_process()}{next(_NUMBERS):08x}"
 
 
@@ -43,5 +43,5 @@ def current() -> str:
 
 
 def enter(text: str) -> None:
-    """Make ``text`` the id of the request that this task answers from now on."""
+    """Set the id of the request that this task answers from now on."""
     _CURRENT.set(text)

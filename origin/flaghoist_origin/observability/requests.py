@@ -1,7 +1,7 @@
-"""The outermost layer: every request gets its id, is counted once, and leaves one line in the log.
+"""The outermost layer: every request gets its id, is counted once, and causes one log line.
 
-It names routes by their template and callers by the id of their key, so that neither metrics nor logs hold a flag's
-key, a path, a query or a context.
+It records routes by their template and callers by the id of their key, so that neither metrics nor logs contain a
+flag's key, a path, a query or a context.
 """
 
 from functools import cache
@@ -25,30 +25,30 @@ REQUEST_ID = request_ids.HEADER.lower().encode()
 
 
 def set_key_id(scope: Scope, key_id: str) -> None:
-    """Keep the id of the key that a request came with, for its line in the log."""
+    """Record the id of a request's key, for its line in the log."""
     scope[KEY] = key_id
 
 
 def route_template(scope: Scope) -> str:
-    """Return the template of the route that took the request, such as ``/v1/edge/{env}/manifest``."""
+    """Return the template of the request's route, such as ``/v1/edge/{env}/manifest``."""
     route = scope.get("route")
     return _shown(route.path) if isinstance(route, Route) else UNKNOWN_ROUTE
 
 
 def method_of(scope: Scope) -> str:
-    """Return the request's method, ``other`` for one that HTTP does not know."""
+    """Return the request's method, ``other`` for an unknown one."""
     method: str = scope["method"]
     return method if method in METHODS else "other"
 
 
 class Observed:
-    """An ASGI application that watches the one inside it; answers to probes leave no line."""
+    """An ASGI application that records requests to the inner one; answers to probes cause no log line."""
 
     def __init__(self, app: ASGIApp, *, access: RequestRecorder | None = None) -> None:
         self._app, self._access = app, access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application; anything but a request passes through."""
+        """Run the application; events other than requests are passed through."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -78,7 +78,7 @@ class Observed:
 
 
 class _Watch:
-    """One request under way: sends its answer on, marked with the id, and counts it when it begins."""
+    """One active request: sends its answer with the request id, and counts it when the answer begins."""
 
     __slots__ = ("_send", "request_id", "route", "scope", "started", "status")
 

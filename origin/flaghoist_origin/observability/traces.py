@@ -1,6 +1,6 @@
-"""Traces, when ``OTEL_EXPORTER_OTLP_ENDPOINT`` names a collector; otherwise a span is nothing and costs nothing.
+"""Traces, if ``OTEL_EXPORTER_OTLP_ENDPOINT`` names a collector; otherwise spans do nothing and cost nothing.
 
-Spans tell routes, statuses and environments, and of an error its type: no message, for it may quote a caller.
+Spans record routes, statuses and environments, and the type of an error, but not its message, which may quote a caller.
 """
 
 import logging
@@ -16,31 +16,31 @@ COLLECTOR = "flaghoist_origin.observability.collector"
 
 
 class Span:
-    """One piece of work in a trace; this one goes nowhere."""
+    """One part of a trace; this one is not recorded."""
 
     def end_request(self, method: str, route: str, status: int) -> None:
-        """Say by which route a request was answered, and how."""
+        """Record the route and the status of the answer."""
 
 
 class Recorder(Protocol):
-    """What takes spans."""
+    """A receiver of spans."""
 
     def record(
         self, name: str, attributes: Mapping[str, str], parent: Mapping[str, str] | None
     ) -> AbstractContextManager[Span]:
-        """Return a block that is a span below the one open in this task, or below the ``parent`` that headers name."""
+        """Return a block that is a child of the current span in this task, or of the ``parent`` in the headers."""
 
     def stop(self) -> None:
-        """Send what is left."""
+        """Send the remaining spans."""
 
 
 class Tracing:
-    """Where the spans of this process go; nowhere to begin with."""
+    """Where the spans of this process go; at first nowhere."""
 
     recorder: Recorder | None = None
 
     def stop(self) -> None:
-        """Record nothing more."""
+        """Stop recording."""
         recorder, self.recorder = self.recorder, None
         if recorder is not None:
             recorder.stop()
@@ -51,7 +51,7 @@ NOWHERE: AbstractContextManager[Span] = nullcontext(Span())
 
 
 def span(name: str, **attributes: str) -> AbstractContextManager[Span]:
-    """Return a block that is a span of the running trace, if anything is traced."""
+    """Return a block that is a span of the current trace, if tracing is on."""
     recorder = TRACING.recorder
     return recorder.record(name, attributes, None) if recorder else NOWHERE
 
@@ -66,7 +66,7 @@ def request_span(method: str, request_id: str, headers: Iterable[tuple[bytes, by
 
 
 def start_tracing(environ: Mapping[str, str]) -> None:
-    """Trace to the collector that ``environ`` names, if it names one; without the packages, say so and go on."""
+    """Start tracing to the collector in ``environ``, if there is one; without the packages, log a warning."""
     if not environ.get(ENDPOINT):
         return
     try:

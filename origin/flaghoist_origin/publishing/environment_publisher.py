@@ -1,4 +1,4 @@
-"""Publish one environment: wait until it is due, publish under the lease, keep how it went."""
+"""Publish one environment: wait until it is due, publish under the lease, record the result."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ LOG = logging.getLogger("flaghoist.publisher")
 
 
 class EnvironmentPublisher:
-    """Publishing of one environment; one thing at a time, whether the schedule or an operator asks for it."""
+    """Publishing of one environment; one operation at a time, whether the schedule or an operator starts it."""
 
     def __init__(
         self,
@@ -45,24 +45,24 @@ class EnvironmentPublisher:
         self._requested.set()
 
     async def run(self) -> None:
-        """Publish, confirm and try again until cancelled."""
+        """Publish, confirm and retry until cancelled."""
         while True:
             await self._until_due()
             await self.publish_due()
 
     async def publish_due(self) -> None:
-        """Bring KV up to date once; failures are logged and kept in `state`, not raised."""
+        """Bring KV up to date once; failures are logged and recorded in `state`, not raised."""
         try:
             await self._publish(lambda: self._writer.write_snapshot(fresh_ms=self._fresh_ms))
         except FlaghoistError:
             return
 
     async def publish_now(self) -> PublishReport:
-        """Publish at once, writing also the shards that KV has lost; raise what stands against it."""
+        """Publish at once, including shards that KV has lost; raise the reason for a failure."""
         return await self._publish(lambda: self._writer.write_snapshot(verifies_shards=True))
 
     async def recover(self, author: Author = SYSTEM) -> PublishReport:
-        """Put the database's state into force although KV is ahead; raise what stands against it."""
+        """Publish the database's state although KV is ahead; raise the reason for a failure."""
         return await self._publish(lambda: self._writer.recover(author))
 
     async def _until_due(self) -> None:
@@ -83,24 +83,24 @@ class EnvironmentPublisher:
                 async with self._lease.hold(self._writer.environment):
                     with span("publish", environment=self._writer.environment):
                         report = await work()
-                    self._keep_success(report, started_at_ms)
+                    self._record_success(report, started_at_ms)
                     await self._writer.collect_garbage()
                     return report
             except FlaghoistError as error:
-                self._keep_failure(error)
+                self._record_failure(error)
                 raise
 
-    def _keep_success(self, report: PublishReport, started_at_ms: int) -> None:
+    def _record_success(self, report: PublishReport, started_at_ms: int) -> None:
         self._schedule.succeed(started_at_ms, report.confirmed_at_ms)
         PUBLISHES.labels(report.environment, "confirmed" if report.is_confirmation else "published").inc()
         in_kv = self.state.in_kv
         if in_kv is not None and (report.was is None or report.was < in_kv):
             lost = report.was or "no manifest"
-            LOG.warning("KV held %s of %s although %s had been published", lost, report.environment, in_kv)
+            LOG.warning("KV had %s of %s although %s was published", lost, report.environment, in_kv)
         LOG.log(logging.DEBUG if report.is_confirmation else logging.INFO, report.line)
         self.state = PublishState(Phase.PUBLISHED, "", report.version, report.confirmed_at_ms)
 
-    def _keep_failure(self, error: FlaghoistError) -> None:
+    def _record_failure(self, error: FlaghoistError) -> None:
         now_ms = self._clock.now_ms()
         is_news = str(error) != self.state.detail
         if isinstance(error, LeaseHeld):
@@ -115,4 +115,4 @@ class EnvironmentPublisher:
         self.state = msgspec.structs.replace(self.state, phase=phase, detail=str(error))
         PUBLISHES.labels(self._writer.environment, phase).inc()
         wait_seconds = max(0, self._schedule.due_at_ms - now_ms) / 1000
-        LOG.log(level, "%s: %s; next try in %.1f s", self._writer.environment, error, wait_seconds)
+        LOG.log(level, "%s: %s; retrying in %.1f s", self._writer.environment, error, wait_seconds)

@@ -14,7 +14,7 @@ async def collect_garbage(
 ) -> tuple[str, ...]:
     """Delete the stale shards of an environment and return their hashes; call it holding the environment's lease.
 
-    ``named`` are the shards of the manifest in force, which stay whatever the database says.
+    ``named`` are the shards of the current manifest; they stay whatever the database says.
     """
     stale = tuple(name for name in await store.stale_shards(environment, now_ms - KEPT_MS) if name not in named)
     if stale:

@@ -1,4 +1,4 @@
-"""The right to publish an environment: one origin has it at a time, for a limited time."""
+"""The lease of an environment: one origin at a time may publish it, for a limited time."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ RENEWED_AFTER = 1 / 3
 
 
 class LeaseHeld(Unavailable):
-    """Another origin has the right to publish the environment."""
+    """Another origin has the lease of the environment."""
 
     slug = "lease-held"
     title = "Another origin is publishing"
@@ -32,9 +32,9 @@ class Lease:
 
     @asynccontextmanager
     async def hold(self, environment: str) -> AsyncIterator[None]:
-        """Hold the lease for the length of a block, however long; raise LeaseHeld when another origin has it.
+        """Hold the lease for the duration of a block, however long; raise LeaseHeld if another origin has it.
 
-        It is released at the end, or left to run out after a write in doubt.
+        It is released at the end; after a write with unknown outcome it is left to expire.
         """
         await self.renew(environment)
         renewing = asyncio.create_task(self._keep_renewing(environment))
@@ -46,7 +46,7 @@ class Lease:
             await self._release(environment)
 
     async def renew(self, environment: str) -> None:
-        """Take the lease, or hold it for its full duration from now; raise LeaseHeld when another origin has it."""
+        """Renew or take the lease for its full duration from now; raise LeaseHeld if another origin has it."""
         if not await self._store.take_lease(environment, self._holder, self._duration_ms):
             raise LeaseHeld(
                 f"another origin is publishing {environment}: its lease ends within {self._duration_ms / 1000:g} s",
@@ -54,7 +54,7 @@ class Lease:
             )
 
     async def _keep_renewing(self, environment: str) -> None:
-        """Renew until cancelled, or until another origin has taken over: that is noticed before the next write."""
+        """Renew until cancelled or until another origin has taken over, which is noticed before the next write."""
         while True:
             await asyncio.sleep(self._duration_ms * RENEWED_AFTER / 1000)
             try:
@@ -70,13 +70,13 @@ class Lease:
         try:
             await self._store.release_lease(environment, self._holder)
         except Unavailable as error:
-            LOG.warning("the lease of %s is left to run out: %s", environment, error)
+            LOG.warning("the lease of %s is left to expire: %s", environment, error)
 
     @contextmanager
     def guard_write(self, environment: str) -> Iterator[None]:
         """Mark a block as the write that the lease guards.
 
-        A write that failed or was cut off may still land, so for the lease's duration nobody else should write.
+        A failed or interrupted write may still take effect, so nobody else should write until the lease has expired.
         """
         is_done = False
         try:

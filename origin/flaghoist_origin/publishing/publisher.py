@@ -1,4 +1,4 @@
-"""Publish every environment: one task each, which commits request, started again should it end unexpectedly."""
+"""Publish every environment: one task each, restarted if it ends unexpectedly."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ RETRIES = Backoff(base_seconds=0.5, cap_seconds=15.0)
 
 
 class Publisher:
-    """Carries committed snapshots into KV. Start `run` as a task; call `request_publish` after each commit."""
+    """Writes committed snapshots to KV. Start `run` as a task; call `request_publish` after each commit."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Publisher:
 
     @property
     def states(self) -> Mapping[str, PublishState]:
-        """Where publishing of each environment stands."""
+        """The publishing state of each environment."""
         return {name: publisher.state for name, publisher in sorted(self._publishers.items())}
 
     def request_publish(self, environment: str) -> None:
@@ -69,7 +69,7 @@ class Publisher:
         return await self._publisher_of(environment).publish_now()
 
     async def recover(self, environment: str, author: Author = SYSTEM) -> PublishReport:
-        """Raise the epoch above KV's where KV is ahead, and publish; raise NotFound, LeaseHeld or KvUnavailable."""
+        """Raise the epoch above KV's if KV is ahead, and publish; raise NotFound, LeaseHeld or KvUnavailable."""
         self._environments.get(environment)
         return await self._publisher_of(environment).recover(author)
 

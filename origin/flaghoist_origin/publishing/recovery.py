@@ -1,4 +1,4 @@
-"""Tell when KV is ahead of the database, as after a restore from a backup, and get ahead of it again on command."""
+"""Detect that KV is ahead of the database, as after a restore, and raise the epoch above it on command."""
 
 from collections.abc import Collection
 
@@ -9,14 +9,14 @@ from flaghoist_origin.storage.database.records import EnvironmentRecord, OutboxR
 
 
 class KvAhead(Conflict):
-    """KV holds a snapshot that this database did not commit; publishing would take users back unasked."""
+    """KV has a snapshot that this database did not commit; publishing would replace it by an older state."""
 
     slug = "kv-ahead"
     title = "KV is ahead of the database"
 
     @classmethod
     def of(cls, found: Manifest, record: EnvironmentRecord) -> "KvAhead":
-        """Return the error that names both sides and the remedy."""
+        """Return the error that names both versions and the remedy."""
         return cls(
             f"KV holds {record.name} {found.snapshot_version}, which this database (at {record.snapshot_version})"
             " did not commit, so nothing is published: `flaghoist recover` puts the database's state into force"
@@ -26,11 +26,11 @@ class KvAhead(Conflict):
 def is_ahead(
     found: Manifest, record: EnvironmentRecord, published: SnapshotVersion | None, pending: Collection[OutboxRow]
 ) -> bool:
-    """Say whether ``found`` in KV is something that this database never committed.
+    """Return whether ``found`` in KV is something that this database never committed.
 
-    Newer than what is known to be published is fine when it is a commit that still waits in the outbox: its publisher
-    ended between writing KV and saying so. A commit is told by its time as well, for a restored database counts up to
-    the same version again with other contents. A higher epoch here means that an operator has decided already.
+    A version newer than the last known publish is fine if it is a commit that still waits in the outbox: its publisher
+    ended between writing KV and recording it. Commits are also compared by time, because a restored database reaches
+    the same version again with other content. A higher epoch here means that an operator has already decided.
     """
     if found.epoch != record.epoch:
         return found.epoch > record.epoch

@@ -1,7 +1,7 @@
-"""Make KV hold what is committed: compare, write what is missing, the manifest last.
+"""Bring KV to the committed state: compare, write missing values, the manifest last.
 
-KV has no compare-and-set, so every write begins by reading the manifest that is there. Publishing a change, repairing a
-lost or overtaken manifest, and confirming one that is right are the same work and differ in what there is to write.
+KV has no compare-and-set, so every write begins with a read of the manifest. Publishing a change, repairing a lost or
+outdated manifest, and confirming a correct one are the same operation; they differ only in what must be written.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ LOG = logging.getLogger("flaghoist.publisher")
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """What KV holds, what the database has committed, and whether the database knows that to be published."""
+    """The content of KV, the committed state, and whether the database knows that to be published."""
 
     found: Manifest | None
     state: EnvironmentState
@@ -40,7 +40,7 @@ class _Comparison:
     is_marked: bool
 
     def is_fresh(self, fresh_ms: int) -> bool:
-        """Say whether KV holds the target, confirmed within ``fresh_ms`` of now."""
+        """Return whether KV has the target, confirmed within ``fresh_ms`` of now."""
         if self.found is None:
             return False
         confirmed = msgspec.structs.replace(self.found, confirmed_at_ms=self.target.confirmed_at_ms)
@@ -48,7 +48,7 @@ class _Comparison:
 
 
 class SnapshotWriter:
-    """Writes one environment's snapshot into KV; all methods are called with the environment's lease held."""
+    """Writes one environment's snapshot to KV; call all methods holding the environment's lease."""
 
     def __init__(
         self,
@@ -67,10 +67,10 @@ class SnapshotWriter:
         self._write_timeout_seconds = write_timeout_seconds
 
     async def write_snapshot(self, *, fresh_ms: int = 0, verifies_shards: bool = False) -> PublishReport:
-        """Make KV hold the committed snapshot; raise KvAhead, LeaseHeld, KvUnavailable or another Unavailable.
+        """Bring KV to the committed snapshot; raise KvAhead, LeaseHeld, KvUnavailable or another Unavailable.
 
-        A manifest that is right and was confirmed less than ``fresh_ms`` ago is left alone. ``verifies_shards`` lists
-        the shards in KV, rather than trust the manifest there, and writes those that are absent.
+        A correct manifest that was confirmed less than ``fresh_ms`` ago is left alone. ``verifies_shards`` lists the
+        shards in KV instead of trusting its manifest, and writes the missing ones.
         """
         comparison = await self._compare()
         if comparison.found is not None and comparison.is_fresh(fresh_ms):
@@ -83,7 +83,7 @@ class SnapshotWriter:
         return report
 
     async def recover(self, author: Author = SYSTEM) -> PublishReport:
-        """Raise the epoch above KV's, if KV is ahead, and write everything that KV lacks; ``author`` wants it so."""
+        """Raise the epoch above KV's if KV is ahead, and write everything that KV lacks, on behalf of ``author``."""
         found = await self._found()
         record = (await self._environments.refresh(self.environment)).record
         if found is not None and await self._is_ahead(found, record):
@@ -91,7 +91,7 @@ class SnapshotWriter:
         return await self.write_snapshot(verifies_shards=True)
 
     async def collect_garbage(self) -> None:
-        """Delete what no manifest has named for a day."""
+        """Delete the values that no manifest has named for a day."""
         state = self._environments.get(self.environment)
         now_ms = self._clock.now_ms()
         gone = await collect_garbage(self._store, self._kv, self.environment, now_ms, _hashes(state.manifest(now_ms)))
@@ -99,7 +99,7 @@ class SnapshotWriter:
             LOG.info("deleted %d shards of %s that no manifest has named for a day", len(gone), self.environment)
 
     async def _compare(self) -> _Comparison:
-        # KV first: what the database knows afterwards is then at least as new as whatever was published from it.
+        # KV first: the database, read afterwards, is then at least as new as anything published from it.
         found = await self._found()
         state = await self._environments.refresh(self.environment)
         record = state.record
@@ -119,11 +119,11 @@ class SnapshotWriter:
         try:
             return decode_manifest(data)
         except SnapshotCorrupt as error:
-            LOG.warning("the manifest of %s in KV is written anew: %s", self.environment, error)
+            LOG.warning("writing the manifest of %s in KV again: %s", self.environment, error)
             return None
 
     async def _present(self, comparison: _Comparison, verifies_shards: bool) -> AbstractSet[str]:
-        """Return the shards that need no writing: those that KV's manifest names and, if that is verified, KV lists."""
+        """Return the shards that need no writing: those in KV's manifest that, if verified, are also listed in KV."""
         named = _hashes(comparison.found)
         if not verifies_shards:
             return named
@@ -133,7 +133,7 @@ class SnapshotWriter:
     async def _write_missing(self, comparison: _Comparison, present: AbstractSet[str]) -> PublishReport:
         blobs = comparison.state.packing.packed.blobs
         shards = {shard_key(self.environment, name): blob for name, blob in blobs.items() if name not in present}
-        # What the outgoing manifest names is in use until now, and the day after which it is garbage begins.
+        # The shards of the old manifest are in use until now; they become garbage a day from now.
         named = _hashes(comparison.target) | _hashes(comparison.found)
         await self._store.name_shards(self.environment, named, self._clock.now_ms())
         for batch in batches(shards):
@@ -146,7 +146,7 @@ class SnapshotWriter:
         return self._report(comparison, {**shards, manifest_key(self.environment): data}, manifest)
 
     async def _put_manifest(self, data: bytes) -> None:
-        """Write the manifest within a time that is shorter than the lease, whatever the client's own deadline."""
+        """Write the manifest within a time shorter than the lease, whatever the client's own deadline."""
         try:
             with self._lease.guard_write(self.environment):
                 async with asyncio.timeout(self._write_timeout_seconds):

@@ -1,4 +1,4 @@
-"""What publishing reports: the outcome of one publish, and where each environment stands between publishes."""
+"""Reports of publishing: the result of one publish, and the state of each environment between publishes."""
 
 from enum import StrEnum
 
@@ -8,9 +8,9 @@ from flaghoist.model.flags import SnapshotVersion
 
 
 class PublishReport(msgspec.Struct, frozen=True):
-    """What one publish did. ``keys`` are the KV keys written, manifest last; ``bytes`` the size of their values.
+    """The result of one publish. ``keys`` are the KV keys written, manifest last; ``bytes`` the size of their values.
 
-    ``shards`` counts the shards that the manifest names; ``was`` is the version that KV held before, None for nothing.
+    ``shards`` counts the shards that the manifest names; ``was`` is the previous version in KV, None if there was none.
     """
 
     environment: str
@@ -23,17 +23,17 @@ class PublishReport(msgspec.Struct, frozen=True):
 
     @property
     def values_written(self) -> int:
-        """How many KV values were written."""
+        """The number of KV values written."""
         return len(self.keys)
 
     @property
     def shards_written(self) -> int:
-        """How many of the values were shards."""
+        """The number of written values that are shards."""
         return max(0, len(self.keys) - 1)
 
     @property
     def is_confirmation(self) -> bool:
-        """Say whether KV held this version already, so that at most the time of confirmation was written."""
+        """Return whether KV had this version already, so that at most the time of confirmation was written."""
         return self.was == self.version and self.values_written <= 1
 
     @property
@@ -46,7 +46,7 @@ class PublishReport(msgspec.Struct, frozen=True):
 
 
 class Phase(StrEnum):
-    """How publishing of one environment is going."""
+    """The state of publishing of one environment."""
 
     STARTING = "starting"
     PUBLISHED = "published"
@@ -56,7 +56,7 @@ class Phase(StrEnum):
 
 
 class PublishState(msgspec.Struct, frozen=True):
-    """Where one environment stands: ``in_kv`` is the version last written to KV; ``detail`` says why not more."""
+    """The state of one environment: ``in_kv`` is the last version written to KV; ``detail`` says why no newer one."""
 
     phase: Phase = Phase.STARTING
     detail: str = ""

@@ -1,7 +1,7 @@
-"""Take removed environments out of KV: at once a manifest that opens nothing, a day later all values.
+"""Remove the data of removed environments from KV: first a manifest without keys, a day later all values are deleted.
 
-Deleting the manifest at once would leave edges with what they hold, for a failed read never empties one. An edge that
-reads a manifest without keys refuses every key from then on.
+Deleting the manifest at once would leave edges with their cached state, because a failed read never empties it. An edge
+that reads a manifest without keys rejects every key from then on.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class Withdrawals:
 
     def __init__(self, store: PublicationStorage, kv: KvClient, settings: Settings, clock: Clock) -> None:
         self._store, self._kv, self._settings, self._clock = store, kv, settings, clock
-        # Another holder than the publisher's, which may be in the middle of a write of the environment.
+        # A different lease holder than the publisher, which may be in the middle of a write.
         holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._lease = Lease(store, clock, holder=holder, duration_seconds=settings.lease_seconds)
         self._requested = asyncio.Event()
@@ -42,7 +42,7 @@ class Withdrawals:
         self._requested.set()
 
     async def run(self) -> None:
-        """Withdraw what is removed until cancelled, and see every heartbeat that it stays so."""
+        """Withdraw removed environments until cancelled, and check this at every heartbeat."""
         while True:
             self._requested.clear()
             is_done = await self.withdraw_all()
@@ -50,7 +50,7 @@ class Withdrawals:
             await pause(self._requested, seconds)
 
     async def withdraw_all(self) -> bool:
-        """Withdraw what is removed once; False if something of it has to be tried again."""
+        """Withdraw removed environments once; return False if any must be retried."""
         try:
             removals = await self._store.removals()
         except Unavailable:
@@ -82,7 +82,7 @@ class Withdrawals:
             closing = self._closing(msgspec.structs.replace(removal, epoch=found.epoch + 1))
         if found is not None and found.snapshot_version != closing.snapshot_version:
             await self._put_manifest(closing)
-            LOG.info("%s is removed: its manifest in KV opens nothing any more", removal.environment)
+            LOG.info("%s is removed: its manifest in KV has no valid keys any more", removal.environment)
         version = closing.snapshot_version
         now_ms = self._clock.now_ms()
         await self._store.mark_published(removal.environment, version.epoch, version.version, now_ms)

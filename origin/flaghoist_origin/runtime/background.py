@@ -1,4 +1,4 @@
-"""Work that goes on beside requests: started with the application, restarted should it end, stopped with it."""
+"""Background tasks: started with the application, restarted if they end, stopped with it."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ Work = Callable[[], Awaitable[None]]
 
 @asynccontextmanager
 async def running(**works: Work) -> AsyncIterator[None]:
-    """Run all ``works`` for the length of a block."""
+    """Run all ``works`` for the duration of a block."""
     tasks = [asyncio.create_task(keep_running(name, work), name=name) for name, work in works.items()]
     try:
         yield
@@ -23,7 +23,7 @@ async def running(**works: Work) -> AsyncIterator[None]:
 
 
 async def keep_running(name: str, work: Work, restart_seconds: float = RESTART_SECONDS) -> None:
-    """Run ``work`` until cancelled; when it ends by itself or fails, say so in the log and start it again."""
+    """Run ``work`` until cancelled; if it ends or fails, log that and start it again."""
     while True:
         task = asyncio.ensure_future(work())
         try:

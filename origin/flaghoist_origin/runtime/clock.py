@@ -1,11 +1,11 @@
-"""The time as the origin reads it: passed in, so that tests decide what time it is."""
+"""The origin's clock: passed as a parameter, so that tests control the time."""
 
 import time
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """What tells the time."""
+    """A source of the present time."""
 
     def now_ms(self) -> int:
         """Return milliseconds since the epoch."""

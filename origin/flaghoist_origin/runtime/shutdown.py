@@ -1,12 +1,12 @@
-"""The end of an origin: announced first, so that balancers turn away, and only then carried out."""
+"""The shutdown of an origin: announced first, so that load balancers stop sending requests, and then carried out."""
 
 
 class Shutdown:
-    """Whether this origin is on its way out: ``is_announced``."""
+    """Whether this origin is shutting down: ``is_announced``."""
 
     def __init__(self) -> None:
         self.is_announced = False
 
     def announce(self) -> None:
-        """Say that the end is near; from now on the origin is not ready."""
+        """Announce the shutdown; from now on the origin is not ready."""
         self.is_announced = True

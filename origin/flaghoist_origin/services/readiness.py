@@ -1,7 +1,7 @@
-"""Whether the origin's answers may be relied on, check by check, with the reasons when not.
+"""Whether the origin's answers are reliable, check by check, with reasons.
 
-An origin that cannot reach KV stays ready: it is what edges fall back to. One whose database is behind what KV holds is
-not, for it would answer from a past that users have left.
+An origin without KV stays ready, because edges fall back to it. An origin whose database is behind KV is not ready: it
+would answer from an older state than users have seen.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ class Readiness(msgspec.Struct, frozen=True):
 
 
 async def examine(services: Services) -> Readiness:
-    """Ask the database and the publisher how they are."""
+    """Check the database and the publisher."""
     backlogs, database = await _ask_backlogs(services)
     environments = {name: _environment(services, name, backlogs.get(name)) for name in services.environments.names}
     checks = tuple(_checks(services, database, environments))
@@ -66,7 +66,7 @@ async def examine(services: Services) -> Readiness:
 
 
 async def _ask_backlogs(services: Services) -> tuple[Mapping[str, Backlog], str]:
-    """Return what waits for KV, and ``ok`` or what is wrong with the database, which has two seconds to answer."""
+    """Return the commits that wait for KV, and ``ok`` or the fault of the database, which has two seconds to answer."""
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
             return await services.store.backlogs(), OK
@@ -77,7 +77,7 @@ async def _ask_backlogs(services: Services) -> tuple[Mapping[str, Backlog], str]
 
 
 def state_of(services: Services, name: str) -> PublishState:
-    """Return where publishing of an environment stands."""
+    """Return the publishing state of an environment."""
     return services.publisher.states.get(name, FIRST_STATE) if services.publisher else FIRST_STATE
 
 

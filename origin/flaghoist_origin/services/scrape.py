@@ -1,4 +1,4 @@
-"""What is measured only when Prometheus asks: whether the origin is ready, and where every environment stands."""
+"""Metrics that are computed when Prometheus asks: the origin's readiness, and the state of every environment."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,7 +16,7 @@ Samples = Iterable[tuple[tuple[str, ...], float]]
 
 
 async def exposition(services: Services) -> bytes:
-    """Return everything measured, in Prometheus's text format."""
+    """Return all metrics in Prometheus's text format."""
     readiness = await examine(services)
     families = [*_of_origin(services, readiness), *_of_environments(services)]
     if readiness.database == OK and services.publisher:

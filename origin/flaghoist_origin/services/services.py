@@ -1,4 +1,4 @@
-"""What the routes of one application share, made once at start."""
+"""The services that the routes of an application share, created once at start."""
 
 from __future__ import annotations
 

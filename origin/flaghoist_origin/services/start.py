@@ -1,4 +1,4 @@
-"""The start of an origin: schema, first environment, first load; tried again until the database lets it."""
+"""The start of an origin: schema, first environment, first load; retried until the database is available."""
 
 import asyncio
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Stage(StrEnum):
 
 
 class Start:
-    """Makes what the store holds ready to answer from; `stage` says how far that has come."""
+    """Prepares the stored state for answering; `stage` says how far the start has come."""
 
     def __init__(self, store: Store, environments: Environments, outages: Outages, environment: str) -> None:
         self.stage = Stage.MIGRATIONS
@@ -28,7 +28,7 @@ class Start:
         self._environment = environment
 
     async def attempt(self) -> None:
-        """Go as far as the database lets us; that it is away is said in the log, not raised."""
+        """Go as far as the database permits; its unavailability is logged, not raised."""
         try:
             if self.stage is Stage.MIGRATIONS:
                 await self._store.migrate()

@@ -1,4 +1,4 @@
-"""Building many objects at once: the cyclic garbage collector waits, for it would walk them all again and again."""
+"""Build many objects at once without the cyclic garbage collector, which would traverse them again and again."""
 
 import gc
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ MANY_OBJECTS = 50_000
 
 @contextmanager
 def collection_paused() -> Iterator[None]:
-    """Keep the cyclic collector off for the length of a block; reading 10,000 flags is five times faster so.
+    """Pause the cyclic collector for the duration of a block; reading 10,000 flags is five times faster this way.
 
-    When the block has made very many objects, they are taken to be flags that stay: the collector never walks them
-    again, which would stop the process for a second. They hold no cycles, so their memory is freed all the same.
+    If the block has created very many objects, they are excluded from all later collections, which would stop the
+    process for a second. They contain no cycles, so their memory is freed all the same.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""What changed since a version that a caller holds: the version log says which entities, memory what they are now."""
+"""The changes since a caller's version: the version log names the entities, memory has their present state."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ Place = tuple[Collection, str]
 async def changes_since(
     store: VersionLogStorage, record: EnvironmentRecord, since: SnapshotVersion
 ) -> PatchDocument | None:
-    """Return what takes ``since`` to ``record``, each entity once; None when the log cannot say or be read."""
+    """Return the changes from ``since`` to ``record``, each entity once; None if the log is too short or fails."""
     if since.epoch != record.epoch or since > record.snapshot_version:
         return None
     try:

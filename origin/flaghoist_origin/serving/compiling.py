@@ -29,7 +29,7 @@ class FlagSetCompiler:
 
 
 def compile_flagset(flagset: FlagSet, sealer: Sealer, previous: CompiledFlagSet | None) -> CompiledFlagSet:
-    """Return the compiled form of a valid flag set; what ``previous`` shares with it is not compiled again."""
+    """Return the compiled form of a valid flag set; parts that it shares with ``previous`` are not compiled again."""
     packing = pack(flagset, sealer, previous.packing if previous else None)
     packed = packing.packed
     loaded = load(packed.shards, packed.blobs, sealer, previous.loaded if previous else None)

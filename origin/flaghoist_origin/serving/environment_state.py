@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # who reads a state needs nothing of what compiles it
 
 @dataclass(frozen=True)
 class CompiledFlagSet:
-    """A flag set as it is published (``packing``) and as it is evaluated here (``loaded``)."""
+    """A flag set in its published form (``packing``) and in the form that is evaluated here (``loaded``)."""
 
     packing: Packing
     loaded: LoadedSnapshot
@@ -37,16 +37,16 @@ class EnvironmentState:
 
     @property
     def packing(self) -> Packing:
-        """Return what the publisher writes into KV."""
+        """Return the data that the publisher writes to KV."""
         return self.compiled.packing
 
     @cached_property
     def key_ids(self) -> Mapping[str, str]:
-        """Return the id of each key, revoked ones too, by its hash."""
+        """Return the id of each key, revoked ones included, by its hash."""
         return {key.hash: key.id for key in self.record.keys}
 
     def manifest(self, now_ms: int) -> Manifest:
-        """Return the manifest of this state, confirmed at ``now_ms``; keys that have expired by then are left out."""
+        """Return the manifest of this state, confirmed at ``now_ms``, without expired keys."""
         return build_manifest(self.record, self.compiled.packing, now_ms, self.ttl_seconds, self.places.advertised)
 
 

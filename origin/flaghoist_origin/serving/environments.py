@@ -69,7 +69,7 @@ class Environments:
         return tuple(sorted(self._states))
 
     def get(self, name: str) -> EnvironmentState:
-        """Return the current state; raise NotFound, or Unavailable while it is not known yet which there are."""
+        """Return the current state; raise NotFound, or Unavailable before the first load."""
         try:
             return self._states[name]
         except KeyError:
@@ -78,12 +78,12 @@ class Environments:
             raise NotFound(f"there is no environment {name}") from None
 
     def lock(self, name: str) -> asyncio.Lock:
-        """Return the lock under which the environment is committed and its state replaced, in this process."""
+        """Return the lock of this process for commits to the environment and for replacing its state."""
         return self._locks.setdefault(name, asyncio.Lock())
 
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
-        """Hold `lock` for a write; raise Unavailable rather than wait behind others for a database that is away."""
+        """Hold `lock` for a write; raise Unavailable instead of queueing for a database that is unavailable."""
         lock = self.lock(name)
         try:
             async with asyncio.timeout(self._settings.database_statement_seconds):
@@ -96,13 +96,13 @@ class Environments:
             lock.release()
 
     async def refresh(self, name: str) -> EnvironmentState:
-        """Return the state as stored, read again if the one in memory is older; raise NotFound or Unavailable."""
+        """Return the stored state; read it again if the cached one is older. Raises NotFound or Unavailable."""
         async with self.lock(name):
             await self._catch_up(name, await self._store.marks())
         return self.get(name)
 
     async def at_least(self, name: str, version: SnapshotVersion) -> EnvironmentState:
-        """Return the state, read again if the one in memory is older than ``version`` and the database answers."""
+        """Return the state, read again if the cached one is older than ``version`` and the database is available."""
         state = self.get(name)
         if state.record.snapshot_version >= version:
             return state
@@ -112,7 +112,7 @@ class Environments:
             return state
 
     async def refresh_all(self) -> None:
-        """Catch up with every environment that somebody else has changed, created or removed."""
+        """Reload every environment that another process has changed, created or removed."""
         marks = await self._store.marks()
         for name in {**marks, **self._states}:
             state = self._states.get(name)
@@ -122,7 +122,7 @@ class Environments:
         self._is_loaded = True
 
     async def follow(self) -> None:
-        """Catch up with other origins on the same database until cancelled; report outages and their end."""
+        """Keep following other origins on the same database until cancelled; report outages and their end."""
         while True:
             await asyncio.sleep(self._settings.refresh_seconds)
             try:
@@ -138,12 +138,12 @@ class Environments:
         self._tell_subscribers(record.name)
 
     def forget(self, name: str) -> None:
-        """Drop an environment that was removed, and tell the subscribers; call it holding `lock`."""
+        """Drop a removed environment and tell the subscribers; call it holding `lock`."""
         if self._states.pop(name, None):
             self._tell_subscribers(name)
 
     def compile(self, record: EnvironmentRecord, flagset: FlagSet) -> CompiledFlagSet:
-        """Return ``flagset`` compiled on top of what is in memory; raise LimitExceeded. May run in a thread."""
+        """Return ``flagset`` compiled on top of the current state; raise LimitExceeded. May run in a thread."""
         state = self._states.get(record.name)
         if state and state.record.flagset is flagset:
             return state.compiled

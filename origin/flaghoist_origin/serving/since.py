@@ -1,4 +1,4 @@
-"""Read what a caller says that it holds: ``epoch-version``, or a version of the epoch that holds now."""
+"""Read a caller's version: ``epoch-version``, or a version of the present epoch."""
 
 import re
 
@@ -8,7 +8,7 @@ from flaghoist.model.flags import SnapshotVersion
 _VERSION = re.compile(r"(?:([0-9]{1,15})-)?([0-9]{1,15})")
 _EVENT_ID = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 UNKNOWN = SnapshotVersion(0, 0)
-"""What a client holds that names something else: nothing from which a log could lead on."""
+"""A client's version that names something else: no log can continue from it."""
 
 
 def read_since(text: str, epoch: int) -> SnapshotVersion:
@@ -20,6 +20,6 @@ def read_since(text: str, epoch: int) -> SnapshotVersion:
 
 
 def read_event_id(text: str) -> SnapshotVersion:
-    """Return the version that the id of an event names, `UNKNOWN` for an id that is not ours."""
+    """Return the version in an event's id, `UNKNOWN` for a foreign id."""
     found = _EVENT_ID.fullmatch(text)
     return SnapshotVersion(int(found[1]), int(found[2])) if found else UNKNOWN

@@ -1,4 +1,4 @@
-"""An environment as one JSON document: all of it, or what changed in it since an earlier version."""
+"""An environment as one JSON document: all of it, or the changes since an earlier version."""
 
 from collections.abc import Iterable, Mapping
 
@@ -23,7 +23,7 @@ class SnapshotDocument(msgspec.Struct, frozen=True):
 
 
 class PatchDocument(msgspec.Struct, frozen=True):
-    """What takes ``since`` to a version: entities as they are then, and the keys of those that are gone."""
+    """The changes from ``since`` to a version: the new state of changed entities, and the keys of removed ones."""
 
     environment: str
     epoch: int
@@ -36,12 +36,12 @@ class PatchDocument(msgspec.Struct, frozen=True):
 
 
 def snapshot_document(record: EnvironmentRecord) -> SnapshotDocument:
-    """Return all of an environment."""
+    """Return the whole environment."""
     return document_of(record.name, record.snapshot_version, record.flagset)
 
 
 def document_of(environment: str, version: SnapshotVersion, flagset: FlagSet) -> SnapshotDocument:
-    """Return what an environment held at ``version``."""
+    """Return the content of an environment at ``version``."""
     lists = (tuple(flagset.flags.values()), tuple(flagset.segments.values()), tuple(flagset.groups.values()))
     return SnapshotDocument(environment, version.epoch, version.version, *lists)
 
@@ -49,7 +49,7 @@ def document_of(environment: str, version: SnapshotVersion, flagset: FlagSet) ->
 def patch_document(
     environment: str, since: SnapshotVersion, version: SnapshotVersion, changes: Iterable[LoggedChange]
 ) -> PatchDocument:
-    """Return what ``changes``, the latest of an entity last, make of ``since``; entities are sorted by key."""
+    """Return the changes after ``since``: the latest per entity in ``changes``, sorted by key."""
     latest = {(change.collection, change.key): change for change in changes}
     ordered = [latest[place] for place in sorted(latest)]
     kept: dict[Collection, tuple[msgspec.Raw, ...]] = {

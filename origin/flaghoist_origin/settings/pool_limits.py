@@ -1,4 +1,4 @@
-"""What connections to PostgreSQL may cost: how many there are, and how long anything on one may take."""
+"""Limits of connections to PostgreSQL: how many there are, and how long an operation on one may take."""
 
 import msgspec
 
@@ -12,5 +12,5 @@ class PoolLimits(msgspec.Struct, frozen=True):
 
 
 DEFAULT_LIMITS = PoolLimits()
-# A migration of a large table takes what it takes, and others wait for it.
+# A migration of a large table may take long, and others wait for it.
 UNHURRIED = PoolLimits(connections=1, connect_seconds=10.0, statement_seconds=None)

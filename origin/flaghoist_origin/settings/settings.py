@@ -69,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pool_limits(self) -> PoolLimits:
-        """Return what connections to the database may cost."""
+        """Return the limits of connections to the database."""
         return PoolLimits(self.database_pool_size, self.database_connect_seconds, self.database_statement_seconds)
 
 
@@ -88,7 +88,7 @@ class Row(NamedTuple):
 
     @property
     def is_secret(self) -> bool:
-        """Say whether the value must not be shown."""
+        """Return whether the value must not be shown."""
         return self.name in SECRETS
 
     @property

@@ -1,4 +1,4 @@
-"""Where clients are sent for streams: what an operator set, and nowhere while this origin has no place free."""
+"""The advertised stream URLs: as configured, and none while this origin has no place free."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _NOWHERE: Mapping[str, str] = {}
 
 
 def read_places(text: str) -> Mapping[str, str] | None:
-    """Return stream URLs by region from ``url`` or ``EU=url,NA=url``; None when it reads otherwise."""
+    """Return stream URLs by region from ``url`` or ``EU=url,NA=url``; None if it is malformed."""
     found: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         place = _PLACE.fullmatch(part)
@@ -35,5 +35,5 @@ class Places:
 
     @property
     def advertised(self) -> dict[str, str]:
-        """Return the URLs that new clients are told."""
+        """Return the URLs that new clients receive."""
         return dict(self.urls if self.is_open else _NOWHERE)

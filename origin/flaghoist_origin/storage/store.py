@@ -1,4 +1,4 @@
-"""The store: everything that the origin keeps, behind one object."""
+"""The store: all data of the origin, behind one object."""
 
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.settings.pool_limits import DEFAULT_LIMITS, UNHURRIED, PoolLimits
@@ -27,7 +27,7 @@ class Store(
 ):
     """All reads and writes of the database at ``url``; call `migrate` first and `close` last.
 
-    Leases go by the clock of the database server, which all origins share; by ours where the database is a file here.
+    Leases use the clock of the database server, which all origins share; with a local database file, our own clock.
     """
 
     def __init__(

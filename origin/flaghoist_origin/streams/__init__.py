@@ -1,1 +1,1 @@
-"""Change streams: the log that they replay from, the hub that carries each version to every client, the dialects."""
+"""Change streams: the log for replays, the hub that passes each version to every client, and the dialects."""

@@ -22,7 +22,7 @@ class Backlog:
         self._puts: dict[str, tuple[SnapshotVersion, bytes]] = {}
 
     async def versions_after(self, environment: str, after: SnapshotVersion) -> Sequence[LoggedVersion]:
-        """Return versions after ``after`` from the log; none when it does not reach back so far, or cannot be read."""
+        """Return versions after ``after`` from the log; none if it does not reach back so far, or cannot be read."""
         async with self._reading:
             try:
                 return await self._store.versions_after(environment, after)
@@ -30,7 +30,7 @@ class Backlog:
                 return ()
 
     async def put_event(self, environment: str, dialect: Dialect) -> tuple[SnapshotVersion, bytes]:
-        """Return the current version and the event that replaces all; large ones are made once for all clients."""
+        """Return the current version and the event that replaces everything; large ones are built once."""
         record = self._environments.get(environment).record
         if dialect is not Dialect.RULES:
             return record.snapshot_version, events.put(dialect, record)

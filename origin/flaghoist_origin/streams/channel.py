@@ -1,4 +1,4 @@
-"""The latest events of one environment, shared by all its streams: a client's buffer is its place in them."""
+"""The latest events of one environment, shared by all its streams: a client's state is its position in them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -20,7 +20,7 @@ class StreamChannel:
         self._bytes = 0
 
     def extend(self, logged: Iterable[LoggedVersion]) -> None:
-        """Append the versions that follow `position`, in order; the oldest make room."""
+        """Append the versions that follow `position`, in order; the oldest are dropped."""
         for each in logged:
             event = Event(self.environment, each)
             self._events.append(event)
@@ -29,13 +29,13 @@ class StreamChannel:
         self._shorten()
 
     def restart(self, position: SnapshotVersion) -> None:
-        """Forget all events: what leads to ``position`` is not known."""
+        """Drop all events: the changes that lead to ``position`` are not known."""
         self._events.clear()
         self._bytes = 0
         self.position = position
 
     def after(self, version: SnapshotVersion) -> Sequence[Event] | None:
-        """Return the events after ``version``, none if it is not behind; None when they are not held here."""
+        """Return the events after ``version``, none if there are no newer ones; None if they are not here."""
         if version >= self.position:
             return ()
         missing = self.position.version - version.version

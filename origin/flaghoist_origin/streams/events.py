@@ -1,4 +1,4 @@
-"""What streams say of a committed version, in each dialect, as bytes that go to all clients alike."""
+"""The events of a committed version in each dialect, as bytes that are the same for all clients."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -15,7 +15,7 @@ _encode = msgspec.json.encode
 
 
 class Dialect(StrEnum):
-    """What a client hears of a change."""
+    """The form in which a client receives changes."""
 
     OFREP = "ofrep"
     RULES = "rules"
@@ -46,18 +46,18 @@ def frame(event: str, version: SnapshotVersion, data: bytes) -> bytes:
 
 
 def greeting(retry_ms: int, version: SnapshotVersion | None) -> bytes:
-    """Return how a stream begins: when to reconnect, and (without an event) where the client stands."""
+    """Return the beginning of a stream: the reconnection time, and (without an event) the client's version."""
     place = b"id: %b\n" % str(version).encode() if version else b""
     return b"retry: %d\n%b\n" % (retry_ms, place)
 
 
 def farewell(retry_ms: int, reason: str) -> bytes:
-    """Return how a stream ends when the client is to come back; the reason is a comment, for people."""
+    """Return the end of a stream that the client should reopen; the reason is a comment, for people."""
     return b"retry: %d\n: %b\n\n" % (retry_ms, reason.encode())
 
 
 class Event:
-    """One committed version; what a dialect makes of it is worked out once, for the first client that needs it."""
+    """One committed version; each dialect's form is computed once, for the first client that needs it."""
 
     __slots__ = ("_environment", "_logged", "_made")
 
@@ -77,7 +77,7 @@ class Event:
         return self._logged.size
 
     def encoded(self, dialect: Dialect) -> bytes:
-        """Return the event as a dialect says it."""
+        """Return the event in a dialect."""
         made = self._made.get(dialect)
         if made is None:
             made = self._made[dialect] = _ENCODERS[dialect](self._environment, self._logged)
@@ -85,7 +85,7 @@ class Event:
 
 
 def put(dialect: Dialect, record: EnvironmentRecord) -> bytes:
-    """Return the event that replaces all that a client holds; in the dialects without rules it makes it ask again."""
+    """Return the event that replaces the client's state; in dialects without rules it makes the client ask again."""
     version = record.snapshot_version
     if dialect is Dialect.OFREP:
         return _refetch(version)
@@ -95,7 +95,7 @@ def put(dialect: Dialect, record: EnvironmentRecord) -> bytes:
 
 
 def _refetch(version: SnapshotVersion) -> bytes:
-    """Return OFREP's event, which names no flag; ``message`` is what an EventSource hears without being asked to."""
+    """Return OFREP's event, which names no flag; ``message`` is the type that an EventSource receives by default."""
     return frame("message", version, _encode({"type": "refetchEvaluation", "etag": str(version)}))
 
 

@@ -1,4 +1,4 @@
-"""The hub: brings each committed version, whoever wrote it, from the version log to the streams of this process."""
+"""The hub: passes each committed version, whoever wrote it, from the version log to the streams of this process."""
 
 import asyncio
 import logging
@@ -62,7 +62,7 @@ class Hub:
         return len(self._streams)
 
     def has_place(self, *, is_public: bool) -> bool:
-        """Say whether one more stream is taken; those of public keys leave a tenth of the places to the others."""
+        """Return whether one more stream is accepted; a tenth of the places is reserved for non-public keys."""
         limit = self._settings.stream_limit
         return not self.is_draining and self.count < (limit * PUBLIC_SHARE if is_public else limit)
 
@@ -79,7 +79,7 @@ class Hub:
 
     @contextmanager
     def attached(self, stream: Stream) -> Iterator[None]:
-        """Count a stream among those of this process for the length of a block."""
+        """Count a stream among those of this process for the duration of a block."""
         now = asyncio.get_running_loop().time()
         stream.next_beat = now + random.uniform(0.1, 1.0) * self._settings.stream_heartbeat_seconds
         connected = STREAM_CLIENTS.labels(stream.environment, stream.dialect)
@@ -96,16 +96,16 @@ class Hub:
             self._advertise()
 
     async def channel(self, environment: str) -> StreamChannel:
-        """Return the environment's channel, with its latest versions at first; raise NotFound."""
+        """Return the environment's channel, initially with its latest versions; raise NotFound."""
         async with self._opening:
             found = self._channels.get(environment)
             if found is None:
                 found = self._channels[environment] = await self._open(environment)
-                self.request_delivery(environment)  # for what was committed meanwhile
+                self.request_delivery(environment)  # for versions that were committed meanwhile
             return found
 
     async def deliver(self) -> None:
-        """Bring versions to streams until cancelled; when the database is away, try again later."""
+        """Pass versions to streams until cancelled; retry later while the database is unavailable."""
         while True:
             await self._is_requested.wait()
             self._is_requested.clear()
@@ -125,31 +125,31 @@ class Hub:
             self.look_after(asyncio.get_running_loop().time())
 
     def look_after(self, now: float) -> None:
-        """Do once what `watch` does; ``now`` is the event loop's time."""
+        """Do one round of `watch`; ``now`` is the event loop's time."""
         self._end_refused(self._streams)
         heartbeat, most_seconds = self._settings.stream_heartbeat_seconds, self._settings.stream_send_seconds
         for stream in tuple(self._streams):
             if stream.sending_since is not None and now - stream.sending_since > most_seconds:
-                LOG.info("a stream of %s is cut off: its client takes nothing", stream.environment)
+                LOG.info("a stream of %s is cut off: its client reads nothing", stream.environment)
                 stream.end(Ending.STUCK)
             elif now >= stream.next_beat:
                 stream.next_beat += heartbeat
                 stream.beat()
 
     def drain(self) -> None:
-        """End all streams and take no more; each client is told to reconnect at another moment."""
+        """End all streams and accept no more; each client is told to reconnect at another moment."""
         self.is_draining = True
         for stream in tuple(self._streams):
             stream.end(Ending.DRAINED)
 
     def full_retry_ms(self) -> int:
-        """Return after how long a client comes back that found no place."""
+        """Return after how long a client that was rejected for lack of places returns."""
         return self._delays.when_drained_ms() if self.is_draining else self._delays.when_full_ms()
 
     def _advertise(self) -> None:
-        """Tell no further client of streams when there is no place, and tell them again when a tenth is free.
+        """Stop advertising streams to new clients if all places are taken, and start again when a tenth is free.
 
-        So the last place, taken and freed in turns, is no reason to publish a manifest each time.
+        So the last place, taken and freed in turns, does not cause a new manifest each time.
         """
         limit = self._settings.stream_limit * PUBLIC_SHARE
         places = self._environments.places
@@ -178,25 +178,25 @@ class Hub:
             self._backlog.forget(environment)
         else:
             await self._advance(channel, record.snapshot_version)
-        # Only now: a stream that was opened while the log was read has looked before there was something to see.
+        # Only now: a stream that was opened while the log was read has missed these versions.
         streams = [stream for stream in self._streams if stream.environment == environment]
         self._end_refused(streams)
         for number, stream in enumerate(streams, 1):
             stream.look_again()
             if number % CALLED_AT_ONCE == 0:
-                await asyncio.sleep(0)  # requests that wait have their turn in between
+                await asyncio.sleep(0)  # let waiting requests run in between
 
     async def _advance(self, channel: StreamChannel, until: SnapshotVersion) -> None:
         while channel.position < until:
             behind = max(1, until.version - channel.position.version)
             logged = await self._store.versions_after(channel.environment, channel.position, min(behind, ROWS_AT_ONCE))
             if not logged:
-                LOG.info("the version log of %s has no way to %s", channel.environment, until)
+                LOG.info("the version log of %s does not lead to %s", channel.environment, until)
                 channel.restart(until)
             channel.extend(logged)
 
     def _end_refused(self, streams: Collection[Stream]) -> None:
-        """End those of ``streams`` whose key was revoked, has expired, or went with its environment."""
+        """End those of ``streams`` whose key was revoked or has expired, or whose environment was removed."""
         now_ms = self._clock.now_ms()
         valid: dict[str, frozenset[str]] = {}
         for name in {stream.environment for stream in streams}:

@@ -1,4 +1,4 @@
-"""Keep the version log short: what is older than a client may have been away, but never below a number of versions."""
+"""Keep the version log short: delete versions older than a client may have been away, but keep a minimum number."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ class Retention:
                 LOG.warning("the version log is not pruned for now: %s", error)
 
     async def prune(self) -> int:
-        """Prune once; return how many rows were dropped."""
+        """Prune once; return how many rows were deleted."""
         before_ms = self._clock.now_ms() - round(self._settings.version_log_hours * HOUR_MS)
         keep = self._settings.version_log_versions
         dropped = 0

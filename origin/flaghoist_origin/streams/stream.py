@@ -1,7 +1,7 @@
-"""One client's stream: what it missed, then each version as it is committed, in order and exactly once.
+"""One client's stream: the versions it missed, then each version as it is committed, in order and exactly once.
 
-A stream holds its client's place in the channel and nothing else. A client that takes nothing for a while, or falls
-behind what the channel holds, is cut off: it reconnects and catches up from the log.
+A stream stores only its client's position in the channel. A client that reads nothing for a while, or falls behind the
+channel's oldest event, is cut off: it reconnects and catches up from the log.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from flaghoist_origin.streams.events import Dialect, Event
 
 LOG = logging.getLogger("flaghoist.origin")
 CHUNK_BYTES = 64 * 1024
-"""What is handed to the server at once: more would be copied into its buffer however slowly the client reads."""
+"""How much is passed to the server at once: more would be copied into its buffer however slowly the client reads."""
 
 
 class Ending(StrEnum):
-    """Why a stream ends; all but the first are the origin's doing."""
+    """Why a stream ends; all but the first are caused by the origin."""
 
     GONE = "gone"
     REFUSED = "refused"
@@ -73,28 +73,28 @@ class Stream:
 
     @property
     def cut(self) -> Ending | None:
-        """Return why the origin ended the stream; None while it runs, or where its client went away."""
+        """Return why the origin ended the stream; None while it runs, or if the client disconnected."""
         return None if self._ending is Ending.GONE else self._ending
 
     def look_again(self) -> None:
-        """Let the stream look for what there is to send."""
+        """Make the stream check for new versions."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def beat(self) -> None:
-        """Let the stream show that it lives."""
+        """Make the stream send a heartbeat."""
         self._is_beat_due = True
         self.look_again()
 
     def end(self, ending: Ending) -> None:
-        """End the stream; one whose client takes nothing is torn down at once, unless it is only asked to leave."""
+        """End the stream; if its client reads nothing, close the connection at once, unless it is asked to leave."""
         self._ending = self._ending or ending
         self.look_again()
         if self.sending_since is not None and ending is not Ending.DRAINED and self._task is not None:
             self._task.cancel()
 
     async def run(self, send: Send) -> None:
-        """Send what was missed and what comes, until the stream ends; the body is complete unless it was torn down."""
+        """Send missed and new versions until the stream ends; the body is complete unless the connection was closed."""
         self._task = asyncio.current_task()
         try:
             await self._run(send)
@@ -108,7 +108,7 @@ class Stream:
         try:
             await self._begin(write)
             await self._follow(write)
-        except FlaghoistError as error:  # the answer has begun: the client learns why when it reconnects
+        except FlaghoistError as error:  # the answer has begun: the client gets the error when it reconnects
             self._ending = self._ending or Ending.FAILED
             LOG.info("a stream of %s ends: %s", self.environment, error)
         if self._ending is Ending.DRAINED:
@@ -116,7 +116,7 @@ class Stream:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _begin(self, write: "Write") -> None:
-        """Greet the client, and bring it to where the channel takes over."""
+        """Send the greeting, and bring the client to the beginning of the channel."""
         retry_ms, since = self._delays.after_loss_ms(), self._since
         if since is not None:
             await write(events.greeting(retry_ms, None))
@@ -143,7 +143,7 @@ class Stream:
             at = logged[-1].version
             encoded = [Event(self.environment, each).encoded(self.dialect) for each in logged]
             count = len(logged)
-            del logged  # a client that reads slowly holds no more than what it will be sent
+            del logged  # a slow client keeps only the bytes that it will be sent
             await write(b"".join(encoded))
             self._events.inc(count)
         self._at = at
@@ -180,7 +180,7 @@ Write = Callable[[bytes], Awaitable[None]]
 
 
 def _writer(stream: Stream, send: Send) -> Write:
-    """Return what sends bytes, a bounded piece at a time, and notes since when the client has taken none."""
+    """Return the function that sends bytes in bounded pieces, and records since when the client has read none."""
     now = asyncio.get_running_loop().time
 
     async def write(data: bytes) -> None:

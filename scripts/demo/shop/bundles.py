@@ -27,7 +27,7 @@ FONTS: Mapping[str, str] = {
 
 
 def bundles(entries: Entries = ENTRIES) -> Mapping[str, bytes]:
-    """Return every part that is made or comes from node_modules, by its path; CommandFailed names what is missing."""
+    """Return every generated part and every part from node_modules, by path; CommandFailed names what is missing."""
     made = {path: _bundle(entry, options) for path, (entry, options) in entries.items()}
     return made | {path: script(file).read_bytes() for path, file in FONTS.items()}
 

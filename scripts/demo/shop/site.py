@@ -1,6 +1,6 @@
-"""The shop's server: pages with a nonce for their scripts, the parts that they are made of, a door for visitors.
+"""The shop's server: pages with a nonce for their scripts, their static parts, and a route to change the visitor.
 
-It knows nothing of flags. The Worker in front of it puts them into its pages.
+It knows nothing of flags. The Worker in front of it inserts them into its pages.
 """
 
 import secrets
@@ -16,7 +16,7 @@ PAGES = Path(__file__).parent / "page"
 NONCE_BYTES = 16
 YEAR_SECONDS = 365 * 86_400
 UNIT_COOKIE = "fh_unit"
-"""The Worker's cookie; the shop sets it only for whoever asks to see it as someone else."""
+"""The Worker's cookie; the shop sets it only for visitors who ask to see it as someone else."""
 
 NOBODY = "new"
 SHOPPERS = ("ada", "katherine", "margaret")
@@ -35,7 +35,7 @@ ASK_EACH_TIME = {"Cache-Control": "no-cache"}
 
 
 def create_site(bundles: Mapping[str, bytes], connects: Sequence[str]) -> Starlette:
-    """Return the site. ``bundles`` are its made parts by path; its pages may connect to the origins in ``connects``."""
+    """Return the site. ``bundles`` are its generated parts by path; its pages may connect to ``connects``."""
 
     def page(name: str) -> Route:
         async def show(request: Request) -> Response:
@@ -88,7 +88,7 @@ def _part(path: str, content: bytes) -> Route:
 
 
 async def _become(request: Request) -> Response:
-    """Let a visitor be one of the demo's shoppers, or somebody whom nobody has seen."""
+    """Let a visitor become one of the demo's shoppers, or a new visitor."""
     name = request.path_params["name"]
     if name not in (*SHOPPERS, NOBODY):
         return PlainTextResponse(f"there is no such visitor: choose one of {', '.join(SHOPPERS)}", 404)

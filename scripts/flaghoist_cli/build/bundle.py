@@ -1,4 +1,4 @@
-"""Build the Worker's bundle, and only when what goes into it changed."""
+"""Build the Worker's bundle, but only if its inputs changed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _alone(lock: Path) -> Iterator[None]:
 
 
 def inputs_digest(root: Path, environment: str | None = None) -> str:
-    """Return a digest of every file that decides what the bundle holds."""
+    """Return a digest of every file that affects the bundle."""
     digest = hashlib.sha256((environment or "").encode())
     files = [*staging.worker_sources(root).values(), *(root / name for name in OTHER_INPUTS)]
     for path in files:
@@ -77,10 +77,10 @@ def _forget_old(outdir: Path) -> None:
 def build_bundle(
     outdir: Path = DEFAULT_OUTDIR, *, environment: str | None = None, root: Path = ROOT
 ) -> wrangler.Upload:
-    """Stage the Worker and let wrangler bundle it; instant when nothing changed.
+    """Stage the Worker and let wrangler bundle it; instant if nothing changed.
 
-    ``outdir`` becomes a link to a folder that is named after its inputs and never changes: whoever reads a bundle may
-    go on while the next one is built. Processes that build at the same time wait for each other.
+    ``outdir`` becomes a link to a folder that is named after its inputs and never changes, so a bundle can be read
+    while the next one is built. Processes that build at the same time wait for each other.
     """
     with _alone(root / "build" / "bundle.lock"):
         digest = inputs_digest(root, environment)
@@ -89,7 +89,7 @@ def build_bundle(
         upload = _earlier(record, folder)
         if upload is None:
             upload = wrangler.dry_run(folder, environment=environment, root=root)
-            # Sources that changed meanwhile make a bundle of neither state: good to run now, never to be found again.
+            # If sources changed meanwhile, the bundle is a mix: use it now, but do not cache it under this digest.
             if inputs_digest(root, environment) == digest:
                 record.write_bytes(msgspec.json.encode(upload))
         _point(outdir, folder)

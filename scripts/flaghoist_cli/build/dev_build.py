@@ -1,4 +1,4 @@
-"""Build the Worker's bundle in a process of its own, which can be ended whole while it waits for a download."""
+"""Build the Worker's bundle in its own process, which can be ended as a whole while it waits for a download."""
 
 import sys
 
@@ -7,7 +7,7 @@ from flaghoist_cli.terminal.failure import CommandFailed
 
 
 def main() -> int:
-    """Build if anything changed; the exit status is 1 when it cannot be built, with the reason on standard error."""
+    """Build if anything changed; the exit status is 1 if the build fails, with the reason on standard error."""
     try:
         build_bundle()
     except CommandFailed as failure:

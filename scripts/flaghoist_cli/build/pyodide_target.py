@@ -1,4 +1,4 @@
-"""Which Python the Worker will meet: a compatibility date selects a Pyodide, and that decides which wheels fit."""
+"""The Worker's Python: a compatibility date selects a Pyodide version, which decides which wheels fit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TARGETS: tuple[tuple[datetime.date, PyodideTarget], ...] = (
     (datetime.date(2026, 10, 1), PyodideTarget("314.0.6", "3.14", "pyemscripten_2026_0_wasm32")),
     (datetime.date(2025, 9, 29), PyodideTarget("0.28.2", "3.13", "pyodide_2025_0_wasm32")),
 )
-"""First compatibility date and what workerd asks for from then on, newest first."""
+"""First compatibility date and the versions that workerd uses from then on, newest first."""
 
 
 def target_for(compatibility_date: datetime.date) -> PyodideTarget:
@@ -47,7 +47,7 @@ def compatibility_date(wrangler_toml: Path) -> datetime.date:
 
 
 def fits(wheel_name: str, target: PyodideTarget) -> bool:
-    """Whether a wheel of this file name installs on ``target`` (any of its compressed tags is enough)."""
+    """Return whether a wheel of this file name installs on ``target`` (any of its compressed tags is enough)."""
     interpreters, abis, platforms = wheel_name.removesuffix(".whl").split("-")[-3:]
     pure = "none" in abis.split(".") and "any" in platforms.split(".")
     if pure:

@@ -1,7 +1,7 @@
-"""Lay out what the Worker consists of where wrangler finds it: ``build/worker/`` and ``python_modules/``.
+"""Copy the Worker's modules to where wrangler finds them: ``build/worker/`` and ``python_modules/``.
 
-wrangler uploads what lies beside the entry and below it, and nothing of a sibling folder. So the entry goes to
-``build/worker/entry.py`` and the packages it imports beside it. Also wrangler's own ``[build] command``.
+wrangler uploads files beside and below the entry, and nothing of a sibling folder. So the entry goes to
+``build/worker/entry.py`` and the packages that it imports go beside it. Also wrangler's own ``[build] command``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class StagedModule:
 
 @dataclass(frozen=True)
 class Staged:
-    """What one staging laid out, and a sentence on the audit of the wheels."""
+    """The result of staging, and a sentence on the audit of the wheels."""
 
     modules: tuple[StagedModule, ...]
     audit: str
@@ -119,7 +119,7 @@ def _remove_strangers(folder: Path, known: set[Path]) -> None:
 
 
 def stage(root: Path = ROOT) -> Staged:
-    """Bring ``build/worker/`` and ``python_modules/`` of ``root`` up to date; what did not change is left alone."""
+    """Bring ``build/worker/`` and ``python_modules/`` of ``root`` up to date; unchanged files are left alone."""
     sources = worker_sources(root)
     _check_entry(sources.get(PurePosixPath(ENTRY.name)))
     folder = root / "build" / "worker"
@@ -132,7 +132,7 @@ def stage(root: Path = ROOT) -> Staged:
 
 
 def main() -> int:
-    """Stage the project and list the modules; the exit status is 1 when it cannot be staged."""
+    """Stage the project and list the modules; the exit status is 1 if that fails."""
     try:
         staged = stage()
     except CommandFailed as failure:

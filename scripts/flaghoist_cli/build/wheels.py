@@ -1,7 +1,7 @@
 """Vendor the Worker's wheels into ``python_modules/``, from where wrangler uploads them.
 
-Only hashed, pinned wheels of ``requirements/worker.txt`` are taken, and only for the Pyodide that the compatibility
-date selects.
+Only hashed, pinned wheels of ``requirements/worker.txt`` are used, and only those for the Pyodide that the
+compatibility date selects.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _download(requirements: Path, target: PyodideTarget, folder: Path) -> None:
 
 
 def check_tags(wheel_names: Iterable[str], target: PyodideTarget) -> None:
-    """Raise CommandFailed when a wheel does not fit ``target``."""
+    """Raise CommandFailed if a wheel does not fit ``target``."""
     strangers = [name for name in wheel_names if not fits(name, target)]
     if strangers:
         raise CommandFailed(
@@ -52,7 +52,7 @@ def check_tags(wheel_names: Iterable[str], target: PyodideTarget) -> None:
 
 
 def audit(modules: Path) -> str:
-    """Check that no vendored library needs another one that is not vendored; return a sentence about what was done."""
+    """Check that every library that a vendored one needs is vendored; return a sentence about the check."""
     if importlib.util.find_spec(AUDIT_PACKAGE) is None:
         return "pyodide auditwheel was skipped: it needs Python 3.12 or newer with pyodide-build"
     libraries = importlib.import_module(AUDIT_PACKAGE).show(modules)
@@ -72,7 +72,7 @@ def _unpack(wheels: Iterable[Path], modules: Path) -> None:
 
 
 def vendor(requirements: Path, target: PyodideTarget, modules: Path, downloads: Path) -> str:
-    """Fill ``modules`` with the wheels of ``requirements``; instant when nothing changed. Returns the audit."""
+    """Fill ``modules`` with the wheels of ``requirements``; instant if nothing changed. Returns the audit."""
     stamp = downloads / STAMP
     digest = _digest(requirements, target)
     if not (modules.is_dir() and stamp.is_file() and stamp.read_text() == digest):

@@ -1,4 +1,4 @@
-"""The only place that starts wrangler: never interactive, no telemetry, failures as exceptions with its own output."""
+"""The only module that starts wrangler: never interactive, no telemetry, failures as exceptions with its own output."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class UploadedModule(msgspec.Struct, frozen=True):
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """What wrangler would upload. The totals are wrangler's own, rounded to hundredths of a KiB."""
+    """The upload according to wrangler. The totals are wrangler's own, rounded to hundredths of a KiB."""
 
     modules: tuple[UploadedModule, ...]
     raw_bytes: int
@@ -58,7 +58,7 @@ def _environment() -> dict[str, str]:
 
 
 def run(arguments: Sequence[str], *, stdin: str | None = None, root: Path = ROOT) -> str:
-    """Run wrangler in ``root`` and return its output; raise CommandFailed with that output when it fails."""
+    """Run wrangler in ``root`` and return its output; raise CommandFailed with that output if it fails."""
     command = [str(node.node()), str(node.script("wrangler/bin/wrangler.js")), *arguments]
     done = subprocess.run(
         command,
@@ -89,7 +89,7 @@ def _kind(name: str) -> str:
 
 
 def read_upload(output: str, outdir: Path) -> Upload:
-    """Combine what a dry run printed (totals) with what it wrote to ``outdir`` (modules); raise when they disagree."""
+    """Combine a dry run's output (totals) with the files in ``outdir`` (modules); raise if they disagree."""
     totals, count = _TOTALS.search(output), _COUNT.search(output)
     if totals is None or count is None:
         raise CommandFailed(f"wrangler's dry run ended without its totals:\n{output.strip()}")
@@ -107,7 +107,7 @@ def read_upload(output: str, outdir: Path) -> Upload:
 
 
 def check_contents(upload: Upload) -> None:
-    """Raise CommandFailed when anything but the Worker and its wheels would be uploaded."""
+    """Raise CommandFailed if anything but the Worker and its wheels would be uploaded."""
     folders = tuple(f"{name}/" for name in FOREIGN_PACKAGES)
     foreign = [module.name for module in upload.modules if module.name.startswith(folders)]
     if foreign:
@@ -133,11 +133,11 @@ def deploy(*, environment: str | None = None, variables: Mapping[str, str] | Non
 
 
 def rollback(*, version: str | None = None, message: str, environment: str | None = None, root: Path = ROOT) -> str:
-    """Put an earlier version of the Worker back, the last one unless ``version`` names it."""
+    """Restore an earlier version of the Worker: the last one, unless ``version`` is given."""
     which = (version,) if version else ()
     return run(("rollback", *which, "--message", message, "--yes", *_for(environment)), root=root)
 
 
 def put_secrets(secrets: Mapping[str, str], *, environment: str | None = None, root: Path = ROOT) -> str:
-    """Set secrets of the Worker; they go through standard input, never through a command line or a file."""
+    """Set secrets of the Worker; they are passed through standard input, never in a command line or a file."""
     return run(("secret", "bulk", *_for(environment)), stdin=json.dumps(dict(secrets)), root=root)

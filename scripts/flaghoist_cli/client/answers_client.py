@@ -1,4 +1,4 @@
-"""Ask an edge or an origin for evaluations, over the public protocols."""
+"""Request evaluations from an edge or an origin, over the public protocols."""
 
 from collections.abc import Mapping
 from types import TracebackType
@@ -21,7 +21,7 @@ _ABOUT_ONE_FLAG = frozenset({400, 404})
 
 
 class EdgeBootstrap(msgspec.Struct, frozen=True):
-    """A bootstrap answer: where it stands by its headers, each flag's JSON by key, and the body as it came."""
+    """A bootstrap answer: its freshness headers, each flag's JSON by key, and the body as received."""
 
     version: str
     level: str
@@ -44,7 +44,7 @@ class _OfrepBody(msgspec.Struct, rename="camel"):
 
 
 class AnswersClient:
-    """Asks one base URL with one key; use it as a context manager."""
+    """Requests to one base URL with one key; use it as a context manager."""
 
     def __init__(self, base_url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(
@@ -82,7 +82,7 @@ class AnswersClient:
         )
 
     def bootstrap(self, context: Context, min_version: str = "") -> EdgeBootstrap:
-        """Return all flags for one context, from a snapshot at least as new as ``min_version`` where one can be had."""
+        """Return all flags for one context, from a snapshot at least as new as ``min_version`` if possible."""
         query = f"?min_version={min_version}" if min_version else ""
         body = msgspec.json.encode({"context": context})
         response = call(self._client, "POST", f"/v1/bootstrap{query}", body=body)
@@ -98,5 +98,5 @@ def _decoded(response: httpx.Response, kind: type[Body]) -> Body:
         return msgspec.json.decode(response.content, type=kind)
     except msgspec.MsgspecError as error:
         raise CommandFailed(
-            f"{response.request.url} answers something else than Flaghoist does ({error}): check the address"
+            f"{response.request.url} does not answer like Flaghoist ({error}): check the address"
         ) from error

@@ -1,7 +1,7 @@
-"""Deliver a write to an origin that may not be able to take it now: try again, then keep it for later.
+"""Deliver a write to an origin that may not be able to accept it now: retry, then save it for later.
 
-A write names the state that it replaces, so sending it twice does no harm: the second is refused, and then what the
-origin holds says whether the first has arrived.
+A write names the state that it replaces, so sending it twice does no harm: the second is rejected, and then the
+origin's state shows whether the first has arrived.
 """
 
 import time
@@ -21,11 +21,11 @@ LOOKS = 3
 
 
 class NotDelivered(CommandFailed):
-    """The origin did not take the write in the time that there was."""
+    """The origin did not accept the write in time."""
 
 
 class QueueDelivery:
-    """Sends snapshots to the origin of ``client`` for up to ``wait_seconds`` each; ``tell`` hears of every wait."""
+    """Sends snapshots to the origin of ``client`` for up to ``wait_seconds`` each; ``tell`` gets a line per wait."""
 
     def __init__(
         self,
@@ -40,15 +40,15 @@ class QueueDelivery:
         self._tell, self._sleep = tell, sleep
 
     def send(self, flagset: FlagSet, if_match: str) -> str:
-        """Write a snapshot and return its version; when that fails for now keep it and raise CommandFailed."""
+        """Write a snapshot and return its version; if that fails for now, save it and raise CommandFailed."""
         try:
             return self._deliver(flagset, if_match, is_unsure=False)
         except NotDelivered as failure:
             path = self._queue.keep(self._client.target, flagset, if_match)
-            raise CommandFailed(f"{failure}: it is kept in {path}; `flaghoist queue send` tries it again") from failure
+            raise CommandFailed(f"{failure}: it is saved in {path}; `flaghoist queue send` retries it") from failure
 
     def send_queued(self) -> tuple[str, ...]:
-        """Deliver what was kept for this environment; return the versions. What fails stays, and what is behind it."""
+        """Deliver the saved writes of this environment; return the versions. A failed write and all later ones stay."""
         versions: list[str] = []
         for write in self._queue.writes():
             if write.is_for(self._client.target):
@@ -70,13 +70,13 @@ class QueueDelivery:
                 is_unsure = is_unsure or _may_have_happened(failure)
                 pause = _pause_seconds(failure)
                 if waited + pause > self._wait_seconds:
-                    raise NotDelivered(f"the origin did not take the write ({failure})") from failure
-            self._tell(f"the origin cannot write for now: trying again in {pause:g} s")
+                    raise NotDelivered(f"the origin did not accept the write ({failure})") from failure
+            self._tell(f"the origin cannot write for now: retrying in {pause:g} s")
             self._sleep(pause)
             waited += pause
 
     def _arrived(self, flagset: FlagSet, refusal: CommandFailed) -> str:
-        """Return the version if the origin holds what was to be written; its memory may be behind its database."""
+        """Return the version if the origin has the content of the write; its memory may be behind its database."""
         for look in range(LOOKS):
             held = self._client.snapshot()
             if not compare(held.flagset, flagset):

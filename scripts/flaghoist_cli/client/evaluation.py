@@ -14,7 +14,7 @@ _IN_PROCESS = b"sealed and opened in this process only"
 
 
 class EvaluationResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The outcome of one flag as the command prints it; ``value`` is left out where there is none."""
+    """The outcome of one flag as the command prints it; ``value`` is missing if there is none."""
 
     key: str
     reason: str

@@ -9,13 +9,13 @@ from flaghoist.errors import Fault, InputError
 from flaghoist.text.retry_after import retry_after_seconds
 from flaghoist_cli.terminal.failure import CommandFailed
 
-# Addresses of this machine are reached directly, whatever proxy the environment names.
+# Addresses of this machine are reached directly, without a proxy.
 DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
 _REMEDIES: Mapping[int, str] = {
     401: "give a valid key with --key or FLAGHOIST_KEY",
-    403: "give such a key with --key or FLAGHOIST_KEY",
-    409: "resolve the contradiction and run the command again",
-    412: "somebody else has written meanwhile: look at the difference and run the command again",
+    403: "give a key of this kind with --key or FLAGHOIST_KEY",
+    409: "remove the conflict that the message names, then run the command again",
+    412: "somebody else has written meanwhile: check the changes and run the command again",
     413: "make the file smaller",
     503: "wait a moment and run the command again",
 }
@@ -31,9 +31,9 @@ class ProblemDetails(msgspec.Struct):
 
 
 class Refused(CommandFailed):
-    """The other side answered with an error; ``problem`` names its kind, such as ``kv-ahead``.
+    """The server answered with an error; ``problem`` names its kind, such as ``kv-ahead``.
 
-    ``answered`` is the HTTP status, ``retry_after_seconds`` when the other side wants to be asked again.
+    ``answered`` is the HTTP status, ``retry_after_seconds`` the wait before a retry.
     """
 
     def __init__(self, message: str, problem: str, answered: int = 0, retry_after_seconds: float = 0.0) -> None:
@@ -42,7 +42,7 @@ class Refused(CommandFailed):
 
 
 class OriginUnreachable(CommandFailed):
-    """Nobody answered; what was asked may have been done all the same."""
+    """Nobody answered; the request may have been executed all the same."""
 
 
 def call(

@@ -1,4 +1,4 @@
-"""The origin's API as typed calls: whoever uses it meets structs and one-sentence errors, never HTTP."""
+"""The origin's API as typed calls: callers get structs and one-sentence errors, never HTTP."""
 
 from collections.abc import Mapping
 from types import TracebackType
@@ -22,7 +22,7 @@ ENVIRONMENTS = "/api/v1/environments"
 
 
 class RemoteSnapshot(msgspec.Struct, frozen=True):
-    """An environment's flags as the origin holds them, with the ETag that a write must name."""
+    """An environment's flags at the origin, with the ETag that a write must name."""
 
     flagset: FlagSet
     version: str
@@ -30,12 +30,12 @@ class RemoteSnapshot(msgspec.Struct, frozen=True):
 
     @property
     def is_untouched(self) -> bool:
-        """Say whether nothing was ever written to the environment."""
+        """Return whether nothing was ever written to the environment."""
         return self.version.endswith("-0")
 
 
 class KeyInfo(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One key as the origin lists it; ``key``, its text, is there only in the answer that issued it."""
+    """One key as the origin lists it; ``key``, its text, is set only in the answer that issued it."""
 
     id: str
     kind: str
@@ -49,7 +49,7 @@ class KeyInfo(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Published(msgspec.Struct, frozen=True):
-    """What a publish wrote to KV."""
+    """The result of a publish."""
 
     environment: str
     version: str
@@ -79,7 +79,7 @@ class _AuditPage(msgspec.Struct):
 
 
 class EnvironmentInfo(msgspec.Struct, frozen=True):
-    """Where one environment stands, and how much is in it."""
+    """The state of one environment, and the number of its entities."""
 
     name: str
     epoch: int
@@ -111,7 +111,7 @@ class OriginClient:
     def __init__(
         self, target: OriginTarget, transport: httpx.BaseTransport | None = None, *, comment: str = ""
     ) -> None:
-        """Make a client of ``target``; ``comment`` goes into the audit log with everything it writes."""
+        """Create a client of ``target``; ``comment`` goes into the audit log with everything it writes."""
         self.target = target
         told = {"Flaghoist-Comment": comment} if comment else {}
         self._client = httpx.Client(
@@ -138,7 +138,7 @@ class OriginClient:
         return RemoteSnapshot(parse_flag_set(response.content), version, response.headers.get("ETag", ""))
 
     def replace_snapshot(self, flagset: FlagSet, if_match: str) -> str:
-        """Replace everything, provided that the state is still ``if_match``; return the version that this made."""
+        """Replace everything if the state is still ``if_match``; return the new version."""
         response = self._call("PUT", "/snapshot", encode_flag_set(flagset), {"If-Match": if_match})
         return str(response.headers.get("Flaghoist-Version", ""))
 
@@ -161,7 +161,7 @@ class OriginClient:
         return self._read(self._call("POST", f"/keys/{quoted(key_id)}/rotate", wanted), KeyInfo)
 
     def revoke_key(self, key_id: str) -> KeyInfo:
-        """Make a key worthless at once and return it."""
+        """Revoke a key at once and return it."""
         return self._read(self._call("DELETE", f"/keys/{quoted(key_id)}"), KeyInfo)
 
     def version(self, version: str) -> FlagSet:
@@ -169,7 +169,7 @@ class OriginClient:
         return parse_flag_set(self._call("GET", f"/versions/{quoted(version)}").content)
 
     def roll_back(self, version: str, if_match: str) -> str:
-        """Put an earlier version's content into force, provided that the state is still ``if_match``."""
+        """Make an earlier version's content current, if the state is still ``if_match``."""
         body = msgspec.json.encode({"to": version})
         return str(self._call("POST", "/rollback", body, {"If-Match": if_match}).headers.get("Flaghoist-Version", ""))
 
@@ -186,11 +186,11 @@ class OriginClient:
         return tuple(found)
 
     def environments(self) -> tuple[EnvironmentInfo, ...]:
-        """Return the environments that the key may know."""
+        """Return the environments that the key may see."""
         return self._read(call(self._client, "GET", ENVIRONMENTS), _EnvironmentPage).items
 
     def environment(self) -> EnvironmentInfo:
-        """Return where the environment stands."""
+        """Return the state of the environment."""
         return self._read(self._call("GET", ""), EnvironmentInfo)
 
     def create_environment(self, name: str, *, copy_from: str = "", salts: str = "") -> NewEnvironmentInfo:
@@ -204,15 +204,15 @@ class OriginClient:
         return self._read(self._call("DELETE", f"?confirm={quoted(self.target.environment)}"), EnvironmentInfo)
 
     def publish(self) -> Published:
-        """Publish to KV now and return what that wrote."""
+        """Publish to KV now and return the result."""
         return self._read(self._call("POST", "/publish"), Published)
 
     def recover(self) -> Published:
-        """Put the origin's state above what KV holds, where KV is ahead, and publish it."""
+        """If KV is ahead, make the origin's state the newest, and publish it."""
         return self._read(self._call("POST", "/recover"), Published)
 
     def ask(self, method: str, path: str, kind: type[Record], wanted: Mapping[str, object] | None = None) -> Record:
-        """Return what the API answers at a path below the environment's, sent ``wanted`` as JSON."""
+        """Return the API's answer at a path below the environment's; ``wanted`` is sent as JSON."""
         body = b"" if wanted is None else msgspec.json.encode(wanted)
         return self._read(self._call(method, path, body), kind)
 
@@ -226,11 +226,11 @@ class OriginClient:
             return msgspec.json.decode(response.content, type=kind)
         except msgspec.MsgspecError as error:
             raise CommandFailed(
-                f"{response.request.url} answers something else than this version expects ({error}): "
+                f"{response.request.url} does not answer as this version expects ({error}): "
                 "use the same version of Flaghoist on both sides"
             ) from error
 
 
 def quoted(text: str) -> str:
-    """Return text as one part of a path."""
+    """Return text as one segment of a path, percent-encoded."""
     return quote(text, safe="")

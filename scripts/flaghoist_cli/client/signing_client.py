@@ -16,7 +16,7 @@ class JwkInfo(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SigningKeyInfo(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One signing key as the origin lists it; its private half is there only in the answer that issued it."""
+    """One signing key as the origin lists it; its private half is set only in the answer that issued it."""
 
     id: str
     name: str
@@ -37,13 +37,13 @@ class _Policy(msgspec.Struct):
 
 
 class SigningClient:
-    """The signing keys of the environment that a client is for."""
+    """The signing keys of a client's environment."""
 
     def __init__(self, client: OriginClient) -> None:
         self._client = client
 
     def keys(self) -> tuple[SigningKeyInfo, ...]:
-        """Return all signing keys, by their public halves."""
+        """Return all signing keys, without their private halves."""
         return self._client.ask("GET", "/signing-keys", _Page).items
 
     def create(self, name: str) -> SigningKeyInfo:
@@ -51,18 +51,18 @@ class SigningClient:
         return self._client.ask("POST", "/signing-keys", SigningKeyInfo, {"name": name})
 
     def rotate(self, key_id: str, overlap_seconds: int) -> SigningKeyInfo:
-        """Create a key's successor and return it with its private half; what the old one signed counts meanwhile."""
+        """Create a key's successor and return it with its private half; the old one stays valid for the overlap."""
         path = f"/signing-keys/{quoted(key_id)}/rotate"
         return self._client.ask("POST", path, SigningKeyInfo, {"overlap_seconds": overlap_seconds})
 
     def revoke(self, key_id: str) -> SigningKeyInfo:
-        """Let nothing count any more that the key signed, and return it."""
+        """Revoke the key, so that everything it has signed becomes invalid; return it."""
         return self._client.ask("DELETE", f"/signing-keys/{quoted(key_id)}", SigningKeyInfo)
 
     def is_required(self) -> bool:
-        """Say whether client keys must bring signed contexts."""
+        """Return whether client keys must send signed contexts."""
         return self._client.ask("GET", "/signed-contexts", _Policy).required
 
     def require(self, is_required: bool) -> bool:
-        """Say whether they must from now on; return it as it is then."""
+        """Set whether they must; return the new state."""
         return self._client.ask("PUT", "/signed-contexts", _Policy, {"required": is_required}).required

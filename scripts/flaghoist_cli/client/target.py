@@ -1,4 +1,4 @@
-"""Which origin, environment and key a command talks to: as it was told, else those of the running `flaghoist dev`."""
+"""The origin, environment and key of a command: as given, else those of the running `flaghoist dev`."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ ENVIRONMENT = "production"
 
 
 class Running(msgspec.Struct, frozen=True):
-    """What a running `flaghoist dev` says of itself in ``dev.json``: its addresses and its process id."""
+    """The addresses and the process id of a running `flaghoist dev`, from ``dev.json``."""
 
     origin: str
     edge: str
@@ -37,7 +37,7 @@ class LocalKeys(msgspec.Struct, frozen=True):
 
 
 class OriginTarget(msgspec.Struct, frozen=True):
-    """Whom to ask: base URLs without a slash at the end (``edge`` is empty when unknown), environment and key."""
+    """The addresses (base URLs without a slash at the end; ``edge`` is empty if unknown), environment and key."""
 
     origin: str
     environment: str
@@ -46,7 +46,7 @@ class OriginTarget(msgspec.Struct, frozen=True):
 
 
 class TargetOptions(msgspec.Struct, frozen=True):
-    """What the caller said about the target; empty members were left open."""
+    """The caller's options; empty members were not given."""
 
     origin: str = ""
     environment: str = ""
@@ -56,19 +56,19 @@ class TargetOptions(msgspec.Struct, frozen=True):
 
 
 def running_file(data_dir: Path) -> Path:
-    """Return the file in which `flaghoist dev` says where it is."""
+    """Return the file in which `flaghoist dev` stores its addresses."""
     return data_dir / "dev.json"
 
 
 def keys_file(data_dir: Path) -> Path:
-    """Return the file in which `flaghoist dev` keeps its keys."""
+    """Return the file in which `flaghoist dev` stores its keys."""
     return data_dir / "keys.json"
 
 
 def resolve(wanted: TargetOptions, kind: KeyKind = "admin") -> OriginTarget:
-    """Return whom to ask, with a local key of ``kind`` unless the caller gave a key.
+    """Return the target, with a local key of ``kind`` unless the caller gave a key.
 
-    Raises CommandFailed when neither the caller nor a running `flaghoist dev` says it.
+    Raises CommandFailed if neither the caller nor a running `flaghoist dev` provides it.
     """
     running = read_running(wanted.data_dir)
     if not wanted.origin and running is None:
@@ -87,22 +87,22 @@ def resolve(wanted: TargetOptions, kind: KeyKind = "admin") -> OriginTarget:
     if edge:
         check_base_url("--edge", edge)
     if not (key.isascii() and key.isprintable()):
-        raise CommandFailed("the key holds characters that no key has: copy it again")
+        raise CommandFailed("the key contains invalid characters: copy it again")
     return OriginTarget(origin, environment, key, edge)
 
 
 def check_base_url(option: str, url: str) -> None:
-    """Raise CommandFailed naming ``option`` unless ``url`` is one that paths can be put behind."""
+    """Raise CommandFailed naming ``option`` unless paths can be appended to ``url``."""
     try:
         is_url = bool(_BASE_URL.fullmatch(url) and httpx.URL(url).host)
     except httpx.InvalidURL:
         is_url = False
     if not is_url:
-        raise CommandFailed(f"{option} {url} is no base URL: give one such as https://flags.example.com")
+        raise CommandFailed(f"{option} {url} is not a base URL: give one such as https://flags.example.com")
 
 
 def read_running(data_dir: Path) -> Running | None:
-    """Return what the last `flaghoist dev` in this folder said of itself, or None."""
+    """Return the addresses of the last `flaghoist dev` in this folder, or None."""
     return _read(running_file(data_dir), Running)
 
 

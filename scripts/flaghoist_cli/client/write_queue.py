@@ -1,4 +1,4 @@
-"""Writes that no origin could take yet: one private file each in the data folder, oldest first."""
+"""Writes that no origin could accept yet: one private file each in the data folder, oldest first."""
 
 import secrets
 import time
@@ -16,7 +16,7 @@ FOLDER = "queue"
 
 
 class QueuedWrite(msgspec.Struct, frozen=True):
-    """A whole flag set that shall replace the state ``if_match`` of an environment; it holds no key."""
+    """A whole flag set that is to replace the state ``if_match`` of an environment; it contains no key."""
 
     id: str
     made_at_ms: int
@@ -27,11 +27,11 @@ class QueuedWrite(msgspec.Struct, frozen=True):
 
     @property
     def flagset(self) -> FlagSet:
-        """Return what shall be written."""
+        """Return the flag set to be written."""
         return parse_flag_set(bytes(self.snapshot))
 
     def is_for(self, target: OriginTarget) -> bool:
-        """Say whether a target is where this write was meant to go."""
+        """Return whether a target is the destination of this write."""
         return (self.origin, self.environment) == (target.origin, target.environment)
 
 
@@ -42,7 +42,7 @@ class WriteQueue:
         self.folder = data_dir / FOLDER
 
     def keep(self, target: OriginTarget, flagset: FlagSet, if_match: str) -> Path:
-        """Keep a write; return its file."""
+        """Save a write; return its file."""
         now_ms = time.time_ns() // 1_000_000
         name = f"{now_ms:013d}-{secrets.token_hex(3)}"
         body = msgspec.Raw(encode_flag_set(flagset))
@@ -56,7 +56,7 @@ class WriteQueue:
         return tuple(_read(path) for path in sorted(self.folder.glob("*.json")))
 
     def remove(self, write: QueuedWrite) -> None:
-        """Forget a write."""
+        """Delete a write."""
         self._path(write.id).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:

@@ -1,1 +1,1 @@
-"""Code for the flags of an environment: typed accessors in the languages that applications are written in."""
+"""Generate typed accessors for the flags of an environment, in the languages of applications."""

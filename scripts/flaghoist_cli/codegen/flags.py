@@ -1,4 +1,4 @@
-"""What generated code must know of each flag, and which flags it gets to know."""
+"""The data about each flag that generated code needs, and the flags it includes."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -15,7 +15,7 @@ MOST_LISTED_CHARACTERS = 64
 
 
 class TypedFlag(msgspec.Struct, frozen=True):
-    """One flag: its values by their JSON, sorted; ``off`` is the one that it serves while it is off."""
+    """One flag: its values as JSON, sorted; ``off`` is the one that it serves while it is off."""
 
     key: str
     type: FlagType
@@ -25,32 +25,32 @@ class TypedFlag(msgspec.Struct, frozen=True):
 
     @property
     def listed(self) -> tuple[JsonValue, ...]:
-        """The values of a string or number flag that are few and short enough to be named in types; else nothing."""
+        """The values of a string or number flag if they are few and short enough for a type; else nothing."""
         if self.type in {"boolean", "object"} or len(self.values) > MOST_LISTED_VALUES:
             return ()
         return self.values if all(len(str(value)) <= MOST_LISTED_CHARACTERS for value in self.values) else ()
 
     @property
     def shape(self) -> Shape:
-        """What the values look like, all together."""
+        """The common shape of all values."""
         return joined(shape_of(value) for value in self.values)
 
 
 def typed_flags(flagset: FlagSet, scope: Scope) -> tuple[TypedFlag, ...]:
-    """Return the flags of ``scope`` sorted by key: those that client keys see, or all; archived ones are no flags."""
+    """Return the flags of ``scope`` sorted by key: those that client keys see, or all; archived flags are left out."""
     live = (flagset.flags[key] for key in sorted(flagset.flags) if not flagset.flags[key].archived)
     return tuple(_typed(flag) for flag in live if scope == "server" or flag.client_visible)
 
 
 def _typed(flag: Flag) -> TypedFlag:
-    # Reading a flag has filled its type in; what has none is no flag that could be stored.
+    # Reading a flag fills in its type; a flag without one could not be stored.
     kind: FlagType = flag.type or "object"
     values = _sorted(flag.variations.values())
     return TypedFlag(flag.key, kind, values, flag.variations[flag.off_variation], flag.description)
 
 
 def _sorted(values: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
-    """Return each value once; numbers by size, others by their JSON, for databases do not keep the order of members."""
+    """Return each value once; numbers by size, others by their JSON: databases do not keep the order of members."""
     by_text = {msgspec.json.encode(value, order="deterministic"): value for value in values}
     return tuple(by_text[text] for text in sorted(by_text, key=lambda text: (_size(by_text[text]), text)))
 

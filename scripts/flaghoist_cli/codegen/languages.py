@@ -1,4 +1,4 @@
-"""The languages that accessors are made in: how each is rendered, and which flags it is given unless told."""
+"""The languages of accessors: how each is rendered, and which flags it includes by default."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
@@ -15,7 +15,7 @@ Language = Literal["python", "typescript"]
 
 
 class _Form(msgspec.Struct, frozen=True):
-    """How a language's module is made; ``scope`` is that of where such code runs: pages see what client keys see."""
+    """How a language's module is made; ``scope`` follows from where such code runs: pages see what client keys see."""
 
     scope: Scope
     render: Callable[[Sequence[TypedFlag], bool], str]
@@ -23,7 +23,7 @@ class _Form(msgspec.Struct, frozen=True):
 
 
 class AccessorModule(msgspec.Struct, frozen=True):
-    """Generated code for so many flags, and the keys whose names clashed: each group with the names it got instead."""
+    """Generated code for some flags, and the keys whose names clashed: each group with the names it got instead."""
 
     code: str
     flags: int

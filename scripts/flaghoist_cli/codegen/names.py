@@ -1,4 +1,4 @@
-"""Names in code for the keys of flags: valid, steady, and never two keys of one name."""
+"""Names in code for the keys of flags: valid, stable, and unique."""
 
 import keyword
 import re
@@ -14,11 +14,11 @@ _WORD = re.compile("[A-Za-z0-9]+")
 _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SUFFIXES = (6, 12, 64)
 _TAKEN = frozenset({"bool", "dict", "float", "int", "list", "str"})
-"""Types that generated signatures name: a method of that name would stand for them in its class."""
+"""Types in generated signatures: a method of that name would shadow them in its class."""
 
 
 class Names(msgspec.Struct, frozen=True):
-    """The name of each key, and the keys that would have had the same one, together."""
+    """The name of each key, and the groups of keys whose names would have been equal."""
 
     of: Mapping[str, str]
     clashes: tuple[tuple[str, ...], ...] = ()
@@ -39,10 +39,10 @@ def pascal(key: str) -> str:
 
 
 def distinct(keys: Iterable[str], form: Form) -> Names:
-    """Return a name of its own for each key, in ``form``.
+    """Return a unique name for each key, in ``form``.
 
-    Keys of one name all get a piece of their hash, none the bare name: whoever used that must look which of them was
-    meant, and a key that is added never takes another's name over.
+    If several keys would share a name, all of them get a piece of their hash and none gets the plain name. So code that
+    used the plain name must choose one of them, and a new key never takes over another one's name.
     """
     chosen = {key: form(key) for key in keys}
     first = _clashes(chosen)

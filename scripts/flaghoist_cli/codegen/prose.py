@@ -1,4 +1,4 @@
-"""Descriptions inside generated code: one line of visible characters, which cannot end the comment around it."""
+"""Descriptions inside generated code: one line of visible characters that cannot end the surrounding comment."""
 
 import unicodedata
 
@@ -9,9 +9,9 @@ _INVISIBLE = "Cf"
 
 
 def one_line(text: str) -> str:
-    """Return ``text`` on one line and not too long.
+    """Return ``text`` on one line, truncated.
 
-    Marks that are not seen are left out: they can make a reader see other code than a compiler does.
+    Invisible characters are removed: they can make a reader see other code than the compiler does.
     """
     visible = "".join(_seen(character) for character in text)
     line = " ".join(visible.split())
@@ -25,7 +25,7 @@ def for_docstring(text: str) -> str:
 
 
 def for_comment(text: str) -> str:
-    """Return ``text`` for a comment of TypeScript, not at its beginning."""
+    """Return ``text`` for a TypeScript comment, for use after its beginning."""
     return one_line(text).replace("*/", "*\\/")
 
 

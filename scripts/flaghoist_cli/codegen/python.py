@@ -69,7 +69,7 @@ _UNKNOWN = "Any"
 _ITEMS = 0
 
 Place = tuple[str | int, ...]
-"""Where an object stands: its flag, then members by name; `_ITEMS` leads into an array."""
+"""The path of an object: its flag, then members by name; `_ITEMS` stands for the items of an array."""
 
 
 def names_of(flags: Sequence[TypedFlag]) -> Names:
@@ -111,7 +111,7 @@ def _said(flag: TypedFlag) -> str:
 
 
 class _Shapes:
-    """The types of object flags, each object in them a class of its own, defined before it is used."""
+    """The types of object flags. Each object in them is its own class, defined before it is used."""
 
     def __init__(self, flags: Sequence[TypedFlag]) -> None:
         self._flags = [flag for flag in flags if flag.type == "object"]
@@ -138,7 +138,7 @@ class _Shapes:
         return "\n".join([*lines, "})"])
 
     def _text(self, place: Place, shape: Shape) -> str:
-        """Return the type of what is of ``shape``; a union where several are seen in one place."""
+        """Return the type of a ``shape``; a union if several types occur in one place."""
         kinds = shape.scalars - {"integer"} if "float" in shape.scalars else shape.scalars
         parts = [_SCALARS[kind] for kind in sorted(kinds - {"null"})]
         if shape.items is not None:
@@ -150,7 +150,7 @@ class _Shapes:
 
 
 def _objects(place: Place, shape: Shape) -> Iterator[tuple[Place, Shape]]:
-    """Yield the objects with members in a shape and where they stand, the inner ones first."""
+    """Return the objects with members in a shape, with their paths, inner ones first."""
     if shape.items is not None:
         yield from _objects((*place, _ITEMS), shape.items)
     for name, member in (shape.members or {}).items():

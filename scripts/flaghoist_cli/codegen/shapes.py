@@ -1,4 +1,4 @@
-"""The shape of JSON values: what an object flag promises to the code that reads it, taken from all its variations."""
+"""The shape of JSON values: the type of an object flag, derived from all its variations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SCALARS: Mapping[type, Scalar] = {
 
 @dataclass(frozen=True)
 class Member:
-    """A member of objects; not ``is_required`` where some of the objects lack it."""
+    """A member of objects; not ``is_required`` if some of the objects lack it."""
 
     shape: Shape
     is_required: bool = True
@@ -30,7 +30,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Shape:
-    """What was seen in one place: kinds of scalars, arrays (what they hold), objects (their members)."""
+    """The values seen in one place: kinds of scalars, arrays (with their items), objects (with their members)."""
 
     scalars: frozenset[Scalar] = frozenset()
     items: Shape | None = None
@@ -50,7 +50,7 @@ def shape_of(value: JsonValue) -> Shape:
 
 
 def joined(shapes: Iterable[Shape]) -> Shape:
-    """Return the shape that all of ``shapes`` are of."""
+    """Return the shape that covers all ``shapes``."""
     return reduce(_join, shapes, NOTHING)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from flaghoist.model.flags import FlagType, JsonValue
 from flaghoist_cli.codegen.flags import TypedFlag
+from flaghoist_cli.codegen.page_global import PAGE_GLOBAL
 from flaghoist_cli.codegen.prose import for_comment
 from flaghoist_cli.codegen.shapes import Scalar, Shape
 
@@ -15,7 +16,14 @@ _HEADER = """\
 // Made by `flaghoist types --language typescript`: change the flags and run it again, not this file.
 /* eslint-disable */
 
-import type { Client, EvaluationDetails, FlagEvaluationOptions, JsonValue } from "@openfeature/web-sdk";
+import type {
+  Client,
+  EvaluationContext,
+  EvaluationDetails,
+  FlagEvaluationOptions,
+  Hook,
+  JsonValue,
+} from "@openfeature/web-sdk";
 
 /** Any other value, so that an editor proposes those that are known: flags change while your code does not. */
 export type Other<T> = T & Record<never, never>;
@@ -123,6 +131,7 @@ def render_typescript(flags: Sequence[TypedFlag], *, augments: bool = False) -> 
         *(f"{_INDENT}{_name(flag.key)}: {_literal(flag.off)},\n" for flag in flags),
         "};\n\n",
         _CLIENT,
+        PAGE_GLOBAL,
     ]
     return "".join([*parts, _AUGMENTATION] if augments else parts)
 
@@ -146,7 +155,7 @@ def _type_of(flag: TypedFlag) -> str:
 
 
 def _text(shape: Shape, indent: str) -> str:
-    """Return the type of what is of ``shape``; a union where several are seen in one place."""
+    """Return the type of a ``shape``; a union if several types occur in one place."""
     parts = sorted({_SCALARS[kind] for kind in shape.scalars - {"null"}})
     if shape.items is not None:
         parts.append(f"Array<{_text(shape.items, indent)}>")
@@ -166,7 +175,7 @@ def _members(shape: Shape, indent: str) -> str:
 
 
 def _literal(value: JsonValue) -> str:
-    """Return a value as an expression of JavaScript, all in ASCII."""
+    """Return a value as a JavaScript expression, in ASCII."""
     if isinstance(value, dict):
         return f"{{ {', '.join(f'{_name(name)}: {_literal(child)}' for name, child in value.items())} }}"
     if isinstance(value, list | tuple):
@@ -175,5 +184,5 @@ def _literal(value: JsonValue) -> str:
 
 
 def _name(name: str) -> str:
-    """Return a member's name; in brackets where JavaScript would set the object's prototype instead."""
+    """Return a member's name; in brackets if JavaScript would otherwise set the object's prototype."""
     return '["__proto__"]' if name == "__proto__" else json.dumps(name)

@@ -30,7 +30,7 @@ def _short(text: str) -> str:
 
 
 def wants_writing(changes: Collection[Difference], question: str, *, yes: bool, dry_run: bool, as_json: bool) -> bool:
-    """Show what a write changes and ask whether to do it; return whether there is something to write and it may be."""
+    """Show the changes of a write and ask for confirmation; return whether to write."""
     if not as_json:
         for line in difference_lines(changes):
             say(line)

@@ -1,4 +1,4 @@
-"""Options that many commands share, declared once so that they read and behave alike everywhere."""
+"""Options that many commands share, declared once so that they look and behave alike everywhere."""
 
 import sys
 from collections.abc import Callable
@@ -16,14 +16,14 @@ Decorated = Callable[..., Any]
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")
-comment_option = click.option("--comment", default="", help="Why; goes into the audit log.")
+comment_option = click.option("--comment", default="", help="Reason for the change, for the audit log.")
 wait_option = click.option(
     "--wait",
     "wait_seconds",
     type=click.FloatRange(min=0),
     default=20.0,
     show_default=True,
-    help="Seconds for which to try again while the origin cannot write.",
+    help="Seconds to retry while the origin cannot write.",
 )
 data_dir_option = click.option(
     "--data-dir",
@@ -38,7 +38,7 @@ database_option = click.option(
     "database",
     default="",
     envvar="FLAGHOIST_DATABASE_URL",
-    help="SQLAlchemy URL of the database; else the SQLite file in the data folder.  [env: FLAGHOIST_DATABASE_URL]",
+    help="SQLAlchemy URL of the database; default: the SQLite file in the data folder.  [env: FLAGHOIST_DATABASE_URL]",
 )
 edge_option = click.option(
     "--edge", default="", envvar="FLAGHOIST_EDGE", help="Base URL of the edge.  [env: FLAGHOIST_EDGE]"
@@ -46,7 +46,7 @@ edge_option = click.option(
 
 
 def target_options(command: Decorated) -> Decorated:
-    """Add the options that say whom to talk to; the command receives them as one `TargetOptions` named ``wanted``."""
+    """Add options for origin, environment and key; the command gets them as one `TargetOptions` named ``wanted``."""
 
     @click.option(
         "--origin",
@@ -60,7 +60,7 @@ def target_options(command: Decorated) -> Decorated:
         "--environment",
         default="",
         envvar="FLAGHOIST_ENVIRONMENT",
-        help="Environment; production unless said otherwise.",
+        help="Environment; default: production.",
     )
     @click.option("--key", "access_key", default="", envvar="FLAGHOIST_KEY", help="Key to use.  [env: FLAGHOIST_KEY]")
     @data_dir_option
@@ -78,9 +78,11 @@ def examples(*lines: str) -> str:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask before a write, unless told not to; where nobody can answer, fail with the remedy."""
+    """Ask before a write, unless --yes is given; if nobody can answer, fail with the remedy."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise CommandFailed("nobody is here to confirm the write: give --yes, or --dry-run to only look")
+        raise CommandFailed(
+            "cannot ask for confirmation without a terminal: give --yes, or --dry-run to see the changes only"
+        )
     click.confirm(question, abort=True)

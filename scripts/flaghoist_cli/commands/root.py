@@ -1,4 +1,4 @@
-"""The command group: loads only the command that was named, and turns every error into one sentence and exit code 1."""
+"""The command group: loads only the command that is run, and turns every error into one sentence and exit code 1."""
 
 import os
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ TRACEBACK_VARIABLE = "FLAGHOIST_TRACEBACK"
 
 
 class Failure(click.ClickException):
-    """A failed command: shown as sentences on standard error, exit code 1."""
+    """A failed command: its message on standard error, exit code 1."""
 
     exit_code = 1
 
@@ -46,13 +46,13 @@ class Failure(click.ClickException):
         self.sentences = sentences
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print what failed and what helps."""
+        """Print the error and its remedy."""
         for sentence in self.sentences:
             say_error(sentence)
 
 
 class CommandGroup(click.Group):
-    """A group whose commands are imported when they are named."""
+    """A group whose commands are imported when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the table's order."""
@@ -68,7 +68,7 @@ class CommandGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; this is the outermost handler, so that nobody meets a traceback."""
+        """Run the command; this is the outermost error handler, so that users see no traceback."""
         try:
             return super().invoke(ctx)
         except FlaghoistError as error:

@@ -1,4 +1,4 @@
-"""Which flags depend on what only the edge knows of a request: an origin asked directly may answer otherwise."""
+"""Find flags that depend on attributes of the edge: a direct request to an origin may give another answer."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def edge_readers(flagset: FlagSet) -> frozenset[str]:
 
 
 def _closure(found: set[str], uses: dict[str, set[str]]) -> set[str]:
-    """Return ``found`` and whatever uses any of it, however indirectly."""
+    """Return ``found`` and everything that uses any of it, directly or indirectly."""
     while True:
         more = {name for name, used in uses.items() if name not in found and used & found}
         if not more:

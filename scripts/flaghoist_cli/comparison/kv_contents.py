@@ -1,4 +1,4 @@
-"""What Workers KV serves for an environment: its manifest, and each flag and segment as it lies in the shards."""
+"""The content of Workers KV for an environment: its manifest, and each flag and segment in its shards."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ _decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
 
 
 class KvContents(msgspec.Struct, frozen=True):
-    """A snapshot as the edge reads it: versions of flags are kept, identifiers are sealed."""
+    """A snapshot as the edge reads it: versions of flags are included, identifiers are sealed."""
 
     version: str
     flags: Mapping[str, WireFlag]
@@ -32,20 +32,20 @@ class KvContents(msgspec.Struct, frozen=True):
 
 
 def kv_settings(data_dir: Path, target: OriginTarget) -> Settings:
-    """Return how to reach KV: as the process's environment says, else as the running `flaghoist dev` does."""
+    """Return how to reach KV: from the process's environment, else from the running `flaghoist dev`."""
     if "FLAGHOIST_KV_NAMESPACE" in os.environ:
         return read_settings()
     running = read_running(data_dir)
     if running is None or running.origin != target.origin:
         raise CommandFailed(
             "KV is not known: set FLAGHOIST_KV_ACCOUNT, FLAGHOIST_KV_NAMESPACE, FLAGHOIST_KV_TOKEN "
-            "and FLAGHOIST_SECRET as the origin has them"
+            "and FLAGHOIST_SECRET to the same values as for the origin"
         )
     return local_settings(data_dir, origin_url=running.origin, kv_url=running.kv)
 
 
 async def read_kv(settings: Settings, environment: str) -> KvContents:
-    """Return what KV serves; raise CommandFailed where it serves nothing, KvUnavailable where it does not answer."""
+    """Return the content of KV; raise CommandFailed if there is none, KvUnavailable if KV does not answer."""
     kv = CloudflareKv(settings)
     try:
         found = await kv.get(manifest_key(environment))
@@ -59,13 +59,13 @@ async def read_kv(settings: Settings, environment: str) -> KvContents:
 
 
 def packed_contents(flagset: FlagSet, secret: str, environment: str, version: str) -> KvContents:
-    """Return what KV would serve for a flag set."""
+    """Return the content that KV would have for a flag set."""
     packed = pack(flagset, Sealer(secret.encode(), environment)).packed
     return _contents(version, packed.shards, packed.blobs)
 
 
 def compare_contents(before: KvContents, after: KvContents) -> tuple[Difference, ...]:
-    """Return which flags and segments differ, and whether that is a newer version of the flag or other bytes."""
+    """Return the flags and segments that differ, and whether the version of the flag or only the bytes differ."""
     segments = _compare("segment", before.segments, after.segments)
     return (*segments, *_compare("flag", before.flags, after.flags))
 

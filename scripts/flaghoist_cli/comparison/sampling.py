@@ -1,4 +1,4 @@
-"""Make up contexts that reach the rules of a flag set: attributes hold values that its clauses ask for, or nearly."""
+"""Generate contexts that reach the rules of a flag set: attributes get values that clauses name, or similar ones."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from random import Random
@@ -38,7 +38,7 @@ def _sample(random: Random, names: list[str], pools: Mapping[str, list[Scalar]])
 
 
 def _pools(flagset: FlagSet) -> dict[str, list[Scalar]]:
-    """Return for each attribute the values to draw from; what the edge itself adds is left out."""
+    """Return the possible values of each attribute; attributes that the edge adds are left out."""
     pools: dict[str, list[Scalar]] = {}
     for clause in clauses_of(flagset):
         if clause.attribute and not clause.attribute.startswith(EDGE_PREFIX):

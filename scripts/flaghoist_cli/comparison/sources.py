@@ -1,4 +1,4 @@
-"""The two sides of a comparison: a flag file, what an origin holds, or what Workers KV serves."""
+"""The two sides of a comparison: a flag file, an origin's environment, or Workers KV."""
 
 import asyncio
 from typing import Literal
@@ -27,14 +27,14 @@ class Side(msgspec.Struct, frozen=True):
 
 
 def place_of(name: str) -> Place:
-    """Return what an argument names."""
+    """Return the source that an argument names."""
     if name in {"origin", "kv"}:
         return "kv" if name == "kv" else "origin"
     return "url" if name.startswith(SCHEMES) else "file"
 
 
 def compare_sources(before: str, after: str, wanted: TargetOptions) -> tuple[Side, Side, tuple[Difference, ...]]:
-    """Return both sides and what differs; against KV, documents are compared in the form that the edge reads."""
+    """Return both sides and their differences; against KV, documents are compared in the form that the edge reads."""
     one, other = _read(before, wanted), _read(after, wanted)
     if one.flagset is not None and other.flagset is not None:
         return one, other, compare(one.flagset, other.flagset)
@@ -42,7 +42,7 @@ def compare_sources(before: str, after: str, wanted: TargetOptions) -> tuple[Sid
 
 
 def flags_of(path: str, wanted: TargetOptions) -> FlagSet:
-    """Return the flags of the file at ``path``; where that is empty, of the origin that ``wanted`` names."""
+    """Return the flags of the file at ``path``, or of the origin in ``wanted`` if ``path`` is empty."""
     if path:
         return read_flag_set(path)
     with OriginClient(resolve(wanted)) as client:
@@ -70,7 +70,7 @@ def _read_origin(name: str, target: OriginTarget) -> Side:
 
 
 def _at(url: str, wanted: TargetOptions) -> TargetOptions:
-    """Return the target that an address such as ``https://flags.example.com/staging`` names."""
+    """Return the target of an address such as ``https://flags.example.com/staging``."""
     parts = urlsplit(url)
     environment = parts.path.strip("/") or wanted.environment
     return msgspec.structs.replace(wanted, origin=f"{parts.scheme}://{parts.netloc}", environment=environment)

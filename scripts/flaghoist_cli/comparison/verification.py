@@ -1,4 +1,4 @@
-"""Hold the edge's answers against the origin's, context by context and flag by flag."""
+"""Compare the edge's answers with the origin's, context by context and flag by flag."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 
@@ -9,7 +9,7 @@ from flaghoist_cli.client.answers_client import AnswersClient, EdgeBootstrap
 
 
 class Mismatch(msgspec.Struct, frozen=True):
-    """One flag that the two answer differently for a context; a side is "" where it does not know the flag."""
+    """A flag whose answers differ for a context; a side is "" if it does not know the flag."""
 
     context: Context
     flag: str
@@ -18,7 +18,7 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 class ContextResult(msgspec.Struct, frozen=True):
-    """What comparing one context gave: how many flags were compared, and those that differ."""
+    """The result for one context: the number of compared flags, and those that differ."""
 
     compared: int
     mismatches: tuple[Mismatch, ...]
@@ -28,7 +28,7 @@ class ContextResult(msgspec.Struct, frozen=True):
 def compare_answers(
     edge: AnswersClient, origin: AnswersClient, contexts: Sequence[Context], left_out: Set[str]
 ) -> Iterator[ContextResult]:
-    """Yield one result per context; the edge is asked for a snapshot at least as new as the origin answered from."""
+    """Yield one result per context; the edge must use a snapshot at least as new as the origin's."""
     for context in contexts:
         theirs = origin.bootstrap(context)
         ours = edge.bootstrap(context, min_version=theirs.version)

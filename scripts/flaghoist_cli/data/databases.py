@@ -1,4 +1,4 @@
-"""Which database and which KV a command works on directly: as it was told, else those of the local stack."""
+"""The database and KV that a command uses directly: as configured, else those of the local stack."""
 
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -31,7 +31,7 @@ async def migrated(url: str) -> AsyncIterator[Database]:
 
 
 async def kv_epochs(data_dir: Path, environments: Iterable[str]) -> Mapping[str, int] | None:
-    """Return the epochs that KV holds, by environment; None where this machine does not know a KV."""
+    """Return the epochs in KV by environment; None if no KV is configured on this machine."""
     settings = _kv_settings(data_dir)
     if settings is None:
         return None

@@ -13,7 +13,7 @@ from flaghoist_cli.terminal.failure import CommandFailed
 
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process, making it if needed; CommandFailed when it is taken or not writable."""
+    """Hold the folder for this process, creating it if needed; CommandFailed if it is in use or not writable."""
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
@@ -26,7 +26,7 @@ def claimed(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandFailed(
-                f"another `flaghoist dev` uses {folder}: stop it, or give this one its own folder with --data-dir"
+                f"another `flaghoist dev` uses {folder}: stop it, or choose another folder with --data-dir"
             ) from None
         lock.write(f"{os.getpid()}\n")
         lock.flush()
@@ -34,6 +34,6 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def kv_folder(folder: Path, database_url: str) -> Path:
-    """Return where KV keeps its values: beside its own database, so that another database starts with an empty KV."""
+    """Return KV's folder: beside its own database, so that another database starts with an empty KV."""
     suffix = f"-{sha256(database_url.encode()).hexdigest()[:8]}" if database_url else ""
     return folder / f"kv{suffix}"

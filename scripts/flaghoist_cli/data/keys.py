@@ -1,4 +1,4 @@
-"""Keys made without the API: straight in the database, for the first admin key and for the local stack."""
+"""Keys created without the API, directly in the database: the first admin key, and those of the local stack."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,16 +19,16 @@ NAME = "flaghoist dev"
 async def issue_in_database(
     url: str, environment: str, kind: KeyKind, name: str, role: Role | None = None
 ) -> IssuedKey:
-    """Create a key in the database at ``url``, creating its schema and the environment where they are missing.
+    """Create a key in the database at ``url``; create its schema and the environment if they are missing.
 
-    An admin key is its environment's owner unless ``role`` says otherwise.
+    An admin key becomes its environment's owner unless ``role`` is given.
     """
     async with _opened(url, environment) as store:
         return await _issue(store, environment, kind, name, role)
 
 
 async def ensure_local_keys(data_dir: Path, url: str, environment: str) -> LocalKeys:
-    """Return the keys in the data folder if the database knows them all; make new ones otherwise."""
+    """Return the keys in the data folder if the database knows them all; create new ones otherwise."""
     known = read_keys(data_dir)
     async with _opened(url, environment) as store:
         if known and await _are_valid(known, store, environment):
@@ -45,7 +45,7 @@ async def _issue(store: Store, environment: str, kind: KeyKind, name: str, role:
 
 @asynccontextmanager
 async def _opened(url: str, environment: str) -> AsyncIterator[Store]:
-    """Open the database at ``url``, and create its schema and the environment where they are missing."""
+    """Open the database at ``url``; create its schema and the environment if they are missing."""
     store = Store(url, SystemClock())
     try:
         await store.migrate()

@@ -1,4 +1,4 @@
-"""How the local stack is wired: one set of origin settings, derived from its data folder and its addresses."""
+"""The configuration of the local stack: origin settings, derived from its data folder and its addresses."""
 
 import os
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ LOGS_FOR_PEOPLE = {"FLAGHOIST_LOG_FORMAT": "text", "FLAGHOIST_ACCESS_LOG": "fals
 
 
 def stack_secret(data_dir: Path) -> str:
-    """Return the secret that the local edge and origin share: that of FLAGHOIST_SECRET, else one made on first use."""
+    """Return the secret that the local edge and origin share: from FLAGHOIST_SECRET, else one created on first use."""
     return obtain_secret(os.environ, data_dir / "secret").value
 
 
 def kv_token(data_dir: Path) -> str:
-    """Return the token of the local KV API, made on first use."""
+    """Return the token of the local KV API, created on first use."""
     return obtain_secret({}, data_dir / "kv.token").value
 
 
@@ -55,5 +55,5 @@ def local_settings(
 
 
 def variables_of(settings: Settings) -> Mapping[str, str]:
-    """Return the environment variables for what the stack decides; other settings are left to the caller."""
+    """Return the environment variables that the stack sets; other settings are left to the caller."""
     return {row.variable: str(getattr(settings, row.name)) for row in ROWS if row.name in DECIDED_HERE}

@@ -1,1 +1,1 @@
-"""The production deployment: named steps from a checkout to a Worker that answers; all but the upload work offline."""
+"""The production deployment: named steps from a checkout to a running Worker; all but the upload work offline."""

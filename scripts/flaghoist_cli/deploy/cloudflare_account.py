@@ -31,11 +31,11 @@ def read_login(environ: Mapping[str, str]) -> Login:
 
 
 class CloudflareAccount:
-    """One account's namespaces; every method raises CommandFailed when Cloudflare cannot be asked or refuses."""
+    """One account's namespaces; every method raises CommandFailed if Cloudflare does not answer or refuses."""
 
     def __init__(self, login: Login, base_url: str | None = None) -> None:
         self._sdk = cloudflare.Cloudflare(api_token=login.token, base_url=base_url, timeout=TIMEOUT_SECONDS)
-        # The SDK takes these from the process's environment, and prefers them to the token.
+        # The SDK reads these from the process's environment and prefers them to the token.
         self._sdk.api_email = self._sdk.api_key = self._sdk.user_service_key = None
         self._account = login.account
 
@@ -54,7 +54,7 @@ class CloudflareAccount:
         except cloudflare.CloudflareError as error:
             _fail(f"creating the KV namespace {title}", error)
         if made is None:
-            raise CommandFailed(f"Cloudflare created {title} without saying its id: run the command again")
+            raise CommandFailed(f"Cloudflare created {title} but returned no id: run the command again")
         return made.id
 
 

@@ -1,4 +1,4 @@
-"""One deployment under way: what was asked for, what it works with, and what its steps have found so far."""
+"""One deployment: its options, its tools, and the results of its steps so far."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ class Account(Protocol):
 
 @dataclass(frozen=True)
 class Tools:
-    """What a deployment works with beside files: Cloudflare's API, wrangler, and the clock."""
+    """The tools of a deployment: Cloudflare's API, wrangler, and the clock."""
 
     account: Callable[[Login], Account] = CloudflareAccount
     build_bundle: Callable[..., wrangler.Upload] = bundle.build_bundle

@@ -11,7 +11,7 @@ from flaghoist_cli.deploy.steps import STEPS, verify_health
 
 
 class StepResult(msgspec.Struct, frozen=True):
-    """What one step did, or in a dry run would do."""
+    """What one step did, or would do in a dry run."""
 
     step: str
     outcome: Literal["done", "would do"]
@@ -19,9 +19,10 @@ class StepResult(msgspec.Struct, frozen=True):
 
 
 def run_steps(deployment: Deployment, *, is_dry_run: bool) -> Iterator[StepResult]:
-    """Yield each step's result as it ends; raise CommandFailed where one fails.
+    """Yield each step's result as it ends; raise CommandFailed if one fails.
 
-    A dry run takes the steps that only build, needs no network once the wheels are vendored, and foretells the others.
+    A dry run executes the steps that only build, needs no network once the wheels are vendored, and describes the
+    others.
     """
     for step in STEPS:
         if is_dry_run and step.foretell:
@@ -31,7 +32,7 @@ def run_steps(deployment: Deployment, *, is_dry_run: bool) -> Iterator[StepResul
 
 
 def roll_back(deployment: Deployment, version: str, *, is_dry_run: bool) -> Iterator[StepResult]:
-    """Yield the steps that put an earlier version of the Worker back; flags and their versions are not touched."""
+    """Yield the steps that restore an earlier version of the Worker; flags and their versions are not changed."""
     asked = f"run `wrangler rollback {version} --env {deployment.environment}`"
     if is_dry_run:
         yield StepResult("roll back", "would do", asked)

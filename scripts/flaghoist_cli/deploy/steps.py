@@ -1,4 +1,4 @@
-"""The steps of a deployment, in order: what each does, and what it says it would do where nothing may be written."""
+"""The steps of a deployment, in order: what each does, and what it would do in a dry run."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _VERSION = re.compile(r"Current Version ID:\s*(?P<id>\S+)")
 
 
 class DeployStep(NamedTuple):
-    """A named step. One that foretells nothing writes nothing outside the build folders: a dry run takes it too."""
+    """A named step. A step without ``foretell`` writes only into the build folders, so a dry run executes it."""
 
     name: str
     take: Callable[[Deployment], str]
@@ -52,7 +52,7 @@ def stage(deployment: Deployment) -> str:
 
 
 def make_bundle(deployment: Deployment) -> str:
-    """Let wrangler bundle the Worker without uploading it, and hold its size."""
+    """Let wrangler bundle the Worker without uploading it, and check its size."""
     outdir = deployment.root / "build" / f"dist-{deployment.environment}"
     upload = deployment.tools.build_bundle(outdir, environment=deployment.environment, root=deployment.root)
     wrangler.check_contents(upload)
@@ -80,7 +80,7 @@ def ensure_namespace(deployment: Deployment) -> str:
 
 
 def foretell_namespace(deployment: Deployment) -> str:
-    """Say which namespace would be looked for."""
+    """Describe which namespace would be used."""
     known = namespace_id((deployment.root / "wrangler.toml").read_text(), deployment.environment)
     return f"find or create {deployment.title}; wrangler.toml names {known or 'no namespace yet'}"
 
@@ -95,7 +95,7 @@ def set_secret(deployment: Deployment) -> str:
 
 
 def foretell_secret(deployment: Deployment) -> str:
-    """Say where the secret would come from."""
+    """Describe where the secret would come from."""
     known = deployment.environ.get(SECRET_VARIABLE) or deployment.secret_path.exists()
     source = SECRET_VARIABLE if deployment.environ.get(SECRET_VARIABLE) else str(deployment.secret_path)
     return f"set {SECRET_VARIABLE} from {source}" + ("" if known else ", generated on the first deployment")
@@ -112,13 +112,13 @@ def put_worker(deployment: Deployment) -> str:
 
 
 def foretell_upload(deployment: Deployment) -> str:
-    """Say what would be uploaded."""
+    """Describe the upload."""
     origins = ", ".join(deployment.origins) or "as wrangler.toml says"
     return f"run `wrangler deploy --env {deployment.environment}` (origins: {origins})"
 
 
 def verify_health(deployment: Deployment) -> str:
-    """Ask the deployed Worker whether it lives."""
+    """Check that the deployed Worker answers."""
     if not deployment.url:
         return "skipped: the Worker's address is not known; give --edge URL"
     for _ in range(VERIFY_ATTEMPTS):
@@ -127,12 +127,12 @@ def verify_health(deployment: Deployment) -> str:
         deployment.tools.sleep(VERIFY_PAUSE_SECONDS)
     raise CommandFailed(
         f"{deployment.url}/healthz does not answer 200: look at `wrangler tail`, "
-        "and put the last version back with `flaghoist deploy --rollback VERSION_ID`"
+        "and restore the last version with `flaghoist deploy --rollback VERSION_ID`"
     )
 
 
 def foretell_health(deployment: Deployment) -> str:
-    """Say which address would be asked."""
+    """Describe which address would be checked."""
     return f"ask {deployment.url or 'the address that wrangler reports'} for /healthz"
 
 
@@ -144,7 +144,7 @@ def _is_healthy(url: str) -> bool:
 
 
 def foretell_login(deployment: Deployment) -> str:
-    """Say which variables are set."""
+    """Describe which variables are set."""
     names = (TOKEN_VARIABLE, ACCOUNT_VARIABLE)
     return "need " + " and ".join(f"{name} ({'set' if deployment.environ.get(name) else 'not set'})" for name in names)
 

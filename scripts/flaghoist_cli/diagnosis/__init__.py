@@ -1,4 +1,4 @@
-"""What `flaghoist doctor` looks at: tools, the machine, settings, and the running services."""
+"""The checks of `flaghoist doctor`: tools, the machine, settings, and the running services."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,7 @@ from flaghoist_cli.diagnosis.tools import check_tools
 
 
 def diagnose(wanted: TargetOptions, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield all findings; services are asked where an address is known."""
+    """Yield all findings; services are checked if their address is known."""
     running = read_running(wanted.data_dir)
     yield from check_tools()
     yield from check_machine(wanted.data_dir, running)

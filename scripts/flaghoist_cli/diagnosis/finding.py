@@ -8,7 +8,7 @@ Status = Literal["ok", "warn", "fail"]
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one check found; ``remedy`` says what to do unless the status is ok."""
+    """The result of one check; ``remedy`` says what to do unless the status is ok."""
 
     check: str
     status: Status

@@ -1,4 +1,4 @@
-"""Check the running services: do origin and edge answer, do their clocks agree with ours, and is KV up to date?"""
+"""Check the running services: do origin and edge answer, do the clocks agree, and is KV up to date?"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ class _EdgeHealth(msgspec.Struct):
 
 
 def check_services(origin: str, edge: str, transport: httpx.BaseTransport | None = None) -> Iterator[Finding]:
-    """Yield findings on the origin and the edge at these base URLs; an empty one is not asked."""
+    """Yield findings on the origin and the edge at these base URLs; an empty one is skipped."""
     with httpx.Client(timeout=TIMEOUT_SECONDS, transport=transport, mounts=None if transport else DIRECT) as client:
         if origin:
             yield from _origin(client, origin)
@@ -57,15 +57,13 @@ def _origin(client: httpx.Client, url: str) -> Iterator[Finding]:
         readiness = msgspec.json.decode(response.content, type=_Readiness)
     except (httpx.HTTPError, msgspec.MsgspecError) as error:
         yield Finding(
-            "origin", "fail", f"{url} does not answer as an origin does ({error})", "start it, or correct --origin"
+            "origin", "fail", f"{url} does not answer like an origin ({error})", "start it, or correct --origin"
         )
         return
     if readiness.ready:
         yield Finding("origin", "ok", f"{url} is ready")
     else:
-        yield Finding(
-            "origin", "fail", f"{url} is not ready: {'; '.join(readiness.reasons)}", "do what the reason says"
-        )
+        yield Finding("origin", "fail", f"{url} is not ready: {'; '.join(readiness.reasons)}", "follow the reason")
     for note in readiness.notes:
         yield Finding("origin", "warn", note, "see the origin's log")
     for name, environment in readiness.environments.items():
@@ -77,7 +75,7 @@ def _kv(name: str, environment: _Environment) -> Finding:
     says = f"{name} is committed at {environment.committed}, in KV at {environment.in_kv or 'nothing'}"
     if environment.kv_lag_seconds > MOST_LAG_SECONDS or environment.publishing == "refused":
         why = environment.detail or f"waiting for {environment.kv_lag_seconds:.0f} s"
-        return Finding("KV", "fail", f"{says} ({why})", "see the origin's log; `flaghoist publish` tries at once")
+        return Finding("KV", "fail", f"{says} ({why})", "see the origin's log; `flaghoist publish` retries at once")
     return Finding("KV", "ok", f"{says}, {environment.publishing}")
 
 
@@ -97,11 +95,11 @@ def _edge(client: httpx.Client, url: str) -> Iterator[Finding]:
     try:
         health = msgspec.json.decode(client.get(f"{url}/healthz").content, type=_EdgeHealth)
     except (httpx.HTTPError, msgspec.MsgspecError) as error:
-        yield Finding("edge", "fail", f"{url} does not answer as an edge does ({error})", "start it, or correct --edge")
+        yield Finding("edge", "fail", f"{url} does not answer like an edge ({error})", "start it, or correct --edge")
         return
     yield Finding("edge", "ok", f"{url} runs Flaghoist {health.flaghoist} on Python {health.python}")
     for name, environment in health.environments.items():
         if environment.fault:
             yield Finding("edge", "warn", f"{name}: {environment.fault}", "see the edge's log")
         else:
-            yield Finding("edge", "ok", f"{name} is held at {environment.version}, level {environment.level}")
+            yield Finding("edge", "ok", f"{name} is cached at {environment.version}, level {environment.level}")

@@ -1,4 +1,4 @@
-"""The origin's settings as this process's environment gives them."""
+"""The origin's settings in this process's environment."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ SHARED_WITH_COMMANDS = frozenset({"data_dir", "environment"})
 
 
 class SettingRow(msgspec.Struct, frozen=True):
-    """One setting: its variable, its value (never a secret's), where that comes from, and what it means."""
+    """One setting: its variable, its value (never a secret's), its source, and its meaning."""
 
     variable: str
     value: str
@@ -26,7 +26,7 @@ def setting_rows(environ: Mapping[str, str]) -> tuple[SettingRow, ...]:
 
 
 def check_settings(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what is wrong with the variables that are set; nothing set at all is what `flaghoist dev` wants."""
+    """Yield the faults of the variables that are set; without any, `flaghoist dev` works as it is."""
     given = [row.variable for row in ROWS if row.variable in environ and row.name not in SHARED_WITH_COMMANDS]
     if not given:
         yield Finding("settings", "ok", "no setting of an origin is in the environment; `flaghoist dev` needs none")
@@ -36,7 +36,7 @@ def check_settings(environ: Mapping[str, str]) -> Iterator[Finding]:
     except InputError as error:
         for fault in error.faults:
             yield Finding(
-                "settings", "warn", f"{fault.path}: {fault.detail}", "an origin started from here would refuse this"
+                "settings", "warn", f"{fault.path}: {fault.detail}", "an origin started from here would reject this"
             )
         return
     yield Finding("settings", "ok", f"{', '.join(given)} are set and valid")

@@ -13,7 +13,7 @@ MEMBER = "#"
 
 
 def read_context(text: str) -> Context:
-    """Return the context that a ``--context`` argument means; raise InputError or CommandFailed when it means none."""
+    """Return the context of a ``--context`` argument; raise InputError or CommandFailed if there is none."""
     if not text.startswith(FROM_FILE):
         return check(strict_json.decode(text.encode(), max_bytes=CONTEXT_BYTES), "--context")
     path, _, member = text.removeprefix(FROM_FILE).partition(MEMBER)

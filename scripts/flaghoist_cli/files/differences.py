@@ -1,4 +1,4 @@
-"""What differs between two flag sets: which flags, segments and groups, and in which of their members."""
+"""The differences between two flag sets: which flags, segments and groups differ, and in which members."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -15,7 +15,7 @@ _ABSENT = msgspec.UNSET
 
 
 class MemberChange(msgspec.Struct, frozen=True):
-    """One member that differs: its path inside the document, and its JSON before and after ("" where it is absent)."""
+    """One member that differs: its path inside the document, and its JSON before and after ("" if absent)."""
 
     path: str
     before: str
@@ -23,7 +23,7 @@ class MemberChange(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One document that differs; ``members`` is empty for what was added or removed whole."""
+    """One document that differs; ``members`` is empty if it was added or removed as a whole."""
 
     kind: Kind
     key: str
@@ -32,9 +32,9 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def compare(before: FlagSet, after: FlagSet) -> tuple[Difference, ...]:
-    """Return what must change to come from ``before`` to ``after``, groups and segments first, each sorted by key.
+    """Return the changes from ``before`` to ``after``, groups and segments first, each sorted by key.
 
-    An empty salt in ``after`` is no difference: the origin keeps the salt that it has. Versions are not compared.
+    An empty salt in ``after`` is not a difference: the origin keeps the present salt. Versions are not compared.
     """
     return (
         *_compare("group", before.groups, after.groups),

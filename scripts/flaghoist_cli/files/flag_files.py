@@ -1,4 +1,4 @@
-"""Flag files: the JSON of a whole environment, its ``flags``, ``segments`` and ``groups``, as people keep it."""
+"""Flag files: the JSON of a whole environment (``flags``, ``segments`` and ``groups``), as people keep it."""
 
 import sys
 from pathlib import Path
@@ -24,7 +24,7 @@ class FlagFile(msgspec.Struct, frozen=True):
 
 
 def read_file(path: str) -> bytes:
-    """Return the bytes of a file, or of standard input for ``-``; raise CommandFailed when it cannot be read."""
+    """Return the bytes of a file, or of standard input for ``-``; raise CommandFailed if it cannot be read."""
     if path == STANDARD_STREAM:
         return sys.stdin.buffer.read()
     try:
@@ -36,7 +36,7 @@ def read_file(path: str) -> bytes:
 
 
 def read_flag_set(path: str) -> FlagSet:
-    """Return the valid flag set in a flag file; InputError names every fault, its path led by the file's name."""
+    """Return the valid flag set in a flag file; InputError names every fault, its path preceded by the file's name."""
     try:
         flagset = parse_flag_set(read_file(path))
         validate(flagset)
@@ -46,7 +46,7 @@ def read_flag_set(path: str) -> FlagSet:
 
 
 def parse_flag_set(data: bytes) -> FlagSet:
-    """Return the flag set that ``data`` holds, each document checked alone; raise InputError for what is malformed."""
+    """Return the flag set in ``data``, each document checked alone; raise InputError for malformed ones."""
     return read_snapshot(strict_json.decode(data, max_bytes=SNAPSHOT_BODY_BYTES))
 
 
@@ -61,7 +61,7 @@ def render_flag_set(flagset: FlagSet) -> str:
 
 
 def merged(base: FlagSet, added: FlagSet) -> FlagSet:
-    """Return ``base`` with what ``added`` holds put in, replacing whatever has the same key."""
+    """Return ``base`` with the entities of ``added``, which replace those with the same key."""
     return FlagSet(
         flags={**base.flags, **added.flags},
         segments={**base.segments, **added.segments},

@@ -1,4 +1,4 @@
-"""Sign contexts as an app's backend does: a JWT by Ed25519, with a private key from a file."""
+"""Sign contexts like an app's backend: an Ed25519 JWT, with a private key from a file."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ _PEM = b"-----BEGIN"
 
 
 class PrivateKey(msgspec.Struct, frozen=True):
-    """A private key and the id by which tokens name it."""
+    """A private key and its id, which tokens name."""
 
     id: str
     key: OKPKey
@@ -31,23 +31,29 @@ class PrivateKey(msgspec.Struct, frozen=True):
 
 
 def read_jwk(members: dict[str, Any]) -> PrivateKey:
-    """Return the key of a JWK that names it; raise what joserfc raises for one that holds none."""
+    """Return the key of a JWK that contains its id; raise joserfc's error if there is none."""
     key = OKPKey.import_key(members)
     return PrivateKey(str(key.kid), key)
 
 
 def read_private_key(path: str, key_id: str = "") -> PrivateKey:
-    """Return the key in a file, a JWK or PEM; ``key_id`` comes before the one in a JWK. Raises CommandFailed."""
+    """Return the key in a file, a JWK or PEM; ``key_id`` overrides the one in a JWK. Raises CommandFailed."""
     data = read_file(path)
     try:
         key = OKPKey.import_key(data if data.startswith(_PEM) else msgspec.json.decode(data, type=dict[str, Any]))
     except (JoseError, msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
-        raise CommandFailed(f"{path} holds no Ed25519 key ({error}): name a private key as JWK or PEM") from None
+        raise CommandFailed(
+            f"{path} does not contain an Ed25519 key ({error}): name a private key as JWK or PEM"
+        ) from None
     if not key.is_private or key.curve_name != CURVE:
-        raise CommandFailed(f"{path} holds no private Ed25519 key: name the file of `flaghoist keys signing create`")
+        raise CommandFailed(
+            f"{path} does not contain a private Ed25519 key: name the file of `flaghoist keys signing create`"
+        )
     named = key_id or key.kid
     if not named:
-        raise CommandFailed(f"{path} does not name its key: give --key-id, which `flaghoist keys signing list` shows")
+        raise CommandFailed(
+            f"{path} does not contain the key's id: give --key-id, which `flaghoist keys signing list` shows"
+        )
     return PrivateKey(named, key)
 
 
@@ -58,9 +64,9 @@ def sign_context(
     environment: str = "",
     sticky: Mapping[str, str] | None = None,
 ) -> str:
-    """Return a token that vouches for ``context`` until ``expires_at``, in seconds since the Unix epoch.
+    """Return a token with ``context``, valid until ``expires_at`` in seconds since the Unix epoch.
 
-    With an ``environment`` it counts in that one alone. ``sticky`` maps flags to variations that the user keeps.
+    With an ``environment`` it is valid there only. ``sticky`` maps flags to variations that the user keeps.
     """
     further = {**({"aud": environment} if environment else {}), **({"sticky": sticky} if sticky else {})}
     header = {"alg": ALGORITHM, "typ": "JWT", "kid": key.id}

@@ -1,4 +1,4 @@
-"""A child process: its output forwarded line by line under a prefix, and ended together with whatever it started."""
+"""A child process: output is forwarded line by line under a prefix; it is ended together with its descendants."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ LINE_LIMIT_BYTES = 1024 * 1024
 
 
 class Child:
-    """One program under our care; an async context manager that starts and ends it."""
+    """A supervised program; an async context manager that starts and ends it."""
 
     def __init__(
         self, command: Sequence[str], environ: Mapping[str, str], *, prefix: str, output: TextIO | None = None
@@ -68,7 +68,7 @@ class Child:
         self._signal(process.pid, signal.SIGTERM)
         with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), STOP_TIMEOUT_SECONDS)
-        # Whatever of its group is left now did not listen, or outlived its parent.
+        # Processes of its group that are still alive ignored the signal or outlived their parent.
         self._signal(process.pid, signal.SIGKILL)
         await process.wait()
         if self._forwarding:

@@ -1,4 +1,4 @@
-"""The site that `flaghoist dev` puts behind the Worker: the demo's shop, one that somebody else runs, or none."""
+"""The site that `flaghoist dev` puts behind the Worker: the demo's shop, a given URL, or none."""
 
 import os
 import sys
@@ -13,24 +13,24 @@ from flaghoist_cli.local.readiness import until_answers
 
 
 class DevSite(msgspec.Struct, frozen=True):
-    """A site behind the Worker: its base URL, "" for none, and its process where it is the demo's shop."""
+    """A site behind the Worker: its base URL ("" for none), and its process if it is the demo's shop."""
 
     url: str = ""
     shop: Child | None = None
 
     def variables(self, client_key: str) -> Mapping[str, str]:
-        """Return the Worker's variables for it; its pages ask with ``client_key``."""
+        """Return the Worker's variables for it; its pages use ``client_key``."""
         return {"UPSTREAM_URL": self.url, "PAGE_KEY": client_key} if self.url else {}
 
     @property
     def children(self) -> Mapping[str, Child]:
-        """What must not end while the stack runs, by name."""
+        """The processes that must not end while the stack runs, by name."""
         return {} if self.shop is None else {"shop": self.shop}
 
 
 @asynccontextmanager
 async def site_behind(upstream_url: str, origin_urls: Sequence[str], *, has_demo: bool) -> AsyncIterator[DevSite]:
-    """Yield the site at ``upstream_url``; without one the demo's shop, started and answering, where there is a demo."""
+    """Yield the site at ``upstream_url``; without one the demo's shop, once it answers, if the demo is loaded."""
     if upstream_url or not has_demo:
         yield DevSite(upstream_url)
         return

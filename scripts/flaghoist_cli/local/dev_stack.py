@@ -1,6 +1,7 @@
 """The whole product on this machine: the edge in workerd, KV beside it, the origin, keys and the demo, ended together.
 
-Everything listens on 127.0.0.1. What must outlive a restart is in the data folder: database, KV, secret and keys.
+Everything listens on 127.0.0.1. The data folder holds everything that survives a restart: database, KV, secret and
+keys.
 """
 
 import asyncio
@@ -39,12 +40,12 @@ from flaghoist_origin.settings.settings import Settings
 
 ANY_ENVIRONMENT = "*"
 KV_AHEAD = "kv-ahead"
-# An origin that was killed leaves its right to publish behind for some seconds; until then the edge asks the new one.
+# The lease of a killed origin lasts some seconds more; until then the edge asks the new one.
 LEASE_HELD = "lease-held"
 
 
 class DevSettings(msgspec.Struct, frozen=True):
-    """What `flaghoist dev` was asked for; port 0 takes a free one."""
+    """The options of `flaghoist dev`; port 0 takes a free one."""
 
     origin_port: int = 8000
     edge_port: int = 8787
@@ -59,10 +60,9 @@ class DevSettings(msgspec.Struct, frozen=True):
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """A stack that answers: where it is, its keys, and the snapshot version that the edge serves, "" if unknown.
+    """A running stack: its addresses, its keys, and the snapshot version that the edge serves, "" if unknown.
 
-    ``origins`` are the base URLs of all origins; the first is the one that commands talk to. ``site`` is what the edge
-    shows people besides its answers.
+    ``origins`` are the base URLs of all origins; commands use the first. ``site`` is the website behind the edge.
     """
 
     running: Running
@@ -73,13 +73,13 @@ class Stack(msgspec.Struct, frozen=True):
 
 
 async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: Callable[[Stack], None]) -> None:
-    """Run until cancelled; call ``ready`` once everything answers. Raises CommandFailed when a part fails or ends."""
+    """Run until cancelled; call ``ready`` once everything answers. Raises CommandFailed if a part fails or ends."""
     async with AsyncExitStack() as held:
         held.enter_context(claimed(settings.data_dir))
         urls = _origin_urls(settings)
         edge_port = claim(settings.edge_port, "--edge-port")
         tell("building the Worker …")
-        await succeed(_builder(), "the Worker could not be built: what is wrong is said above")
+        await succeed(_builder(), "the Worker could not be built: see the error above")
         tell("starting the edge …")
         keys = await _keys(settings, urls[0])
         site = await held.enter_async_context(site_behind(settings.upstream_url, urls, has_demo=settings.has_demo))
@@ -101,7 +101,7 @@ async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: C
 
 
 def _origin_urls(settings: DevSettings) -> tuple[str, ...]:
-    """Return where the origins will be: the first where it is wanted, the others on free ports."""
+    """Return the addresses of the origins: the first on the given port, the others on free ones."""
     ports = [claim(settings.origin_port, "--origin-port")]
     while len(ports) < settings.origins:
         port = claim(0, "--origins")
@@ -111,7 +111,7 @@ def _origin_urls(settings: DevSettings) -> tuple[str, ...]:
 
 
 async def _keys(settings: DevSettings, origin_url: str) -> LocalKeys:
-    """Return the keys; they are in the database, which is there before any server is."""
+    """Return the keys; they are created in the database before any server starts."""
     wiring = _wiring(settings, origin_url, kv_url="")
     return await ensure_local_keys(settings.data_dir, wiring.url, wiring.environment)
 
@@ -152,13 +152,13 @@ def _edge(settings: DevSettings, origin_urls: Sequence[str], port: int, further:
 def _origin(wiring: Settings, name: str) -> Child:
     # A process group of its own would outlive a killed parent: `flaghoist_cli.local.guarded` ends it.
     command = [sys.executable, "-m", "flaghoist_cli.local.guarded", "flaghoist_origin"]
-    # KV is on this machine: no proxy that the environment names may come between.
+    # KV is on this machine: do not use a proxy of the environment.
     direct = {name: ",".join(filter(None, (os.environ.get(name), HOST))) for name in ("NO_PROXY", "no_proxy")}
     return Child(command, {**LOGS_FOR_PEOPLE, **os.environ, **direct, **variables_of(wiring)}, prefix=f"{name} | ")
 
 
 def _fill(running: Running, keys: LocalKeys, tell: Callable[[str], None], *, has_demo: bool) -> str:
-    """Write the demo if nothing was ever written; return the snapshot version that holds then."""
+    """Write the demo if nothing was ever written; return the snapshot version afterwards."""
     with OriginClient(OriginTarget(running.origin, running.environment, keys.admin)) as client:
         is_untouched = client.snapshot().is_untouched
         put_in_force(client, tell)
@@ -174,7 +174,7 @@ def put_in_force(client: OriginClient, tell: Callable[[str], None]) -> None:
         client.publish()
     except Refused as refusal:
         if refusal.problem == KV_AHEAD:
-            tell("KV is ahead of the database, which was made anew: recovering")
+            tell("KV is ahead of the database, which was created anew: recovering")
             client.recover()
         elif refusal.problem != LEASE_HELD:
             raise
@@ -182,7 +182,7 @@ def put_in_force(client: OriginClient, tell: Callable[[str], None]) -> None:
 
 @contextmanager
 def _announced(data_dir: Path, running: Running) -> Iterator[None]:
-    """Say in the data folder where the stack is, as long as it is there."""
+    """Write the stack's addresses into the data folder as long as it runs."""
     path = running_file(data_dir)
     write_private(path, msgspec.json.encode(running))
     try:

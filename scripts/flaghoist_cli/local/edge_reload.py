@@ -29,7 +29,7 @@ def _port(url: str) -> int:
 
 
 async def restart(edge: LocalEdge) -> None:
-    """Build again and start the edge where it was; a bundle that does not build leaves the old one running."""
+    """Build again and restart the edge on the same port; if the build fails, the old edge keeps running."""
     await asyncio.to_thread(build_bundle, edge.settings.bundle)
     edge.settings = replace(edge.settings, port=_port(edge.url), kv_port=_port(edge.kv_url))
     await edge.stop()
@@ -37,7 +37,7 @@ async def restart(edge: LocalEdge) -> None:
 
 
 async def reload_on_change(edge: LocalEdge, report: Callable[[str], None]) -> None:
-    """Watch until cancelled; ``report`` is told of every restart and of every failure to."""
+    """Watch until cancelled; ``report`` receives every restart and every failure."""
     seen = fingerprint()
     while True:
         await asyncio.sleep(POLL_SECONDS)

@@ -1,7 +1,7 @@
-"""The local edge as a Python object: start it, ask where it is, inject faults, stop it.
+"""The local edge as a Python object: start it, get its address, inject faults, stop it.
 
-It runs ``edge/serve.mjs``: current workerd hosting the bundle that wrangler would upload, with Cloudflare's KV
-REST API in front of the same storage. Everything listens on 127.0.0.1.
+It runs ``edge/serve.mjs``: current workerd with the bundle that wrangler would upload, and Cloudflare's KV REST API in
+front of the same storage. Everything listens on 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ BindingFault = Literal["ok", "fail", "stall"]
 
 @dataclass(frozen=True)
 class EdgeSettings:
-    """How a local edge runs.
+    """The options of a local edge.
 
     ``variables`` become text bindings; ``secret`` the binding FLAGHOIST_SECRET. ``extra`` are folders mounted into the
-    Worker, each with the path they get there. ``cf`` overlays the location of visitors. Port 0 takes a free one.
+    Worker, each with its path there. ``cf`` overlays the location of visitors. Port 0 takes a free one.
     """
 
     bundle: Path = DEFAULT_OUTDIR
@@ -116,7 +116,7 @@ class LocalEdge:
 
     @property
     def kv_base_url(self) -> str:
-        """What to give the Cloudflare SDK as ``base_url``."""
+        """The ``base_url`` for the Cloudflare SDK."""
         return f"{self.kv_url}/client/v4"
 
     @property
@@ -134,7 +134,7 @@ class LocalEdge:
         await self.stop()
 
     async def start(self) -> None:
-        """Start it and return once it has answered a request; raise CommandFailed with its output when it cannot."""
+        """Start it and return once it has answered a request; raise CommandFailed with its output if it fails."""
         secret = {"FLAGHOIST_SECRET": self.settings.secret} if self.settings.secret else {}
         self._process = await asyncio.create_subprocess_exec(
             str(node.node()),
@@ -194,7 +194,7 @@ class LocalEdge:
         except TimeoutError:
             process.kill()
             await process.wait()
-        # Its children share its process group: none of them stays behind, even when Node was killed.
+        # Its children share its process group: all of them end, even if Node was killed.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         if self._forwarding is not None:

@@ -1,4 +1,4 @@
-"""Run a module as the program, and end when the parent process does: ``guarded flaghoist_origin``."""
+"""Run a module as the main program, and end when the parent process ends: ``guarded flaghoist_origin``."""
 
 import os
 import runpy

@@ -1,4 +1,4 @@
-"""Wait until a part of the local stack answers, and no longer than it lives."""
+"""Wait until a part of the local stack answers, as long as its process runs."""
 
 import asyncio
 
@@ -14,19 +14,15 @@ REQUEST_SECONDS = 5.0
 
 
 async def until_answers(url: str, child: Child, name: str = "origin") -> None:
-    """Return once ``url`` answers 200; raise CommandFailed when the child, ``name``, ends first or takes too long."""
+    """Return once ``url`` answers 200; raise CommandFailed if the child, ``name``, ends first or takes too long."""
     ending = asyncio.ensure_future(child.wait())
     asking = asyncio.ensure_future(_until_ok(url))
     try:
         await asyncio.wait({ending, asking}, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if ending.done() and not asking.done():
-            raise CommandFailed(
-                f"the {name} ended while starting (exit status {ending.result()}): its last lines say why"
-            )
+            raise CommandFailed(f"the {name} ended while starting (exit status {ending.result()}): see its last lines")
         if not asking.done():
-            raise CommandFailed(
-                f"{url} did not answer 200 within {READY_SECONDS:.0f} s: the lines above say what it waits for"
-            )
+            raise CommandFailed(f"{url} did not answer 200 within {READY_SECONDS:.0f} s: see the lines above")
     finally:
         ending.cancel()
         asking.cancel()

@@ -1,4 +1,4 @@
-"""Look after the running parts of the local stack: the edge must live, the origin may die and be started again."""
+"""Supervise the parts of the local stack: the edge must run, the origin may die and be started again."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ ORIGIN_SOURCES = ("origin/flaghoist_origin", "shared/flaghoist")
 
 
 class Supervised(Protocol):
-    """A process that is looked after."""
+    """A supervised process."""
 
     @property
     def pid(self) -> int | None:
@@ -30,7 +30,7 @@ class Supervised(Protocol):
 
 
 async def succeed(child: Child, otherwise: str) -> None:
-    """Run a child to its end; raise CommandFailed with ``otherwise`` unless it ends well."""
+    """Run a child to its end; raise CommandFailed with ``otherwise`` if it fails."""
     async with child:
         if await child.wait() != 0:
             raise CommandFailed(otherwise)
@@ -44,7 +44,7 @@ async def watch(
     reloads: bool,
     tell: Callable[[str], None],
 ) -> None:
-    """Return never: raise CommandFailed when the edge or one of ``others`` ends by itself, or be cancelled."""
+    """Never return: raise CommandFailed when the edge or one of ``others`` ends by itself, or be cancelled."""
     wanted = [asyncio.Event() for _ in origins]
 
     def restart() -> None:
@@ -68,7 +68,7 @@ async def watch(
 
 
 async def ends(name: str, part: Supervised) -> NoReturn:
-    """Wait for the part to end by itself, then raise CommandFailed; what is stopped on purpose may come back."""
+    """Wait until the part ends by itself, then raise CommandFailed; a part that is stopped on purpose may come back."""
     while True:
         pid = part.pid
         if pid is None:
@@ -76,16 +76,16 @@ async def ends(name: str, part: Supervised) -> NoReturn:
             continue
         status = await part.wait()
         if part.pid == pid:
-            raise CommandFailed(f"the {name} ended by itself (exit status {status}): its last lines above say why")
+            raise CommandFailed(f"the {name} ended by itself (exit status {status}): see its last lines above")
 
 
 async def _outlive(origin: Child, wanted: asyncio.Event, tell: Callable[[str], None]) -> None:
-    """Say so when an origin dies, for the edge serves on without it; start it again when told to."""
+    """Report when an origin dies, because the edge continues without it; start it again on request."""
     while True:
         with suppress(CommandFailed):
             await ends("origin", origin)
         await origin.stop()
-        tell(f"the origin ended by itself; the edge serves on. To start it again: kill -USR1 {os.getpid()}")
+        tell(f"the origin ended by itself; the edge continues to answer. To start it again: kill -USR1 {os.getpid()}")
         wanted.clear()
         await wanted.wait()
         await origin.start()

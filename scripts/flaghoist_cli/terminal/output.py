@@ -1,4 +1,4 @@
-"""Everything that commands print: JSON for programs, lines and tables for people, colours only on a terminal."""
+"""All output of commands: JSON for programs, lines and tables for people, colours only on a terminal."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -17,7 +17,7 @@ _COLOURS: dict[Tone, str | None] = {
 
 
 def toned(text: str, tone: Tone) -> str:
-    """Return the text in the tone's colour; the colour is dropped where output is no terminal."""
+    """Return the text in the tone's colour; without a terminal the colour is dropped."""
     colour = _COLOURS[tone]
     return click.style(text, fg=colour) if colour else text
 
@@ -38,7 +38,7 @@ def whisper(line: str) -> None:
 
 
 def say_error(sentence: str) -> None:
-    """Print what failed on standard error."""
+    """Print an error on standard error."""
     click.echo(f"{toned('error:', 'bad')} {sentence}", err=True)
 
 
@@ -49,7 +49,7 @@ def say_json(document: object, *, one_line: bool = False) -> None:
 
 
 def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
-    """Print the document as JSON, or the same as lines."""
+    """Print the document as JSON, or as lines for people."""
     if as_json:
         say_json(document)
         return

@@ -1,4 +1,4 @@
-"""The JSON Schema of a flag file: what `flaghoist import` and PUT of a snapshot take, as editors check it."""
+"""The JSON Schema of a flag file, the document of `flaghoist import` and of PUT of a snapshot, for editors."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -28,9 +28,9 @@ _IGNORED: Mapping[str, str] = {
 
 
 def flag_file_schema() -> dict[str, Any]:
-    """Return the schema, draft 2020-12. It refuses nothing that an import takes, and every wrong shape.
+    """Return the schema, draft 2020-12. It accepts everything that an import accepts, and rejects every wrong shape.
 
-    What needs more than one look at a time stays with the import: references, cycles, sums, overlaps, patterns.
+    Only the import checks rules across members: references, cycles, sums, overlaps, patterns.
     """
     types = [type_ for _, type_, _, _ in _LISTS]
     _, components = msgspec.json.schema_components(types, schema_hook=_any, ref_template=_REF)
@@ -55,7 +55,7 @@ def rendered() -> str:
 
 @cache
 def published() -> tuple[bytes, str]:
-    """Return the schema's bytes as they are served, and their ETag."""
+    """Return the served bytes of the schema, and their ETag."""
     body = rendered().encode()
     return body, f'"{sha256(body).hexdigest()[:32]}"'
 
@@ -70,7 +70,7 @@ def _any(_: type) -> dict[str, Any]:
 
 
 def _definitions(components: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what msgspec made of the structs, with what the tables say about members and wholes."""
+    """Return msgspec's schemas of the structs, extended by the tables of this package."""
     made = dict(components)
     for type_, members in MEMBERS.items():
         component = made[type_.__name__]

@@ -1,6 +1,6 @@
-"""What single members of the flag model may hold, as far as JSON Schema can say it, and what they mean to people.
+"""The allowed values of members of the flag model, as far as JSON Schema can express them, with descriptions.
 
-These tables stand beside what msgspec derives from the structs. They refuse nothing that `flaghoist.validation` takes.
+These tables extend what msgspec derives from the structs. They reject nothing that `flaghoist.validation` accepts.
 """
 
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ _VALUE_TYPES: Mapping[str, str] = {
     "float": "number",
     "object": "object",
 }
-"""What JSON Schema calls the values of each type of flag."""
+"""JSON Schema's name for the values of each type of flag."""
 
 
 def _all_of_type(kind: str) -> Schema:
@@ -174,7 +174,7 @@ MEMBERS: Mapping[type, Mapping[str, Schema]] = {
         "weight": {"description": f"How many of {BUCKETS:,} buckets.", "minimum": 0, "maximum": BUCKETS},
     },
 }
-"""By struct and member: what is added to the schema that the member's type gives."""
+"""By struct and member: what is added to the schema of the member's type."""
 
 TEXT_OPERATORS = (
     *(Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH, Operator.MATCHES, Operator.CIDR),
@@ -188,7 +188,7 @@ OPERANDS: tuple[tuple[tuple[Operator, ...], Schema], ...] = (
     ((Operator.EXISTS,), {"items": {"type": "boolean"}, "maxItems": 1}),
     ((Operator.IN_SEGMENT,), {"items": _KEY}),
 )
-"""What the values of a clause must be, by its operator."""
+"""The values that a clause needs, by its operator."""
 
 
 def _operator_is(operators: tuple[Operator, ...]) -> Schema:
@@ -226,4 +226,4 @@ WHOLES: Mapping[type, Schema] = {
         ]
     },
 }
-"""By struct: what holds of several members together."""
+"""By struct: conditions on several members together."""

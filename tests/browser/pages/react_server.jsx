@@ -1,9 +1,10 @@
 // Renders the application on a server from a bulk answer: docs/recipes/react.md and docs/recipes/nextjs.md.
 //
-// In:  globalThis.told = {"way": "ofrep" | "memory", "payload"}
+// In:  globalThis.told = {"way": "ofrep" | "memory" | "package", "payload"}
 // Out: {"html": of the application, "head": of the page}
 import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
 import { InMemoryProvider, OpenFeatureAPI } from "@openfeature/react-sdk";
+import { headHtml, inMemoryFlags } from "flaghoist/server";
 import { renderToString } from "react-dom/server";
 
 import { App } from "./react_shop.jsx";
@@ -22,9 +23,19 @@ const clients = {
   // What was evaluated, as flags with one variant each: ready at once.
   memory({ ofrep }) {
     const evaluated = (ofrep?.flags ?? []).filter((item) => item.value !== undefined && !item.errorCode);
-    const asFlag = ({ key, value, variant }) => [key, { variants: { [variant]: value }, defaultVariant: variant, disabled: false }];
+    const asFlag = ({ key, value, variant }) => [
+      key,
+      { variants: { [variant]: value }, defaultVariant: variant, disabled: false },
+    ];
     const api = new OpenFeatureAPI();
     api.setProvider(new InMemoryProvider(Object.fromEntries(evaluated.map(asFlag))));
+    return api.getClient();
+  },
+
+  // The same with the npm package.
+  package(payload) {
+    const api = new OpenFeatureAPI();
+    api.setProvider(new InMemoryProvider(inMemoryFlags(payload)));
     return api.getClient();
   },
 };
@@ -40,7 +51,7 @@ async function run() {
   const { way, payload } = globalThis.told;
   const client = await clients[way](payload);
   const statement = `<script>globalThis.__FLAGHOIST__=JSON.parse(${inScript(payload)})</script>`;
-  const head = `${statement}<script src="/v1/bootstrap.js"></script>`;
+  const head = way === "package" ? headHtml(payload) : `${statement}<script src="/v1/bootstrap.js"></script>`;
   process.stdout.write(JSON.stringify({ html: renderToString(<App client={client} />), head }));
 }
 

@@ -1,5 +1,11 @@
 // A small React application as anybody would write it with the OpenFeature React SDK; it knows nothing of Flaghoist.
-import { OpenFeatureProvider, useBooleanFlagValue, useFlag, useNumberFlagValue, useObjectFlagValue } from "@openfeature/react-sdk";
+import {
+  OpenFeatureProvider,
+  useBooleanFlagValue,
+  useFlag,
+  useNumberFlagValue,
+  useObjectFlagValue,
+} from "@openfeature/react-sdk";
 import { Suspense, use, useEffect, useState } from "react";
 
 function Shop() {

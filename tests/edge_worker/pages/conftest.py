@@ -12,7 +12,7 @@ TIMEOUT_SECONDS = 30
 
 
 @pytest.fixture(scope="package")
-def running() -> Iterator[Running]:
+def running(processes: None) -> Iterator[Running]:
     """Run an edge and a site."""
     with running_pages() as pages:
         yield pages

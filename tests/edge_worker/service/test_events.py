@@ -204,7 +204,7 @@ async def test_reports__nobody_takes__memory_stays_bounded(world: World, caplog:
     world.break_origins()
     for number in range(KEPT_MOST + 20):
         await look_up(world, {"targetingKey": f"u{number}"})
-    assert caplog.text.count("exposures are not reported") == 1
+    assert caplog.text.count("exposures are dropped") == 1
     await world.background.finish()
 
     world.break_origins("ok")

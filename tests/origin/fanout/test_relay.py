@@ -70,7 +70,7 @@ async def test_transport__broken_and_back__what_was_missed_is_seen(
     bus.broken.clear()
     await until_held(second, version)
 
-    assert "changes are seen by polling" in caplog.text
+    assert "polling for changes until it is back" in caplog.text
 
 
 @pytest.mark.parametrize("message", ["", "{}", "[]", '{"environment": 1}', b"\xff", "x" * 10_000])

@@ -64,7 +64,7 @@ async def test_heartbeat__overtaken_by_a_late_write__newest_put_back(
 
     assert first.kv.manifest().snapshot_version == latest
     assert first.kv.missing_shards() == set()
-    assert "KV held 1-1 of production although 1-2 had been published" in caplog.text
+    assert "KV had 1-1 of production although 1-2 was published" in caplog.text
 
 
 async def test_heartbeat__write_accepted_and_lost__written_again(first: AnAuthority) -> None:

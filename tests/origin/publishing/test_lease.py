@@ -46,7 +46,7 @@ async def test_held__database_away_meanwhile__block_ends_well_and_lease_runs_out
     async with an_origin(on_postgres) as origin, a_lease(origin, "first").hold(ENV):
         await lose_database(origin)
 
-    assert "left to run out" in caplog.text
+    assert "left to expire" in caplog.text
 
 
 async def test_lease__origins_with_other_clocks__the_database_tells_the_time(on_postgres: Path) -> None:

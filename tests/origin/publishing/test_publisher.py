@@ -162,7 +162,7 @@ async def test_rounds__kv_fails_alike__said_once(first: AnAuthority, caplog: pyt
     for _ in range(3):
         await first.environment_publisher.publish_due()
 
-    assert len([line for line in caplog.messages if "next try in" in line]) == 1
+    assert len([line for line in caplog.messages if "retrying in" in line]) == 1
 
 
 async def test_round__manifest_write_stalls__given_up_before_the_lease_ends(tmp_path: Path) -> None:

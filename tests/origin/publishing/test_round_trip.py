@@ -146,7 +146,7 @@ class Line:
 
 
 @pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+def line(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     """Start the local edge for all tests here."""
     build_bundle()
     edge = LocalEdge(EdgeSettings(secret=SECRET, persist=tmp_path_factory.mktemp("kv")), output=io.StringIO())

@@ -15,7 +15,7 @@ def test_script__committed__is_what_its_sources_give() -> None:
 
 
 def test_script__size__stays_small_in_every_page() -> None:
-    assert len(SCRIPT) < 12_000
+    assert len(SCRIPT) < 9_945
 
 
 def test_script__text__needs_no_escape_inside_an_element() -> None:

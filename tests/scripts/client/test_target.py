@@ -49,7 +49,7 @@ def test_resolve__unreadable_file__says_what_to_do(data_dir: Path) -> None:
 
 @pytest.mark.parametrize("origin", ["nonsense", "ftp://o.example", "http://", "http://a b", "http://[::1"])
 def test_resolve__malformed_origin__is_refused_before_anything_is_sent(data_dir: Path, origin: str) -> None:
-    with pytest.raises(CommandFailed, match="is no base URL"):
+    with pytest.raises(CommandFailed, match="is not a base URL"):
         resolve(TargetOptions(origin=origin, key="K", data_dir=data_dir))
 
 

@@ -39,12 +39,12 @@ def keys_in(url: str) -> list[str]:
 def test_backup_and_restore__other_folder__holds_the_same(live: str, tmp_path: Path) -> None:
     file = str(tmp_path / "it.backup")
     told = flaghoist("backup", file, "--database-url", live).stdout
-    assert told == f"wrote 4 rows into {file}: production at 1-0\n"
+    assert told == f"wrote 4 rows to {file}: production at 1-0\n"
 
     result = flaghoist("restore", file, "--yes", data_dir=tmp_path / "new")
 
     assert result.stdout == "restored production as of 1-0, now 2-0\n"
-    assert "KV was not asked" in result.stderr
+    assert "KV was not read" in result.stderr
     assert keys_in(database_url("", tmp_path / "new")) == ["first"]
 
 

@@ -82,7 +82,7 @@ def test_send__outcome_unknown_and_another_wrote__refused(origin: OriginState, s
 
 def test_send__away_for_too_long__kept_and_delivered_later(origin: OriginState, sender: Sender, tmp_path: Path) -> None:
     origin.outages = [AWAY] * 6
-    with pytest.raises(Exception, match=r"it is kept in .*queue.*`flaghoist queue send` tries it again"):
+    with pytest.raises(Exception, match=r"it is saved in .*queue.*`flaghoist queue send` retries it"):
         sender.send()
     (kept,) = (tmp_path / "queue").iterdir()
     assert kept.stat().st_mode & 0o777 == 0o600
@@ -97,7 +97,7 @@ def test_send__away_for_too_long__kept_and_delivered_later(origin: OriginState, 
 def test_send_queued__had_arrived_after_all__forgotten(origin: OriginState, tmp_path: Path) -> None:
     origin.outages = [UNKNOWN]
     sender = Sender(origin, tmp_path, wait_seconds=0)
-    with pytest.raises(Exception, match="it is kept"):
+    with pytest.raises(Exception, match="it is saved"):
         sender.send()
 
     assert sender.send_queued() == ("1-2",)
@@ -108,7 +108,7 @@ def test_send_queued__had_arrived_after_all__forgotten(origin: OriginState, tmp_
 def test_send_queued__another_wrote_since__refused_and_kept(origin: OriginState, tmp_path: Path) -> None:
     origin.outages = [AWAY]
     sender = Sender(origin, tmp_path, wait_seconds=0)
-    with pytest.raises(Exception, match="it is kept"):
+    with pytest.raises(Exception, match="it is saved"):
         sender.send()
     origin.version += 1
 
@@ -140,7 +140,7 @@ def test_queue__send_and_drop__by_command(origin: OriginState, tmp_path: Path) -
     for _ in range(2):
         WriteQueue(tmp_path).keep(OriginTarget(origin.url, "production", ADMIN_KEY), WANTED, '"1-1"')
     first, second = json.loads(flaghoist("queue", "list", "--json", data_dir=tmp_path).stdout)
-    assert "forgot" in flaghoist("queue", "drop", second["id"], "--yes", data_dir=tmp_path).stdout
+    assert "deleted" in flaghoist("queue", "drop", second["id"], "--yes", data_dir=tmp_path).stdout
     looked = flaghoist("queue", "send", "--dry-run", origin=origin.url, data_dir=tmp_path)
     assert (looked.stdout, origin.version) == ("would send 1 write\n", 1)
 

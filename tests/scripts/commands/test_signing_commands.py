@@ -63,7 +63,7 @@ def test_signing_rotate__key__hands_out_its_successor(origin: OriginState) -> No
     flaghoist("keys", "signing", "create", "--name", "shop", origin=origin.url)
     result = flaghoist("keys", "signing", "rotate", "s1", "--overlap", "12h", origin=origin.url)
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.splitlines()[-1] == "what the old key s1 signed counts for 12h"
+    assert result.stdout.splitlines()[-1] == "signatures of the old key s1 stay valid for 12h"
     assert origin.signing_keys[0]["expires_at_ms"] == 12 * 3_600_000
 
 
@@ -85,7 +85,7 @@ def test_signing_revoke__unknown_id__says_how_to_find_one(origin: OriginState) -
 
 def test_signing_policy__shown_and_set__says_what_is_taken(origin: OriginState) -> None:
     shown = flaghoist("keys", "signing", "policy", origin=origin.url)
-    assert shown.stdout == "production takes signed and bare contexts from client keys\n"
+    assert shown.stdout == "production takes signed and unsigned contexts from client keys\n"
     tried = flaghoist("keys", "signing", "policy", "--require", "--dry-run", origin=origin.url)
     assert tried.stdout == "would let production take signed contexts only from client keys\n"
     assert not origin.requires_signed_contexts
@@ -128,7 +128,7 @@ def test_context_sign__public_key__is_none_that_signs(tmp_path: Path) -> None:
     jwk, path = a_jwk(), tmp_path / "signing.jwk"
     path.write_text(json.dumps({name: value for name, value in jwk.items() if name != "d"}))
     result = flaghoist("context", "sign", "--private-key", str(path))
-    assert (result.exit_code, "no private Ed25519 key" in result.stderr) == (1, True)
+    assert (result.exit_code, "does not contain a private Ed25519 key" in result.stderr) == (1, True)
 
 
 def test_context_sign__sticky__keeps_variations(tmp_path: Path) -> None:

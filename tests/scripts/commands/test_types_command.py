@@ -54,7 +54,7 @@ def test_types__check__exits_1_until_the_file_is_current(flags: str, tmp_path: P
     path.write_text(path.read_text() + "// mine\n")
     changed = flaghoist(*asked, "--check")
     assert changed.exit_code == 1
-    assert "is not current: run the command again without --check" in changed.stdout
+    assert "is not up to date: run the command again without --check" in changed.stdout
     assert path.read_text().endswith("// mine\n")
 
 
@@ -85,7 +85,7 @@ def test_types__clashing_keys__are_told_aside(tmp_path: Path) -> None:
     path = tmp_path / "flags.json"
     path.write_text(render_flag_set(a_flagset(a_flag("a-b"), a_flag("a.b"))))
     result = flaghoist(*PYTHON, "--file", str(path))
-    assert "these keys would have had the same name: a-b is a_b_" in result.stderr
+    assert "these keys would have the same name: a-b is a_b_" in result.stderr
 
 
 def test_types__scope__decides_which_flags(flags: str) -> None:

@@ -183,7 +183,7 @@ def _check_second_start(folder: Path, first: Mapping[str, str]) -> None:
         answer = httpx.get(f"{said['edge']}/v1/bootstrap", headers=bearer(said["client_key"]))
         assert answer.json()["flags"]["maintenance-notice"]["value"] == "Orders pause tonight from 2 to 3."
         os.kill(origin, signal.SIGKILL)
-        stack.wait_for("the origin ended by itself; the edge serves on")
+        stack.wait_for("the origin ended by itself; the edge continues to answer")
         answer = httpx.get(f"{said['edge']}/v1/bootstrap", headers=bearer(said["client_key"]))
         assert answer.json()["flags"]["maintenance-notice"]["value"] == "Orders pause tonight from 2 to 3."
         os.kill(stack.process.pid, signal.SIGUSR1)
@@ -240,5 +240,5 @@ def test_dev__busy_port__names_it_and_starts_nothing(tmp_path: Path) -> None:
 def test_dev__site_that_is_no_base_url__is_named_and_nothing_started(tmp_path: Path, url: str) -> None:
     result = flaghoist("dev", "--upstream-url", url, data_dir=tmp_path / "data")
     assert result.exit_code == 1
-    assert f"--upstream-url {url.rstrip('/')} is no base URL" in result.stderr
+    assert f"--upstream-url {url.rstrip('/')} is not a base URL" in result.stderr
     assert not (tmp_path / "data").exists()

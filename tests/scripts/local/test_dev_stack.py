@@ -24,7 +24,7 @@ def test_put_in_force__kv_agrees__publishes_only(origin: OriginState) -> None:
 
 def test_put_in_force__kv_is_ahead__recovers_and_says_so(origin: OriginState) -> None:
     origin.publish_problem = "kv-ahead"
-    assert put(origin) == ["KV is ahead of the database, which was made anew: recovering"]
+    assert put(origin) == ["KV is ahead of the database, which was created anew: recovering"]
     assert origin.asked == ["POST /publish", "POST /recover"]
 
 

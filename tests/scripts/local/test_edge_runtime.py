@@ -55,7 +55,7 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     build_bundle()
     settings = EdgeSettings(
         variables={"GREETING": "hello=there"},

@@ -25,7 +25,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 
 
 @pytest.fixture
-def still_origin(prepared: Prepared, tmp_path: Path) -> OriginProcess:
+def still_origin(processes: None, prepared: Prepared, tmp_path: Path) -> OriginProcess:
     """Return an origin that does not run yet."""
     folder = tmp_path / "origin"
     folder.mkdir()

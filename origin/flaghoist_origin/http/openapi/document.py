@@ -1,4 +1,4 @@
-"""Make the OpenAPI 3.1 document out of what the routes declare; schemas come from the types that they encode."""
+"""Build the OpenAPI 3.1 document from the routes' declarations; schemas come from the types that they encode."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -80,7 +80,7 @@ def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
 
 
 def undeclared(routes: Iterable[BaseRoute]) -> list[str]:
-    """Return every method of ``routes`` that promises nothing, as ``GET /path``."""
+    """Return every method of ``routes`` without a declaration, as ``GET /path``."""
     missing: list[str] = []
     for route in routes:
         declared = set(route.operations) if isinstance(route, Promising) else set()

@@ -1,1 +1,1 @@
-"""The API as an OpenAPI document: what routes promise is declared beside them, and the document is made from that."""
+"""The API as an OpenAPI document, generated from declarations beside the routes."""

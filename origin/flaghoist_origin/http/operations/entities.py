@@ -1,4 +1,4 @@
-"""What the routes of flags, segments and groups promise: the same of all three."""
+"""Declarations of the routes of flags, segments and groups; they are the same for all three."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ REFUSALS = (400, 409, 412, 413, 428)
 
 
 def entity_operations(collection: Collection) -> Mapping[str, Operation]:
-    """Return the promises of one collection by method; ``LIST`` is that of the whole."""
+    """Return the declarations of one collection by method; ``LIST`` is that of the whole."""
     entity, name = ENTITIES[collection], COLLECTIONS[collection].singular
     return {
         "LIST": Operation(

@@ -1,4 +1,4 @@
-"""What evaluations promise. Their handlers are shared with the edge, so the promise stands here and not beside them."""
+"""Declarations of evaluation routes. Their handlers are shared with the edge, so the declarations are here."""
 
 from collections.abc import Mapping
 from typing import Any, get_args

@@ -1,4 +1,4 @@
-"""What reporting events promises: an application of its own, with no handler for that to stand beside."""
+"""Declaration of event reporting: the route is an ASGI application without a handler function to declare it on."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""What one method of one path promises, declared beside its handler: `@operation("List flags", …)`."""
+"""The declaration of one method of one path, beside its handler: `@operation("List flags", …)`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ PROBLEM = "application/problem+json"
 
 
 class Access(StrEnum):
-    """Which credential an operation wants."""
+    """The credential that an operation needs."""
 
     OPEN = "open"
     KEY = "key"
@@ -50,7 +50,7 @@ class Body:
 
 @dataclass(frozen=True)
 class ResponseDescription:
-    """An answer; ``content`` holds by media type what msgspec encodes, `bytes` where there is no schema."""
+    """An answer; ``content`` maps media types to the type that msgspec encodes, `bytes` if there is no schema."""
 
     description: str
     content: Mapping[str, Any] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class ResponseDescription:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """All that the document says of one method; ``problems`` are the statuses beside those that ``access`` brings."""
+    """All that the document says of one method; ``problems`` are the statuses beside those that ``access`` implies."""
 
     summary: str
     access: Access
@@ -80,7 +80,7 @@ def component(name: str) -> Callable[[type[T]], type[T]]:
 
 
 class Described:
-    """A handler that says what it promises."""
+    """A handler with its declaration."""
 
     def __init__(self, handler: Callable[..., Awaitable[Response]], operation: Operation) -> None:
         self.operation = operation
@@ -100,7 +100,7 @@ def operation(
     parameters: tuple[Parameter, ...] = (),
     body: Body | None = None,
 ) -> Callable[[Callable[..., Awaitable[Response]]], Described]:
-    """Return what makes a handler a described one."""
+    """Return a decorator that attaches the declaration to a handler."""
     promised = Operation(
         summary=summary, access=access, answers=answers, problems=problems, parameters=parameters, body=body
     )

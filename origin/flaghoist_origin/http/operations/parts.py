@@ -1,4 +1,4 @@
-"""Parts that the promises of several routes share: parameters, headers and bodies that no handler makes itself."""
+"""Parts that several declarations share: parameters, headers and bodies that no handler creates itself."""
 
 from collections.abc import Mapping
 

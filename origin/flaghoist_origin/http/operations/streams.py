@@ -1,4 +1,4 @@
-"""What the stream of changes promises: it is an application of its own, with no handler for that to stand beside."""
+"""Declaration of the change stream: the route is an ASGI application without a handler function to declare it on."""
 
 from collections.abc import Mapping
 

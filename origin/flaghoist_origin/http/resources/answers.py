@@ -35,7 +35,7 @@ def answer(
 
 
 def answer_read(request: Request, body: Callable[[], Any], version: SnapshotVersion, etag: str) -> Response:
-    """Return what ``body`` makes, or 304 if the caller holds ``etag`` already."""
+    """Return the result of ``body``, or 304 if the caller has ``etag`` already."""
     if conditions_of(request).is_unchanged(etag):
         headers = {**NOT_STORED, VERSION_HEADER: str(version), "ETag": etag}
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

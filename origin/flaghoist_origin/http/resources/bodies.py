@@ -24,7 +24,7 @@ async def read_json(request: Request, limit: Limit) -> object:
 
 
 async def read_body(request: Request, limit: Limit) -> bytes:
-    """Return the request's body, of which never more than ``limit`` and one chunk is held."""
+    """Return the request's body; at most ``limit`` and one chunk are kept in memory."""
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced) > limit.value:
         raise LimitExceeded(limit, int(announced), too_large=True)
@@ -39,7 +39,7 @@ async def read_body(request: Request, limit: Limit) -> bytes:
 
 
 def read_comment(request: Request) -> str:
-    """Return what the caller says about a write, from a header in UTF-8; empty when nothing is said."""
+    """Return the caller's comment on a write, from a header in UTF-8; empty if there is none."""
     sent = request.headers.get(COMMENT_HEADER, "")
     try:
         comment = sent.encode("latin-1").decode()

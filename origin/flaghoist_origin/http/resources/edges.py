@@ -11,6 +11,6 @@ TOKEN_HEADER = "Flaghoist-Edge-Token"
 
 
 def is_edge(request: Request) -> bool:
-    """Say whether the request comes from a Worker that holds this origin's secret."""
+    """Return whether the request comes from a Worker with this origin's secret."""
     expected = edge_token(services_of(request).settings.secret.encode())
     return compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), expected.encode())

@@ -15,7 +15,7 @@ from flaghoist_origin.serving.environment_state import EnvironmentState
 
 @dataclass(frozen=True)
 class Visit:
-    """One admitted request to one environment: who asks, and the environment's state at that moment."""
+    """One admitted request to one environment: the caller, and the environment's state at that moment."""
 
     services: Services
     caller: Caller
@@ -30,7 +30,7 @@ class Visit:
 def visit(request: Request, need: Need) -> Visit:
     """Return the visit of a request to ``/environments/{env}/…``; raise KeyRefused, ActionForbidden or NotFound.
 
-    A path that names no environment is about that of the caller's key.
+    A path without an environment refers to that of the caller's key.
     """
     services = services_of(request)
     caller = identify(request.headers, services.environments, services.clock.now_ms())
@@ -47,7 +47,7 @@ Visited = Callable[[Request, Visit], Awaitable[Response]]
 
 @dataclass(frozen=True)
 class Guarded:
-    """A handler behind its need; without a key that opens it the answer is 401 or 403, before the body is read."""
+    """A guarded handler; without a sufficient key the answer is 401 or 403, before the body is read."""
 
     need: Need
     handler: Visited
@@ -58,7 +58,7 @@ class Guarded:
 
     @property
     def operation(self) -> Operation | None:
-        """What the handler promises, if it says so."""
+        """The handler's declaration, if there is one."""
         return self.handler.operation if isinstance(self.handler, Described) else None
 
 

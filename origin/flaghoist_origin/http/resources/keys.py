@@ -45,7 +45,7 @@ class Rotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def key_document(key: KeyRecord, text: str = "", last_used_at_ms: int | None = None) -> KeyDocument:
-    """Return a key as the API gives it, with its text where that is known."""
+    """Return a key as the API gives it, with its text if that is known."""
     spans = (key.created_at_ms, key.expires_at_ms, key.revoked_at_ms)
     return KeyDocument(key.id, key.kind, key.name, *spans, key.role, last_used_at_ms, text)
 

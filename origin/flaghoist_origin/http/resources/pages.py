@@ -15,7 +15,7 @@ MOST = 1_000
 
 
 def read_limit(request: Request) -> int:
-    """Return how many items a page takes."""
+    """Return the number of items per page."""
     text = parameter(request, "limit")
     if text is None:
         return DEFAULT_LIMIT
@@ -25,7 +25,7 @@ def read_limit(request: Request) -> int:
 
 
 def read_switch(request: Request, name: str) -> bool | None:
-    """Return a query parameter that is ``true`` or ``false``, None when it is left out."""
+    """Return a query parameter that is ``true`` or ``false``, None if it is absent."""
     text = parameter(request, name)
     if text not in {None, "true", "false"}:
         raise InputError.at(name, "must be true or false")

@@ -4,12 +4,12 @@ from starlette.requests import Request
 
 from flaghoist.errors import InputError
 
-# PostgreSQL takes it in no text, SQLite does: neither shall.
+# PostgreSQL rejects this character in text, SQLite accepts it: reject it for both.
 NUL = "\0"
 
 
 def parameter(request: Request, name: str) -> str | None:
-    """Return a query parameter that may be given once, and holds nothing that a database cannot compare."""
+    """Return a query parameter that may be given once and contains only characters that databases can compare."""
     given = request.query_params.getlist(name)
     if len(given) > 1:
         raise InputError.at(name, f"the query gives {name} more than once: give it once")

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem bodies; what nobody foresaw becomes an opaque 500, and its traceback goes to the log."""
+"""Errors as RFC 9457 problem bodies; an unexpected error becomes an opaque 500, and its traceback goes to the log."""
 
 import logging
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ UNKNOWN_PATH = "no such path: the API lies under /api/v1/environments/{environme
 
 
 class UnsupportedMediaType(FlaghoistError):
-    """The body is of a type that this path does not take."""
+    """The path does not accept a body of this type."""
 
     status = 415
     slug: ClassVar[str] = "unsupported-media-type"
@@ -35,7 +35,7 @@ class UnsupportedMediaType(FlaghoistError):
 
 
 def problem(error: FlaghoistError, path: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the body that reports an error at ``path``: what both edge and origin answer is reported alike."""
+    """Return the body that reports an error at ``path``; edge and origin report shared routes alike."""
     if not path.startswith(API):
         reply = report(error, path)
         return Response(reply.body, reply.status, headers={**reply.headers, **(headers or {})})
@@ -45,7 +45,7 @@ def problem(error: FlaghoistError, path: str, headers: Mapping[str, str] | None 
 
 
 def _instance() -> dict[str, str]:
-    """Return the member that names this very request, as the log names it."""
+    """Return the member that identifies this request, as the log does."""
     request_id = request_ids.current()
     return {"instance": REQUEST + request_id} if request_id else {}
 
@@ -87,7 +87,7 @@ async def _routing(request: Request, error: Exception) -> Response:
 
 
 async def _gone(_: Request, __: Exception) -> Response:
-    return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
+    return Response(status_code=HTTPStatus.BAD_REQUEST)  # the client is gone
 
 
 HANDLERS: Mapping[type[Exception], ExceptionHandler] = {
@@ -98,7 +98,7 @@ HANDLERS: Mapping[type[Exception], ExceptionHandler] = {
 
 
 class LastResort:
-    """The outermost layer: answers for exceptions that no handler knows, and tells the caller nothing about them."""
+    """The outermost layer: answers for exceptions without a handler, and tells the caller nothing about them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

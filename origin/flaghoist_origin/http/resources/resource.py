@@ -15,7 +15,7 @@ GUARDED = "/api/v1/"
 
 
 class Promising(Route):
-    """A route and what each of its methods promises; it takes all methods unless ``methods`` are given."""
+    """A route with the declarations of its methods; it accepts all methods unless ``methods`` are given."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Promising(Route):
 
 
 class Resource(Promising):
-    """A route that knows its handlers by method."""
+    """A route that selects its handler by method."""
 
     def __init__(self, path: str, handlers: Mapping[str, Handler]) -> None:
         self.handlers = handlers
@@ -44,7 +44,7 @@ class Resource(Promising):
 def resource(path: str, **handlers: Handler) -> Resource:
     """Return the route of ``path``: one handler per method, 405 for the others; GET answers HEAD as well.
 
-    Below ``/api/v1/`` every handler is guarded: one that says nobody may use it is a fault of the program.
+    Below ``/api/v1/`` every handler must be guarded; one without a guard is a programming error.
     """
     if path.startswith(GUARDED) and not all(isinstance(handler, Guarded) for handler in handlers.values()):
         raise TypeError(f"{path} says not who may use it: wrap its handlers in needs(…)")

@@ -1,4 +1,4 @@
-"""Points in time as callers give them: RFC 3339 with an offset, or seconds since the epoch."""
+"""Points in time from callers: RFC 3339 with an offset, or seconds since the epoch."""
 
 from starlette.requests import Request
 
@@ -21,7 +21,7 @@ def instant_ms(value: str | float | None, path: str) -> int | None:
 
 
 def instant_parameter(request: Request, name: str) -> int | None:
-    """Return the instant of a query parameter in milliseconds, None when it is left out; raise InputError."""
+    """Return the instant of a query parameter in milliseconds, None if it is absent; raise InputError."""
     text = parameter(request, name)
     is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= SECONDS_DIGITS
     return instant_ms(int(text) if text is not None and is_number else text, name)

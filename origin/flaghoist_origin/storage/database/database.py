@@ -1,4 +1,4 @@
-"""Transactions: one that reads sees one state, one that writes commits everything or nothing."""
+"""Transactions: a reading one sees one state, a writing one commits everything or nothing."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
@@ -31,13 +31,13 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that commits at the end and leaves nothing behind when an exception passes through.
+        """Open a transaction that commits at the end, and rolls back if an exception passes through.
 
-        SQLite takes its write lock at once, so what the transaction reads is what it overwrites; elsewhere the caller
-        locks the rows that it decides upon and reads the rest after that. Raises Unavailable when nothing was written,
-        OutcomeUnknown when the connection was lost while PostgreSQL committed.
+        SQLite takes its write lock at once, so no other write can come between reads and writes; elsewhere the caller
+        locks the rows that it decides upon and reads the rest after that. Raises Unavailable if nothing was written,
+        OutcomeUnknown if the connection was lost while PostgreSQL committed.
         """
-        # SQLite commits in this process, and says for certain when it could not.
+        # SQLite commits in this process and reports reliably whether it could.
         committing = nullcontext() if self.is_sqlite else told_as_unknown()
         options: Mapping[str, object] = {WRITES: True} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
         async with self._transaction(committing, options) as connection:
@@ -74,7 +74,7 @@ class Database:
 
 
 async def _abandon(connection: AsyncConnection, transaction: AsyncTransaction, error: BaseException) -> None:
-    """Undo the transaction; on a lost connection, which the server rolls back, do not wait for an answer."""
+    """Roll back; on a lost connection, which the server rolls back itself, do not wait for an answer."""
     if isinstance(error, OutcomeUnknown) or is_away(error):
         await connection.invalidate()
     elif transaction.is_active:

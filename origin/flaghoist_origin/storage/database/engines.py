@@ -27,7 +27,7 @@ DRIVERS: Mapping[str, str] = {
 
 
 def database_url(text: str) -> URL:
-    """Return the URL with the driver that we use; InputError when it names no database that we can use."""
+    """Return the URL with our driver; InputError if it does not name a supported database."""
     try:
         parsed = make_url(text)
         driver = DRIVERS[parsed.drivername]
@@ -44,13 +44,13 @@ def create_engine(url: URL, limits: PoolLimits) -> AsyncEngine:
 
 
 def listening_engine(url: URL, limits: PoolLimits) -> AsyncEngine:
-    """Return an engine whose connections are nobody else's and in no transaction, to wait for notifications on."""
+    """Return an engine for dedicated connections outside transactions, which wait for notifications."""
     arguments = _postgresql_arguments(limits)
     return create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=arguments)
 
 
 def _libpq_terms(url: URL) -> URL:
-    """Say what hosts put into their URLs in the driver's words: ``sslmode`` is ``ssl``, and some say nothing here."""
+    """Convert the parameters of hosts' URLs to the driver's: ``sslmode`` becomes ``ssl``, and some are dropped."""
     terms = dict(url.query)
     mode = terms.pop("sslmode", None)
     terms.pop("channel_binding", None)
@@ -95,7 +95,7 @@ def _sqlite(url: URL) -> AsyncEngine:
 
 
 def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # BEGIN is ours: the driver's own comes too late to cover reads
+    connection.isolation_level = None  # We send BEGIN ourselves: the driver's own comes too late to cover reads
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")

@@ -1,4 +1,4 @@
-"""By whose clock leases run: the database server's where origins are on several machines, whose own clocks differ."""
+"""The clock of leases: the database server's if origins run on several machines, whose own clocks differ."""
 
 from collections.abc import Callable
 
@@ -10,10 +10,10 @@ LeaseTime = Callable[[], ColumnElement[int]]
 
 
 def origin_time(clock: Clock) -> LeaseTime:
-    """Return the time of this origin's clock, for a database that only origins on this machine can open."""
+    """Return the time of this origin's clock, for a database that only this machine can open."""
     return lambda: literal(clock.now_ms(), BigInteger)
 
 
 def database_time() -> ColumnElement[int]:
-    """Return the moment at which PostgreSQL runs the statement."""
+    """Return the time of PostgreSQL's server when it runs the statement."""
     return cast(extract("epoch", func.clock_timestamp()) * 1000, BigInteger)

@@ -1,4 +1,4 @@
-"""Bring the database's schema up to date: at start, under one lock, so that origins may start together."""
+"""Update the database's schema: at start, under one lock, so that several origins can start together."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from flaghoist_origin.storage.database.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Any number will do as long as nobody else who shares the database takes it; this one spells "flaghois".
+# Any number that no other user of the database locks; this one spells "flaghois".
 LOCK = 0x666C6167686F6973
 
 

@@ -1,4 +1,4 @@
-"""Tell a database that is away from one that refuses: only the first is worth another try."""
+"""Distinguish a database that is unavailable from one that rejects a statement: only the first is worth a retry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ FAULTS = (DBAPIError, NoConnectionFree, OSError, TimeoutError)
 
 
 class OutcomeUnknown(Unavailable):
-    """The connection was lost while the database committed: the write may have happened or not."""
+    """The connection was lost during the commit: the write may or may not have happened."""
 
     slug = "outcome-unknown"
     title = "The write may have happened"
@@ -26,7 +26,7 @@ class OutcomeUnknown(Unavailable):
 
 @contextmanager
 def told_as_unavailable() -> Iterator[None]:
-    """Raise Unavailable for whatever in the block says that the database is away."""
+    """Raise Unavailable for any error in the block which means that the database is unavailable."""
     try:
         yield
     except FAULTS as error:
@@ -37,7 +37,7 @@ def told_as_unavailable() -> Iterator[None]:
 
 @contextmanager
 def whatever_told_as_unavailable() -> Iterator[None]:
-    """Raise Unavailable whatever the reason is for which the block, which connects, cannot."""
+    """Raise Unavailable for any error in the block, which only connects."""
     try:
         yield
     except FAULTS as error:
@@ -46,7 +46,7 @@ def whatever_told_as_unavailable() -> Iterator[None]:
 
 @contextmanager
 def told_as_unknown() -> Iterator[None]:
-    """Raise OutcomeUnknown when the connection is lost in the block, which commits and does nothing else."""
+    """Raise OutcomeUnknown if the connection is lost in the block, which only commits."""
     try:
         yield
     except FAULTS as error:
@@ -61,12 +61,14 @@ def told_as_unknown() -> Iterator[None]:
 
 
 def is_away(error: BaseException) -> bool:
-    """Say whether an error means that the database cannot be asked at present."""
+    """Return whether an error means that the database is unavailable at present."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, NoConnectionFree | OSError | TimeoutError)
     if error.connection_invalidated or isinstance(error, OperationalError):
         return True
-    if isinstance(error, InterfaceError):  # the driver's word for a closed connection, and for a value it cannot send
+    if isinstance(
+        error, InterfaceError
+    ):  # the driver raises it for a closed connection, and for a value that it cannot send
         return not isinstance(error.orig and error.orig.__cause__, ValueError)
     state = str(getattr(error.orig, "sqlstate", None) or "")
     return state.startswith(CLASSES) or state in STATES

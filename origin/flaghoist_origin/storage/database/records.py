@@ -1,4 +1,4 @@
-"""What the store takes and gives: environments, keys, changes, audit entries."""
+"""The data that the store reads and writes: environments, keys, changes, audit entries."""
 
 from collections.abc import Mapping
 from typing import Generic, Literal, TypeVar
@@ -14,7 +14,7 @@ Role = Literal["viewer", "editor", "publisher", "owner"]
 
 
 class Author(msgspec.Struct, frozen=True):
-    """Who writes: the id and name of the key, and what they say about it."""
+    """The author of a write: the id and name of the key, and a comment."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ class KeyRecord(msgspec.Struct, frozen=True):
     role: Role | None = None
 
     def is_valid(self, now_ms: int) -> bool:
-        """Say whether the key opens anything at ``now_ms``."""
+        """Return whether the key is valid at ``now_ms``."""
         return self.revoked_at_ms is None and (self.expires_at_ms is None or now_ms < self.expires_at_ms)
 
 
@@ -59,12 +59,12 @@ class SigningKeyRecord(msgspec.Struct, frozen=True):
     revoked_at_ms: int | None = None
 
     def is_valid(self, now_ms: int) -> bool:
-        """Say whether what the key signed counts at ``now_ms``."""
+        """Return whether the key's signatures are valid at ``now_ms``."""
         return self.revoked_at_ms is None and (self.expires_at_ms is None or now_ms < self.expires_at_ms)
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """What changes whenever an environment does: compared to see whether something held is still current."""
+    """The values that change with every change of an environment: compared to see whether a cached state is current."""
 
     epoch: int
     version: int
@@ -72,7 +72,7 @@ class Marks(msgspec.Struct, frozen=True):
 
 
 class EnvironmentRecord(msgspec.Struct, frozen=True):
-    """One environment as committed; ``retired`` holds the last versions of removed entities, by target."""
+    """One environment as committed; ``retired`` contains the last versions of removed entities, by target."""
 
     name: str
     marks: Marks
@@ -95,7 +95,7 @@ class EnvironmentRecord(msgspec.Struct, frozen=True):
 
     @property
     def requires_signed_contexts(self) -> bool:
-        """Say whether client keys must bring signed contexts."""
+        """Return whether client keys must send signed contexts."""
         return self.signed_only_since_ms is not None
 
     @property
@@ -105,7 +105,7 @@ class EnvironmentRecord(msgspec.Struct, frozen=True):
 
 
 class EntityChange(msgspec.Struct, frozen=True):
-    """One flag, segment or group before and after, with their versions; None where it does not exist."""
+    """One flag, segment or group before and after, with their versions; None if it does not exist."""
 
     collection: Collection
     key: str
@@ -128,7 +128,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """All that one write changes; ``flagset`` is the whole set after it. Without entities nothing is written."""
+    """Everything that one write changes; ``flagset`` is the whole set after it. Without entities nothing is written."""
 
     flagset: FlagSet
     entities: tuple[EntityChange, ...]
@@ -139,7 +139,7 @@ AnyKey = TypeVar("AnyKey", KeyRecord, SigningKeyRecord)
 
 
 class KeyChange(msgspec.Struct, Generic[AnyKey], frozen=True):
-    """Keys of one kind as they are to be stored: new ones by a new id, others replace the one with the same id.
+    """Keys of one kind to be stored: new ones with a new id, others replace the one with the same id.
 
     ``action`` is what the audit log calls the change: ``issued``, ``rotated`` or ``revoked``.
     """
@@ -180,7 +180,7 @@ class OutboxRow(msgspec.Struct, frozen=True):
 
 
 class Removal(msgspec.Struct, frozen=True):
-    """A removed environment: where it ended, and when."""
+    """A removed environment: its last version, and when it was removed."""
 
     environment: str
     epoch: int
@@ -196,7 +196,7 @@ class Backlog(msgspec.Struct, frozen=True):
 
 
 class AuditLine(msgspec.Struct, frozen=True):
-    """What happened to one target; ``before`` and ``after`` are JSON texts without secrets."""
+    """A change of one target; ``before`` and ``after`` are JSON texts without secrets."""
 
     action: str
     target: str

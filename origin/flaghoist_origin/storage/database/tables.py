@@ -33,9 +33,9 @@ def _environment(*, primary_key: bool = False) -> "Column[str]":
     return Column("environment", NAME, ForeignKey("environments.name"), primary_key=primary_key, nullable=False)
 
 
-# One row per environment; its row lock orders all writes. ``keys_version`` counts key changes, which bump nothing else.
-# A removed environment keeps its row, so that its name comes back with a higher epoch only. ``signed_only_since_ms`` is
-# set while client keys must bring signed contexts.
+# One row per environment; its row lock orders all writes. ``keys_version`` counts key changes, which change no other
+# version. A removed environment keeps its row, so that its name comes back only with a higher epoch.
+# ``signed_only_since_ms`` is set while client keys must bring signed contexts.
 ENVIRONMENTS = Table(
     "environments",
     METADATA,
@@ -48,7 +48,7 @@ ENVIRONMENTS = Table(
     Column("signed_only_since_ms", BigInteger),
 )
 
-# Flags, segments and groups as JSON. A removed one stays with ``body`` NULL, so that its versions go on.
+# Flags, segments and groups as JSON. A removed one stays with ``body`` NULL, so that its versions continue.
 DOCUMENTS = Table(
     "documents",
     METADATA,
@@ -102,7 +102,7 @@ SIGNING_KEYS = Table(
     Index(None, "environment"),
 )
 
-# When keys were last seen, roughly: apart from ``api_keys``, so that using a key changes nothing that is decided upon.
+# When keys were last seen, roughly: separate from ``api_keys``, so that using a key never conflicts with changing one.
 KEY_USES = Table(
     "key_uses",
     METADATA,
@@ -141,7 +141,7 @@ OUTBOX = Table(
     Column("committed_at_ms", BigInteger, nullable=False),
 )
 
-# What KV holds and who may write it; apart from ``environments`` so that publishing never waits for a write.
+# What KV contains and who may write it; separate from ``environments``, so that publishing never waits for a write.
 PUBLICATIONS = Table(
     "publications",
     METADATA,
@@ -162,7 +162,7 @@ SHARDS = Table(
     Column("named_at_ms", BigInteger, nullable=False),
 )
 
-# Uses of flags as clients report them, each once by its id. Without a foreign key, whose check would wait for the
+# Uses of flags that clients report, each once by its id. Without a foreign key, whose check would wait for the
 # environment's row while somebody writes flags. ``uses`` is how many uses an event stands for.
 EXPOSURES = Table(
     "exposures",

@@ -1,4 +1,4 @@
-"""Environments: their row is the lock under which every write decides, counts up and leaves its traces."""
+"""Environments: every write locks the environment's row, decides, raises the version and records the change."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ Decide = Callable[[EnvironmentRecord], Change]
 
 
 class Attribution(msgspec.Struct, frozen=True):
-    """Who makes a change, and the lines that the audit log gets beside those about changed documents."""
+    """The author of a change, and the lines of the audit log beside those about changed documents."""
 
     author: Author
     lines: tuple[AuditLine, ...] = ()
@@ -49,7 +49,7 @@ class EnvironmentStorage:
         return tuple(sorted(await self.marks()))
 
     async def marks(self) -> Mapping[str, Marks]:
-        """Return where every environment stands: one small read, to see whether what is held is current."""
+        """Return the marks of every environment: one small read, to see whether cached states are current."""
         columns = (ENVIRONMENTS.c.epoch, ENVIRONMENTS.c.version, ENVIRONMENTS.c.keys_version)
         query = select(ENVIRONMENTS.c.name, *columns).where(ENVIRONMENTS.c.removed_at_ms.is_(None))
         async with self._database.reading() as connection:
@@ -67,10 +67,10 @@ class EnvironmentStorage:
     async def commit(
         self, environment: str, decide: Decide, author: Author, held: EnvironmentRecord | None = None
     ) -> Committed:
-        """Write what ``decide`` makes of the committed state, all of it or nothing, and count the version up.
+        """Commit what ``decide`` makes from the committed state, all of it or nothing, and raise the version.
 
-        ``decide`` runs in a thread while the environment is locked; whatever it raises leaves no trace. ``held`` saves
-        reading what it holds already.
+        ``decide`` runs in a thread while the environment is locked; if it raises, nothing is written. ``held`` saves
+        reading what it contains already.
         """
         async with self._database.writing() as connection:
             row = await find_row(connection, environment, lock=True)
@@ -84,7 +84,7 @@ class EnvironmentStorage:
         return Committed(after, is_changed=True)
 
     async def raise_epoch(self, environment: str, at_least: int, author: Author = SYSTEM) -> SnapshotVersion:
-        """Begin a new epoch, ``at_least`` this one, so that the environment is ahead of whatever KV holds."""
+        """Begin a new epoch, ``at_least`` this one, so that the environment is ahead of KV."""
         async with self._database.writing() as connection:
             record = await read_environment(connection, await find_row(connection, environment, lock=True))
             marks = Marks(max(record.epoch + 1, at_least), record.version + 1, record.marks.keys_version)
@@ -102,13 +102,13 @@ async def lock_environment(connection: AsyncConnection, environment: str) -> Env
 
 
 async def count_key_change(connection: AsyncConnection, environment: str) -> None:
-    """Let everybody who holds the environment see that its keys have changed."""
+    """Raise the key version, so that every reader of the environment sees that its keys have changed."""
     counted = {"keys_version": ENVIRONMENTS.c.keys_version + 1}
     await connection.execute(update(ENVIRONMENTS).where(ENVIRONMENTS.c.name == environment).values(counted))
 
 
 async def find_row(connection: AsyncConnection, environment: str, *, lock: bool = False) -> Any:
-    """Return the environment's row, locked until the transaction ends if so asked; raise NotFound."""
+    """Return the environment's row, locked until the transaction ends if requested; raise NotFound."""
     query = select(ENVIRONMENTS).where(ENVIRONMENTS.c.name == environment, ENVIRONMENTS.c.removed_at_ms.is_(None))
     row = (await connection.execute(query.with_for_update() if lock else query)).first()
     if row is None:
@@ -119,7 +119,7 @@ async def find_row(connection: AsyncConnection, environment: str, *, lock: bool 
 async def read_environment(
     connection: AsyncConnection, row: Any, held: EnvironmentRecord | None = None
 ) -> EnvironmentRecord:
-    """Return the environment of ``row`` with everything in it; of ``held``, an earlier state, what has not changed."""
+    """Return the environment of ``row`` with its content; unchanged parts come from ``held``, an earlier state."""
     known = await read_changed(connection, held, _record(row).snapshot_version) if held else None
     flagset, retired = known or await read_documents(connection, row.name)
     record = msgspec.structs.replace(_record(row), flagset=flagset, retired=retired)
@@ -127,7 +127,7 @@ async def read_environment(
 
 
 async def _with_keys(connection: AsyncConnection, record: EnvironmentRecord, row: Any) -> EnvironmentRecord:
-    """Return ``record`` with everything that a change of keys changes, as it is stored."""
+    """Return ``record`` with its stored keys and everything that depends on them."""
     return msgspec.structs.replace(
         record,
         marks=_marks(row),
@@ -165,7 +165,7 @@ def _committed(record: EnvironmentRecord, marks: Marks, now_ms: int) -> Environm
 async def store_change(
     connection: AsyncConnection, before: EnvironmentRecord, after: EnvironmentRecord, change: Change, by: Attribution
 ) -> None:
-    """Write all that leads from ``before`` to ``after``, and its lines in the audit log."""
+    """Write everything that leads from ``before`` to ``after``, and add it to the audit log."""
     await write_documents(connection, before, change)
     await _store_marks(connection, after)
     if change.entities:

@@ -1,4 +1,4 @@
-"""Events as rows: added once by their id, counted by flag and variant or by name, dropped when they are old."""
+"""Events as rows: added once by their id, counted by flag and variant or by name, deleted when old."""
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -51,9 +51,9 @@ TABLES: Mapping[type, Table] = {ExposureRow: EXPOSURES, TrackedRow: TRACKED}
 
 
 class EventFilter(msgspec.Struct, frozen=True):
-    """Which events are counted: of one environment, from ``since_ms`` up to but not at ``until_ms``.
+    """A selection of events: of one environment, from ``since_ms`` up to but not including ``until_ms``.
 
-    ``only`` is the one flag or name, None for all; ``limit`` is how many counts are wanted at most.
+    ``only`` is one flag or name, None for all; ``limit`` is the highest number of counts.
     """
 
     environment: str
@@ -89,7 +89,7 @@ class TrackedCount(msgspec.Struct, frozen=True):
 
 
 def key_of(row: EventRow) -> EventKey:
-    """Return what tells an event from all others."""
+    """Return the unique key of an event."""
     return TABLES[type(row)].name, row.environment, row.id
 
 
@@ -99,9 +99,9 @@ class EventStorage:
     _database: Database
 
     async def add_events(self, rows: Sequence[EventRow]) -> AbstractSet[EventKey]:
-        """Store those of ``rows`` whose ids are new, all or none; return the keys of these. No key comes twice."""
+        """Store the ``rows`` with new ids, all or none; return their keys. No key may occur twice."""
         added: set[EventKey] = set()
-        # In one order, so that two origins that store the same events never wait for each other in a circle.
+        # In a fixed order, so that two origins that store the same events never deadlock.
         ordered = sorted(rows, key=key_of)
         async with self._database.writing() as connection:
             for kind, table in TABLES.items():
@@ -143,13 +143,13 @@ class EventStorage:
             return (await connection.execute(query.limit(wanted.limit))).all()
 
     async def prune_events(self, before_ms: int) -> int:
-        """Drop what happened before ``before_ms``, of removed environments too; return how many rows were dropped."""
+        """Delete events before ``before_ms``, of removed environments too; return how many rows were deleted."""
         async with self._database.reading() as connection:
             names = (await connection.execute(select(ENVIRONMENTS.c.name))).scalars().all()
         return sum([await self._prune(table, name, before_ms) for table in TABLES.values() for name in names])
 
     async def _prune(self, table: Table, environment: str, before_ms: int) -> int:
-        """Drop in steps, so that no write waits for long."""
+        """Delete in steps, so that no write waits for long."""
         old = select(table.c.id).where(table.c.environment == environment, table.c.at_ms < before_ms)
         step = delete(table).where(table.c.environment == environment, table.c.id.in_(old.limit(PRUNED_AT_ONCE)))
         dropped = 0

@@ -21,13 +21,13 @@ class KeyRows(Generic[AnyKey]):
         self._collection, self._unlogged = collection, unlogged
 
     async def read_keys(self, connection: AsyncConnection, environment: str) -> tuple[AnyKey, ...]:
-        """Return all keys of an environment, revoked ones too, oldest first."""
+        """Return all keys of an environment, revoked ones included, oldest first."""
         query = select(*self._columns).where(self._table.c.environment == environment)
         rows = await connection.execute(query.order_by(self._table.c.created_at_ms, self._table.c.id))
         return tuple(self._record(*row) for row in rows)
 
     async def store_key(self, connection: AsyncConnection, key: AnyKey) -> None:
-        """Store ``key`` in place of the one with its id, if there is one."""
+        """Write ``key``, replacing the one with its id if there is one."""
         await connection.execute(delete(self._table).where(self._table.c.id == key.id))
         await connection.execute(insert(self._table), msgspec.structs.asdict(key))
 

@@ -1,4 +1,4 @@
-"""Keys of both kinds: changed under the environment's lock, counted, and logged without hashes or secrets."""
+"""Keys of both kinds: changed under the environment's lock, counted, recorded in the audit log without secrets."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -100,6 +100,6 @@ class KeyStorage:
             is_newer = added.excluded.last_used_at_ms > KEY_USES.c.last_used_at_ms
             values = {"last_used_at_ms": added.excluded.last_used_at_ms}
             statement = added.on_conflict_do_update(index_elements=["key_id"], set_=values, where=is_newer)
-            # In one order, so that two origins that store the same keys never wait for each other in a circle.
+            # In a fixed order, so that two origins that store the same keys never deadlock.
             rows = [{"key_id": key_id, "last_used_at_ms": at_ms} for key_id, at_ms in sorted(uses.items())]
             await connection.execute(statement, rows)

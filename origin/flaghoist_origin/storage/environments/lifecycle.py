@@ -1,4 +1,4 @@
-"""Environments come and go: created empty or full, removed with their name's epoch kept, created again above it."""
+"""Environments are created empty or full and removed; a removed name keeps its epoch and is created again above it."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ FIRST_EPOCH = 1
 
 
 def leave_empty(_: EnvironmentRecord) -> Change:
-    """Put nothing into a new environment."""
+    """Leave a new environment empty."""
     return NOTHING
 
 
@@ -57,9 +57,9 @@ class LifecycleStorage:
         keys: tuple[KeyRecord, ...] = (),
         details: str | None = None,
     ) -> bool:
-        """Create an environment with what ``decide`` puts into it, and with ``keys``; False if it exists.
+        """Create an environment with the content of ``decide`` and with ``keys``; return False if it exists.
 
-        It starts at version 0, or 1 if it is not empty; in the first epoch, or in the one after that in which an
+        It starts at version 0, or 1 if it is not empty; in the first epoch, or in the one after the epoch of a removed
         environment of this name was removed. ``details`` is JSON for the audit log.
         """
         check_environment_name(name, "$.name")
@@ -85,16 +85,16 @@ class LifecycleStorage:
         return True
 
     async def ensure_environment(self, name: str) -> None:
-        """Create an empty environment unless there is, or ever was, one of this name."""
+        """Create an empty environment unless one of this name exists or ever existed."""
         async with self._database.reading() as connection:
             is_known = await _any_row(connection, name, lock=False) is not None
         if not is_known:
             await self.create_environment(name)
 
     async def remove_environment(self, name: str, decide: Decide, author: Author) -> EnvironmentRecord:
-        """Empty an environment by ``decide``, revoke its keys of all kinds and let its name go; return it as it was.
+        """Empty an environment by ``decide``, revoke all its keys and release its name; return its last state.
 
-        Its audit log stays, and what the flags were with it. Raises NotFound, and Conflict for the last environment.
+        Its audit log stays, and contains the flags. Raises NotFound, and Conflict for the last environment.
         """
         async with self._database.writing() as connection:
             await _refuse_last(connection, name)
@@ -110,7 +110,7 @@ class LifecycleStorage:
 
 
 async def _any_row(connection: AsyncConnection, name: str, *, lock: bool = True) -> Any:
-    """Return the environment's row, be it removed or not, None where there never was one."""
+    """Return the environment's row, even if it is removed; None if there never was one."""
     query = select(ENVIRONMENTS).where(ENVIRONMENTS.c.name == name)
     return (await connection.execute(query.with_for_update() if lock else query)).first()
 
@@ -120,14 +120,14 @@ async def _is_inserted(connection: AsyncConnection, name: str) -> bool:
     try:
         async with connection.begin_nested():
             await connection.execute(insert(ENVIRONMENTS), row)
-    except IntegrityError:  # another origin that started together with this one was faster
+    except IntegrityError:  # another origin that starts at the same time was faster
         return False
     await connection.execute(insert(PUBLICATIONS), {"environment": name, "lease_until_ms": 0})
     return True
 
 
 async def _refuse_last(connection: AsyncConnection, name: str) -> None:
-    """Hold that another environment stays; all are locked in one order, so that no two removals pass together."""
+    """Check that another environment stays; all are locked in one order, so that two removals cannot both pass."""
     query = select(ENVIRONMENTS.c.name).where(ENVIRONMENTS.c.removed_at_ms.is_(None)).order_by(ENVIRONMENTS.c.name)
     if (await connection.execute(query.with_for_update())).scalars().all() == [name]:
         raise Conflict(f"{name} is the only environment: create another one first")

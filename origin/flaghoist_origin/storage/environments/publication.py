@@ -1,4 +1,4 @@
-"""What publishing needs to remember: versions still to publish, who may write KV, and which shards lie there."""
+"""The data of publishing: versions still to publish, the leases, and the shards in KV."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -30,14 +30,14 @@ class PublicationStorage:
             return tuple(OutboxRow(*row) for row in await connection.execute(query))
 
     async def backlogs(self) -> Mapping[str, Backlog]:
-        """Return what is committed and not in KV yet, for each environment where that is anything."""
+        """Return the commits that are not in KV yet, for each environment that has any."""
         counted = (OUTBOX.c.environment, func.count(), func.min(OUTBOX.c.committed_at_ms))
         async with self._database.reading() as connection:
             rows = await connection.execute(select(*counted).group_by(OUTBOX.c.environment))
             return {environment: Backlog(count, oldest_ms) for environment, count, oldest_ms in rows}
 
     async def mark_published(self, environment: str, epoch: int, version: int, at_ms: int) -> None:
-        """Remember that KV holds this version, and forget what was pending up to it."""
+        """Record that KV has this version, and delete the pending ones up to it."""
         up_to = tuple_(OUTBOX.c.epoch, OUTBOX.c.version) <= (epoch, version)
         values = {"epoch": epoch, "version": version, "published_at_ms": at_ms}
         async with self._database.writing() as connection:
@@ -52,7 +52,7 @@ class PublicationStorage:
         return SnapshotVersion(row.epoch, row.version) if row and row.epoch is not None else None
 
     async def take_lease(self, environment: str, holder: str, duration_ms: int) -> bool:
-        """Give ``holder`` the right to publish for ``duration_ms`` from now; False while another holds it."""
+        """Give ``holder`` the lease for ``duration_ms`` from now; return False while another holds it."""
         now_ms = self._lease_time()
         is_free = or_(
             PUBLICATIONS.c.lease_holder.is_(None),
@@ -63,12 +63,12 @@ class PublicationStorage:
         return await self._changes(taken)
 
     async def release_lease(self, environment: str, holder: str) -> None:
-        """Let others publish at once, if ``holder`` still holds the lease."""
+        """Release the lease at once, if ``holder`` still holds it."""
         released = _publication(environment, PUBLICATIONS.c.lease_holder == holder)
         await self._changes(released.values(lease_holder=None, lease_until_ms=0))
 
     async def name_shards(self, environment: str, hashes: Iterable[str], now_ms: int) -> None:
-        """Remember that a manifest named these shards at ``now_ms``."""
+        """Record that a manifest named these shards at ``now_ms``."""
         named = sorted(set(hashes))
         async with self._database.writing() as connection:
             known = await self._known_shards(connection, environment)
@@ -90,12 +90,12 @@ class PublicationStorage:
             return tuple((await connection.execute(query.order_by(SHARDS.c.hash))).scalars())
 
     async def forget_shards(self, environment: str, hashes: Iterable[str]) -> None:
-        """Drop shards that are no longer in KV."""
+        """Delete records of shards that are no longer in KV."""
         gone = SHARDS.c.hash.in_(list(hashes))
         await self._changes(delete(SHARDS).where(SHARDS.c.environment == environment, gone))
 
     async def removals(self, environment: str | None = None) -> tuple[Removal, ...]:
-        """Return the removed environments, or the one named, of which KV may still hold something."""
+        """Return the removed environments, or the named one, of which KV may still have data."""
         is_waiting = select(OUTBOX.c.version).where(OUTBOX.c.environment == ENVIRONMENTS.c.name).exists()
         query = (
             select(ENVIRONMENTS.c.name, ENVIRONMENTS.c.epoch, ENVIRONMENTS.c.version, ENVIRONMENTS.c.removed_at_ms)
@@ -109,12 +109,12 @@ class PublicationStorage:
             return tuple(Removal(*row) for row in await connection.execute(query))
 
     async def raise_removed(self, environment: str, epoch: int) -> None:
-        """Let a removed environment's name come back after ``epoch`` only."""
+        """Ensure that a removed environment's name comes back only after ``epoch``."""
         is_removed = (ENVIRONMENTS.c.name == environment) & ENVIRONMENTS.c.removed_at_ms.is_not(None)
         await self._changes(update(ENVIRONMENTS).where(is_removed).values(epoch=epoch))
 
     async def forget_publication(self, environment: str) -> None:
-        """Remember that KV holds nothing of an environment."""
+        """Record that KV has no data of an environment."""
         unpublished = {"epoch": None, "version": None, "published_at_ms": None}
         async with self._database.writing() as connection:
             await connection.execute(delete(OUTBOX).where(OUTBOX.c.environment == environment))

@@ -1,4 +1,4 @@
-"""The audit log: rows are added inside the transaction of what they tell, and read newest first."""
+"""The audit log: rows are added in the transaction of the change that they describe, and read newest first."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -15,7 +15,7 @@ COLUMNS = tuple(column for column in AUDIT.c if column.name != "environment")
 
 
 class AuditFilter(msgspec.Struct, frozen=True):
-    """Which entries are wanted; members that are None choose nothing away.
+    """A filter of entries; None members do not filter.
 
     ``target`` is a path such as ``flags/checkout``, or a collection such as ``flags`` for all in it. ``actor`` is the
     id or the name of a key. Times are milliseconds, ``until_ms`` excluded.
@@ -64,9 +64,9 @@ class AuditStorage:
     async def audit(
         self, environment: str, *, limit: int, before_id: int | None = None, wanted: AuditFilter = EVERYTHING
     ) -> AuditPage:
-        """Return up to ``limit`` entries older than ``before_id``, newest first; fewer when their documents are large.
+        """Return up to ``limit`` entries older than ``before_id``, newest first; fewer if their documents are large.
 
-        At least one entry comes back if there is any.
+        At least one entry is returned if there is any.
         """
         conditions = [AUDIT.c.environment == environment, *_conditions(wanted)]
         if before_id is not None:
@@ -81,7 +81,7 @@ class AuditStorage:
 
 
 def below(target: str) -> ColumnElement[bool]:
-    """Return the condition that an entry is about something below ``target``."""
+    """Return the condition that an entry's target is below ``target``."""
     return AUDIT.c.target.startswith(f"{target}/", autoescape=True)
 
 

@@ -1,4 +1,4 @@
-"""Bring what is held of an environment up to date: the version log says which documents to read again."""
+"""Update a cached environment: the version log says which documents to read again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,11 +14,11 @@ from flaghoist_origin.storage.history.documents import Place, read_documents
 
 MOST_VERSIONS = 100
 MOST_DOCUMENTS = 200
-"""Beyond these, reading the whole environment is the simpler work and hardly the longer one."""
+"""Past this number of changes, reading the whole environment is simpler and hardly slower."""
 
 
 class _Named(msgspec.Struct, frozen=True):
-    """What a logged change says of itself; its document is not decoded, for a later version may have replaced it."""
+    """A logged change without its document, which a later version may have replaced."""
 
     collection: str
     key: str
@@ -30,9 +30,9 @@ _decode = msgspec.json.Decoder(tuple[_Named, ...]).decode
 async def read_changed(
     connection: AsyncConnection, held: EnvironmentRecord, to: SnapshotVersion
 ) -> tuple[FlagSet, Mapping[str, int]] | None:
-    """Return what the environment holds at ``to``, and the versions of what was removed, reading what ``held`` lacks.
+    """Return the environment at ``to`` and the versions of removed entities, reading only what ``held`` lacks.
 
-    None when the log does not tell all that happened in between, or tells of too much.
+    None if the log does not cover all changes in between, or covers too many.
     """
     places = await _changed_places(connection, held, to)
     if places is None or len(places) > MOST_DOCUMENTS:

@@ -1,4 +1,4 @@
-"""Flags, segments and groups as rows of JSON: read all of an environment, write what a change names."""
+"""Flags, segments and groups as rows of JSON: read a whole environment, write the documents of a change."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -19,15 +19,15 @@ DECODERS: Mapping[str, Callable[[str], Any]] = {
 
 
 Place = tuple[str, str]
-"""Where a document stands in its environment: collection and key."""
+"""The place of a document in its environment: collection and key."""
 
 
 async def read_documents(
     connection: AsyncConnection, environment: str, places: Sequence[Place] | None = None
 ) -> tuple[FlagSet, Mapping[str, int]]:
-    """Return everything in the environment by key, sorted, and the last versions of what was removed.
+    """Return everything in the environment by key, sorted, and the last versions of removed entities.
 
-    With ``places``, only what stands there.
+    With ``places``, only the documents at these places.
     """
     columns = (DOCUMENTS.c.collection, DOCUMENTS.c.key, DOCUMENTS.c.version, DOCUMENTS.c.body)
     query = select(*columns).where(DOCUMENTS.c.environment == environment)
@@ -44,7 +44,7 @@ async def read_documents(
 
 
 async def write_documents(connection: AsyncConnection, record: EnvironmentRecord, change: Change) -> None:
-    """Write every entity of ``change``; a removed one keeps its row and version without a body."""
+    """Write every entity of ``change``; a removed one keeps its row and version, without a body."""
     new = [entity for entity in change.entities if entity.before is None and entity.target not in record.retired]
     known = [entity for entity in change.entities if entity.before is not None or entity.target in record.retired]
     if new:

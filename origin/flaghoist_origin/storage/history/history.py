@@ -1,4 +1,4 @@
-"""Earlier versions, read out of the audit log: what is committed now, with everything undone that came after."""
+"""Earlier versions, reconstructed from the audit log: the present state with all later changes undone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,14 +16,14 @@ from flaghoist_origin.storage.history.documents import DECODERS, read_documents
 
 
 class HistoryStorage:
-    """The part of the store that knows what an environment held at an earlier version."""
+    """The part of the store that reads earlier versions of an environment."""
 
     _database: Database
 
     async def flagset_at(self, environment: str, version: SnapshotVersion) -> FlagSet:
-        """Return the flags, segments and groups as they were committed at ``version``; raise NotFound.
+        """Return the flags, segments and groups as committed at ``version``; raise NotFound.
 
-        What changed afterwards is taken from its first change since: that row holds what it was before.
+        For an entity that changed later, the first change since then contains its earlier state.
         """
         async with self._database.reading() as connection:
             if not await _was_committed(connection, environment, version):
@@ -53,7 +53,7 @@ def _is_document() -> ColumnElement[bool]:
 
 
 def _with(collection: str, held: Mapping[str, Entity], undone: Mapping[str, str | None]) -> dict[str, Any]:
-    """Return one collection with what ``undone`` says of it put back, or taken away where there was nothing."""
+    """Return one collection with the entities of ``undone`` restored, or removed if they did not exist."""
     found: dict[str, Any] = dict(held)
     for target, before in undone.items():
         owner, _, key = target.partition("/")

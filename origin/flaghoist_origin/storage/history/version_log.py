@@ -1,4 +1,4 @@
-"""The version log: what each committed version changed, one row each, written in the commit's own transaction."""
+"""The version log: the changes of each committed version, one row each, written in the transaction of the commit."""
 
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -17,9 +17,9 @@ CHARACTERS_AT_ONCE = 1_000_000
 
 
 class LoggedChange(msgspec.Struct, frozen=True):
-    """One flag, segment or group after a change; ``document`` is its JSON, ``null`` where it was removed.
+    """One flag, segment or group after a change; ``document`` is its JSON, ``null`` if it was removed.
 
-    ``visible`` says whether browsers may know of it: a flag that was visible to clients before or after the change.
+    ``visible`` says whether browsers may see it: a flag that was visible to clients before or after the change.
     """
 
     collection: Collection
@@ -30,12 +30,12 @@ class LoggedChange(msgspec.Struct, frozen=True):
 
     @property
     def is_removal(self) -> bool:
-        """Say whether the entity does not exist any more."""
+        """Return whether the entity was removed."""
         return bytes(self.document) == b"null"
 
 
 class LoggedVersion(msgspec.Struct, frozen=True):
-    """One committed version and all that it changed; without changes it begins an epoch."""
+    """One committed version and its changes; a version without changes begins an epoch."""
 
     version: SnapshotVersion
     committed_at_ms: int
@@ -47,7 +47,7 @@ _decode = msgspec.json.Decoder(tuple[LoggedChange, ...]).decode
 
 
 async def log_version(connection: AsyncConnection, record: EnvironmentRecord, entities: Iterable[EntityChange]) -> None:
-    """Append what the version of ``record`` changed."""
+    """Append the changes of the version of ``record``."""
     changes = [
         {
             "collection": entity.collection,
@@ -76,10 +76,10 @@ class VersionLogStorage:
     async def versions_after(
         self, environment: str, after: SnapshotVersion, limit: int = ROWS_AT_ONCE
     ) -> Sequence[LoggedVersion]:
-        """Return up to ``limit`` versions of the epoch of ``after`` that follow it, in order and without a gap.
+        """Return up to ``limit`` versions that follow ``after`` in its epoch, in order and without a gap.
 
-        Fewer come back when their documents are large, but one if there is any; none when the log does not reach back
-        to ``after``, or goes no further.
+        Fewer are returned if their documents are large, but at least one if there is any; none if the log does not
+        reach back to ``after``, or has nothing newer.
         """
         columns = (VERSION_LOG.c.version, VERSION_LOG.c.committed_at_ms, VERSION_LOG.c.changes)
         following = (
@@ -100,9 +100,9 @@ class VersionLogStorage:
         return found
 
     async def prune_versions(self, environment: str, latest: SnapshotVersion, before_ms: int, keep: int) -> int:
-        """Drop what was committed before ``before_ms``, but of the epoch of ``latest`` never the ``keep`` latest.
+        """Delete versions committed before ``before_ms``, but never the ``keep`` latest of the epoch of ``latest``.
 
-        Returns how many rows were dropped.
+        Returns how many rows were deleted.
         """
         outdated = or_(VERSION_LOG.c.epoch < latest.epoch, VERSION_LOG.c.version <= latest.version - keep)
         old = (VERSION_LOG.c.environment == environment, VERSION_LOG.c.committed_at_ms < before_ms)
@@ -111,7 +111,7 @@ class VersionLogStorage:
 
 
 async def _last_within(connection: AsyncConnection, following: Sequence[ColumnElement[bool]], limit: int) -> int:
-    """Return the last of ``following`` versions that are read at once."""
+    """Return the last of the ``following`` versions that are read at once."""
     sizes = select(VERSION_LOG.c.version, func.length(VERSION_LOG.c.changes)).where(*following)
     rows = (await connection.execute(sizes.order_by(VERSION_LOG.c.version).limit(limit))).all()
     totals = accumulate(row[1] for row in rows)

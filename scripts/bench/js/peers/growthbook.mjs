@@ -8,7 +8,8 @@ export const growthBook =
   (read) => {
     let held;
     return async ({ targetingKey, ...attributes }) => {
-      const client = cached ? (held ??= await fresh(read)) : await fresh(read);
+      const client = held ?? (await fresh(read));
+      if (cached) held = client;
       const user = { attributes: { id: targetingKey, ...attributes } };
       const features = {};
       for (const key in client.getFeatures()) {

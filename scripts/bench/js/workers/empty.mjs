@@ -1,6 +1,7 @@
 // The floor in JavaScript: reads the context and answers a constant of SIZE bytes.
-import { PREFIX, SUFFIX } from "../constant.mjs";
+
 import { JSON_HEADERS } from "../answering.mjs";
+import { PREFIX, SUFFIX } from "../constant.mjs";
 
 let body;
 

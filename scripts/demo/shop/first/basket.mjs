@@ -79,10 +79,15 @@ function sums() {
 
 const nothing = html`<p class="nothing">Nothing in it yet. The rope is good.</p>`;
 
-const lines = () => html`<ul class="lines">${Object.entries(content.lines).map(line)}</ul>${read("gift-wrapping") ? wrapping() : ""}${sums()}`;
+const lines = () =>
+  html`<ul class="lines">${Object.entries(content.lines).map(line)}</ul>${read("gift-wrapping") ? wrapping() : ""}${sums()}`;
 
-define("shop-count", () => html`<span class="tally" aria-hidden="true">${counted()}</span><span class="unseen">, ${counted()} in it</span>`);
-const drawer = () => document.getElementById("basket");
+define(
+  "shop-count",
+  () =>
+    html`<span class="tally" aria-hidden="true">${counted()}</span><span class="unseen">, ${counted()} in it</span>`,
+);
+const drawer = () => /** @type {HTMLDialogElement} */ (document.getElementById("basket"));
 
 // Behind a closed drawer nothing is shown, so no flag is asked for.
 define("shop-basket", () => {
@@ -96,7 +101,10 @@ const DEEDS = {
   add: (id) => put(id, (content.lines[id] ?? 0) + 1),
   less: (id) => put(id, content.lines[id] - 1),
   wrap: () => keep({ ...content, isWrapped: !content.isWrapped }),
-  openBasket: () => (drawer().showModal(), tell()),
+  openBasket: () => {
+    drawer().showModal();
+    tell();
+  },
   closeBasket: () => drawer().close(),
 };
 
@@ -105,9 +113,11 @@ function say(text) {
   if (status) status.textContent = text;
 }
 
+const DOING = "[data-add], [data-less], [data-wrap], [data-open-basket], [data-close-basket]";
+
 document.addEventListener("click", ({ target }) => {
-  const found = target.closest("[data-add], [data-less], [data-wrap], [data-open-basket], [data-close-basket]");
-  if (!found) return;
+  const found = /** @type {Element} */ (target).closest(DOING);
+  if (!(found instanceof HTMLElement)) return;
   for (const [name, deed] of Object.entries(DEEDS)) {
     if (name in found.dataset) deed(found.dataset[name]);
   }
@@ -120,4 +130,3 @@ addEventListener("storage", ({ key }) => {
   content = stored();
   tell();
 });
-

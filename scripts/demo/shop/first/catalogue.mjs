@@ -1,4 +1,5 @@
 // What the shop sells. Prices are cents and include tax; `popular` and `recent` are between 0 and 1.
+// biome-ignore format: a product on each line
 export const PRODUCTS = [
   { id: "lantern", name: "Storm lantern", line: "Brass. Burns nine hours on one filling.", cents: 6400, popular: 0.92, recent: 0.95, ground: "sand" },
   { id: "compass", name: "Hand-bearing compass", line: "Reads to one degree, also at night.", cents: 8900, popular: 0.71, recent: 0.9, ground: "sea" },

@@ -6,6 +6,11 @@ class FlagElement extends HTMLElement {
   #shown;
   #stop;
 
+  /** Returns what the element shows; each defined element has its own. */
+  render() {
+    return "";
+  }
+
   connectedCallback() {
     this.#stop = listen(() => this.#show());
     this.#show();
@@ -21,11 +26,19 @@ class FlagElement extends HTMLElement {
     const focused = this.#focused();
     this.#shown = markup;
     this.innerHTML = markup;
-    if (focused) this.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) this.#find(focused)?.focus();
   }
 
   #focused() {
-    return this.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined;
+    const { activeElement } = document;
+    return activeElement instanceof HTMLElement && this.contains(activeElement)
+      ? activeElement.dataset.focus
+      : undefined;
+  }
+
+  /** @returns {HTMLElement | null} */
+  #find(name) {
+    return this.querySelector(`[data-focus="${CSS.escape(name)}"]`);
   }
 }
 

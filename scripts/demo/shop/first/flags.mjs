@@ -1,8 +1,8 @@
 // The flags that the shop reads, each with the value that the code falls back to. Until the stock client is ready they come from the
 // payload that the Worker put into the page, so the first paint has them; afterwards from the client.
-import DEFAULTS from "./defaults.json";
 
 import { tell } from "./changes.mjs";
+import DEFAULTS from "./defaults.json";
 
 /** Reads what stands in the page; without the Worker in front there is nothing, and defaults hold. */
 const inPage = {

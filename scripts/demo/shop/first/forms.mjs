@@ -8,14 +8,20 @@ import { money } from "./prices.mjs";
 
 const track = (name, details) => globalThis.Flaghoist?.track?.(name, details);
 
-define("shop-pay", () => html`<button class="go" data-focus="pay">${read("checkout-button-text")} <small>${money(due().total)}</small></button>`);
+define(
+  "shop-pay",
+  () =>
+    html`<button class="go" data-focus="pay">${read("checkout-button-text")} <small>${money(due().total)}</small></button>`,
+);
 
 const isFirstOfTwo = (form) => !read("new-checkout") && form.dataset.step === "1";
 
 /** Fields that are not shown take no part: a browser would refuse to send them, and could not say why. */
 function settle() {
   const form = document.querySelector("form[data-checkout]");
-  if (form) form.querySelector(".second").disabled = isFirstOfTwo(form);
+  if (!form) return;
+  const second = /** @type {HTMLFieldSetElement} */ (form.querySelector(".second"));
+  second.disabled = isFirstOfTwo(form);
 }
 
 function toStep(form, step) {
@@ -28,7 +34,7 @@ function thank(form, title, text) {
   const thanks = document.createElement("div");
   thanks.className = "thanks";
   thanks.tabIndex = -1;
-  thanks.innerHTML = html`<h2>${title}</h2><p>${text}</p>`;
+  thanks.innerHTML = String(html`<h2>${title}</h2><p>${text}</p>`);
   form.replaceWith(thanks);
   thanks.focus();
 }
@@ -41,7 +47,11 @@ function order(form) {
   const { total } = due();
   track("purchase", { value: total / 100 });
   empty();
-  thank(form, "Thank you", `Your order of ${money(total)} is noted, and as this is a demonstration, nothing else happens.`);
+  thank(
+    form,
+    "Thank you",
+    `Your order of ${money(total)} is noted, and as this is a demonstration, nothing else happens.`,
+  );
 }
 
 function subscribe(form) {
@@ -50,7 +60,7 @@ function subscribe(form) {
 }
 
 document.addEventListener("submit", (event) => {
-  const form = event.target;
+  const form = /** @type {HTMLFormElement} */ (event.target);
   const deed = "checkout" in form.dataset ? order : "letter" in form.dataset ? subscribe : undefined;
   if (!deed) return;
   event.preventDefault();
@@ -58,7 +68,8 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("click", ({ target }) => {
-  const back = target.closest("[data-back]");
+  /** @type {HTMLButtonElement | null} */
+  const back = /** @type {Element} */ (target).closest("[data-back]");
   if (back) toStep(back.form, "1");
 });
 

@@ -22,10 +22,15 @@ const newsletter = html`
 define("shop-banner", () => said("banner", read("store-banner")));
 define("shop-maintenance", () => said("maintenance", read("maintenance-notice")));
 // All of it at once: in the middle of the chart, words that came one after another would move each other.
-define("shop-words", () => html`
+define(
+  "shop-words",
+  () => html`
   <h1>${layout().title}</h1>
   <p>Lanterns, line and warm things, chosen by people who have been wet. Sent from the harbour the day you ask.</p>
-  <a class="go" href="#popular">See what others buy</a>`);
+  <a class="go" href="#popular">See what others buy</a>`,
+);
 define("shop-delivery", () => html`<p class="terms">${deliveryTerms()}</p>`);
 define("shop-letter", () => (read("newsletter-prompt") ? newsletter : ""));
-define("shop-cookies", () => (COOKIES[read("cookie-notice")] ? html`<aside class="cookies">${COOKIES[read("cookie-notice")]}</aside>` : ""));
+define("shop-cookies", () =>
+  COOKIES[read("cookie-notice")] ? html`<aside class="cookies">${COOKIES[read("cookie-notice")]}</aside>` : "",
+);

@@ -16,7 +16,8 @@ const SIGNALS = {
   N: `<path fill="#fff" d="M0 0h20v20H0z"/><path fill="#1d4f91" d="M0 0h5v5H0zM10 0h5v5h-5zM5 5h5v5H5zM15 5h5v5h-5zM0 10h5v5H0zM10 10h5v5h-5zM5 15h5v5H5zM15 15h5v5h-5z"/>`,
 };
 
-const signal = (letter) => trusted(`<svg class="signal" viewBox="0 0 20 20" aria-hidden="true">${SIGNALS[letter]}</svg>`);
+const signal = (letter) =>
+  trusted(`<svg class="signal" viewBox="0 0 20 20" aria-hidden="true">${SIGNALS[letter]}</svg>`);
 
 const seen = new Map();
 
@@ -61,4 +62,4 @@ define("shop-age", () => html`${age()}`);
 define("shop-standing", summary);
 define("shop-account", account);
 
-setInterval(() => document.getElementById("standing")?.open && tell(), TICK_MS);
+setInterval(() => document.querySelector("#standing[open]") && tell(), TICK_MS);

@@ -33,4 +33,5 @@ const DRAWINGS = {
 };
 
 /** The drawing of a product; decoration, for its name stands beside it. */
-export const picture = (id) => trusted(`<svg class="picture" viewBox="0 0 200 160" aria-hidden="true">${DRAWINGS[id]}</svg>`);
+export const picture = (id) =>
+  trusted(`<svg class="picture" viewBox="0 0 200 160" aria-hidden="true">${DRAWINGS[id]}</svg>`);

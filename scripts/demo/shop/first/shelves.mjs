@@ -39,7 +39,8 @@ function sections() {
   const fresh = recent(rows.fresh * columns);
   const shown = {
     new: () => shelf("new", "New in the shop", fresh),
-    popular: () => shelf("popular", "What others buy", popular(rows.popular * columns, read("recommendation-weight"), fresh)),
+    popular: () =>
+      shelf("popular", "What others buy", popular(rows.popular * columns, read("recommendation-weight"), fresh)),
     story,
   };
   return html`${wanted.map((name) => shown[name]())}`;

@@ -9,8 +9,14 @@ import { reconnecting } from "./reconnecting.mjs";
 const { readFrom, tell } = globalThis.Shop;
 const hoist = globalThis.Flaghoist;
 
-const ASK = { boolean: "getBooleanDetails", number: "getNumberDetails", object: "getObjectDetails", string: "getStringDetails" };
+const ASK = {
+  boolean: "getBooleanDetails",
+  number: "getNumberDetails",
+  object: "getObjectDetails",
+  string: "getStringDetails",
+};
 
+/** @returns {Promise<void>} */
 const painted = () =>
   new Promise((done) => {
     if (document.visibilityState === "hidden") done();
@@ -24,7 +30,8 @@ async function takeOver() {
   if (hoist.hook) OpenFeature.addHooks(hoist.hook);
   const client = OpenFeature.getClient();
   const inDoubt = reconnecting(() => OpenFeature.setContext(hoist.context));
-  const ready = () => readFrom({ name: "client", details: (key, fallback) => client[ASK[typeof fallback]](key, fallback) });
+  const ready = () =>
+    readFrom({ name: "client", details: (key, fallback) => client[ASK[typeof fallback]](key, fallback) });
   await OpenFeature.setProviderAndWait(provider(), hoist.context).catch(inDoubt);
   // Not before there is a provider: without one the client is ready, too, and answers with defaults.
   client.addHandler(ProviderEvents.Ready, ready);

@@ -4,11 +4,18 @@ const { isOpen, lineIs } = globalThis.Shop;
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
 
-/** Wait, but no longer than until the browser is back on a network. */
+/**
+ * Wait, but no longer than until the browser is back on a network.
+ * @returns {Promise<void>}
+ */
 function pause(delay) {
   return new Promise((done) => {
     const timer = setTimeout(done, delay);
-    addEventListener("online", () => (clearTimeout(timer), done()), { once: true });
+    const goOn = () => {
+      clearTimeout(timer);
+      done();
+    };
+    addEventListener("online", goOn, { once: true });
   });
 }
 

@@ -1,4 +1,4 @@
-"""`flaghoist context`: sign contexts as an app's backend does, for tests and development."""
+"""`flaghoist context`: sign contexts like an app's backend, for tests and development."""
 
 import time
 
@@ -15,7 +15,7 @@ MOST_SECONDS = 10 * 365 * 86_400
 
 
 class SignedContext(msgspec.Struct, frozen=True):
-    """A token with what it says of itself."""
+    """A token with its own claims."""
 
     token: str
     key_id: str
@@ -26,8 +26,7 @@ class SignedContext(msgspec.Struct, frozen=True):
 def context() -> None:
     """Sign contexts.
 
-    An app's backend does this with a library; see docs/signed-contexts.md. This command is for tests
-    and development.
+    An app's backend does this with a library; see docs/signed-contexts.md. This command is for tests and development.
     """
 
 
@@ -39,7 +38,7 @@ def context() -> None:
     ),
 )
 @click.option("--private-key", "path", required=True, help="File with the private key, a JWK or PEM.")
-@click.option("--key-id", default="", help="The key's id, where the file does not name it.")
+@click.option("--key-id", default="", help="The key's id, if the file does not contain it.")
 @click.option(
     "--context", "context_text", default="{}", help="JSON, @FILE, or @FILE#NAME for one member of a file of contexts."
 )
@@ -49,10 +48,10 @@ def context() -> None:
     type=click.IntRange(1, MOST_SECONDS),
     default=3600,
     show_default=True,
-    help="For how many seconds it counts.",
+    help="Number of seconds until the token expires.",
 )
-@click.option("--environment", default="", help="The only environment in which it counts.")
-@click.option("--sticky", multiple=True, metavar="FLAG=VARIATION", help="A variation that the user keeps; repeatable.")
+@click.option("--environment", default="", help="Make the token valid in this environment only.")
+@click.option("--sticky", multiple=True, metavar="FLAG=VARIATION", help="A sticky variation of the user; repeatable.")
 @json_option
 def sign(
     *,
@@ -64,7 +63,7 @@ def sign(
     sticky: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Print a token that vouches for a context; send it as `Flaghoist-Context`."""
+    """Print a signed context (a token); send it as `Flaghoist-Context`."""
     key = read_private_key(path, key_id)
     expires_at = int(time.time()) + seconds
     token = sign_context(key, read_context(context_text), expires_at, environment, _assignments(sticky))
@@ -76,6 +75,6 @@ def _assignments(texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         flag, separator, variation = text.partition("=")
         if not (flag and separator and variation):
-            raise click.BadParameter(f"{text} names no variation: write FLAG=VARIATION", param_hint="--sticky")
+            raise click.BadParameter(f"{text} does not name a variation: write FLAG=VARIATION", param_hint="--sticky")
         found[flag] = variation
     return found

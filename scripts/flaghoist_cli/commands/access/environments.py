@@ -27,8 +27,8 @@ ALIGNED_RIGHT = frozenset({3, 4, 5})
 def environments() -> None:
     """List, create, copy and remove environments.
 
-    Each has flags, keys, an audit log and a version of its own. An owner's key of any environment
-    creates others; copying and removing one needs an owner's key of that one.
+    Each has its own flags, keys, audit log and version. An owner key of any environment can create new ones; copying or
+    removing an environment needs its own owner key.
     """
 
 
@@ -36,7 +36,7 @@ def environments() -> None:
 @json_option
 @target_options
 def list_environments(as_json: bool, wanted: TargetOptions) -> None:
-    """List the environments that the key may know: an owner's all, others their own."""
+    """List the environments that the key may see: all for an owner key, otherwise its own."""
     with OriginClient(resolve(wanted)) as client:
         found = client.environments()
     show(found, _lines(found), as_json=as_json)
@@ -49,7 +49,7 @@ def list_environments(as_json: bool, wanted: TargetOptions) -> None:
 @json_option
 @target_options
 def create_environment(*, name: str, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
-    """Create an empty environment, and print its first key: the only time that its text is shown."""
+    """Create an empty environment and print its first key. The key is shown only once."""
     if dry_run:
         show({"name": name, "created": False}, [f"would create the environment {name}"], as_json=as_json)
         return
@@ -72,7 +72,7 @@ def create_environment(*, name: str, comment: str, dry_run: bool, as_json: bool,
     type=click.Choice(SALTS),
     default="keep",
     show_default=True,
-    help="keep: users get what they get in SOURCE; new: everybody is drawn anew.",
+    help="keep: users get the same variations as in SOURCE; new: every rollout is drawn again.",
 )
 @comment_option
 @dry_run_option
@@ -106,10 +106,10 @@ def copy_environment(
 def remove_environment(
     *, name: str, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions
 ) -> None:
-    """Remove an environment: its keys open nothing any more, and KV forgets it.
+    """Remove an environment: its keys become invalid, and KV deletes its data.
 
-    Its audit log stays in the database. The name can be used again; its versions then continue in
-    the next epoch, so that no edge goes back to what it holds of the old one.
+    Its audit log stays in the database. The name can be used again; its versions then continue in the next epoch, so
+    that no edge serves an old snapshot.
     """
     with OriginClient(resolve(_of(wanted, name)), comment=comment) as client:
         found = client.environment()
@@ -117,7 +117,7 @@ def remove_environment(
             told = f"would remove {name} with its {counted(found.flags, 'flag')} and all of its keys"
             show(found, [told], as_json=as_json)
             return
-        confirm(f"Remove {name} with its {counted(found.flags, 'flag')}? All of its keys are refused then.", yes=yes)
+        confirm(f"Remove {name} with its {counted(found.flags, 'flag')}? All of its keys become invalid.", yes=yes)
         removed = client.remove_environment()
     show(removed, [f"removed {name} with its {counted(removed.flags, 'flag')}"], as_json=as_json)
 
@@ -141,6 +141,6 @@ def _new_lines(made: NewEnvironmentInfo) -> list[str]:
     name = made.environment.name
     return [
         made.key.key,
-        f"created {name} with {counted(made.environment.flags, 'flag')}; its owner's key is above and shown this once",
-        f"edges serve it once their ENVIRONMENTS names {name}",
+        f"created {name} with {counted(made.environment.flags, 'flag')}; its owner key is above; it is shown only once",
+        f"edges serve it when their ENVIRONMENTS variable contains {name}",
     ]

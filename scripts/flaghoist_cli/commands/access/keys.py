@@ -23,10 +23,10 @@ ROLES = ("viewer", "editor", "publisher", "owner")
 def keys() -> None:
     """List, create, revoke and rotate keys.
 
-    A client key is public and sees client-visible flags only; a server key evaluates everything and
-    reads the snapshot; what an admin key may do is its role: a viewer reads everything, an editor
-    changes flags, a publisher also publishes, rolls back and imports, an owner may do all.
-    Signing keys are something else: an app's backend signs contexts with them.
+    A client key is public and sees client-visible flags only. A server key evaluates all flags and reads the snapshot.
+    The role of an admin key decides what it may do: a viewer reads everything, an editor changes flags, a publisher
+    also publishes, rolls back and imports, an owner may do everything. Signing keys are different: an app's backend
+    signs contexts with them.
     """
 
 
@@ -37,7 +37,7 @@ keys.add_command(signing)
 @json_option
 @target_options
 def list_keys(as_json: bool, wanted: TargetOptions) -> None:
-    """List the environment's keys; their texts are known to nobody any more."""
+    """List the environment's keys, without their texts, which are not stored."""
     with OriginClient(resolve(wanted)) as client:
         found = client.keys()
     show(found, _lines(found), as_json=as_json)
@@ -55,11 +55,11 @@ def list_keys(as_json: bool, wanted: TargetOptions) -> None:
 @click.argument("kind", type=click.Choice(KINDS))
 @click.option("--name", required=True, help="What the key is for.")
 @click.option("--role", type=click.Choice(ROLES), help="What an admin key may do.")
-@click.option("--expires-at", default="", help="RFC 3339 instant from which on the key is refused.")
+@click.option("--expires-at", default="", help="Time at which the key expires (RFC 3339).")
 @click.option(
     "--database-url",
     default="",
-    help="Write to this database directly: for the first admin key of an origin, an owner's unless --role is given.",
+    help="Write to this database directly: for the first admin key of an origin, an owner key unless --role is given.",
 )
 @dry_run_option
 @json_option
@@ -75,7 +75,7 @@ def create_key(
     as_json: bool,
     wanted: TargetOptions,
 ) -> None:
-    """Create a key of KIND and print it; this is the only time that its text is shown."""
+    """Create a key of KIND and print it. The key is shown only once."""
     _check_role(kind, role, is_first=bool(database_url))
     if dry_run:
         told = {"kind": kind, "role": role, "name": name, "created": False}
@@ -100,13 +100,13 @@ def create_key(
 @json_option
 @target_options
 def revoke_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
-    """Make the key with this ID worthless at once."""
+    """Revoke the key with this ID at once."""
     with OriginClient(resolve(wanted)) as client:
         key = _find(client.keys(), key_id)
         if dry_run:
             show(key, [f"would revoke {_title(key)}"], as_json=as_json)
             return
-        confirm(f"Revoke {_title(key)}? Whoever uses it is refused from now on.", yes=yes)
+        confirm(f"Revoke {_title(key)}? Requests with it will be rejected at once.", yes=yes)
         revoked = client.revoke_key(key_id)
     show(revoked, [f"revoked {_title(revoked)}"], as_json=as_json)
 
@@ -168,7 +168,7 @@ def _find(found: Iterable[KeyInfo], key_id: str) -> KeyInfo:
 def _new_key_lines(made: KeyInfo) -> list[str]:
     return [
         made.key,
-        f"{made.role or made.kind} key {made.name}, id {made.id}: keep the text above, it is shown this once",
+        f"{made.role or made.kind} key {made.name}, id {made.id}: save the key above, it is shown only once",
     ]
 
 

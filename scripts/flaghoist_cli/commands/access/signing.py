@@ -1,4 +1,4 @@
-"""`flaghoist keys signing`: keys by which an app's backend signs contexts, and whether signatures are asked for."""
+"""`flaghoist keys signing`: keys with which an app's backend signs contexts, and whether signatures are required."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,8 +28,8 @@ private_key_option = click.option(
 def signing() -> None:
     """List, create, rotate and revoke keys that sign contexts.
 
-    The origin keeps the public half only. The private one belongs to an app's backend, which signs
-    with it what the app knows of its user, so that no page can claim to be somebody else.
+    The origin stores only the public half. The private half belongs to an app's backend, which signs the context of its
+    user with it, so that no page can pretend to be another user.
     """
 
 
@@ -39,7 +39,7 @@ def signing() -> None:
 @json_option
 @target_options
 def list_signing_keys(as_json: bool, wanted: TargetOptions) -> None:
-    """List the environment's signing keys; their private halves are known to their owners alone."""
+    """List the environment's signing keys, without their private halves, which are not stored."""
     with OriginClient(resolve(wanted)) as client:
         found = SigningClient(client).keys()
     show(found, _lines(found), as_json=as_json)
@@ -58,7 +58,7 @@ def list_signing_keys(as_json: bool, wanted: TargetOptions) -> None:
 @json_option
 @target_options
 def create_signing_key(*, name: str, path: Path | None, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
-    """Create a signing key and hand out its private half: the only time."""
+    """Create a signing key and print its private half. It is shown only once."""
     _refuse_overwriting(path)
     if dry_run:
         show({"name": name, "created": False}, [f"would create a signing key named {name}"], as_json=as_json)
@@ -77,7 +77,10 @@ def create_signing_key(*, name: str, path: Path | None, dry_run: bool, as_json: 
 )
 @click.argument("key_id", metavar="ID")
 @click.option(
-    "--overlap", default="1d", show_default=True, help="How long the old key's signatures count: 90s, 30m, 12h, 7d."
+    "--overlap",
+    default="1d",
+    show_default=True,
+    help="How long the old key's signatures stay valid: 90s, 30m, 12h, 7d.",
 )
 @private_key_option
 @dry_run_option
@@ -86,18 +89,18 @@ def create_signing_key(*, name: str, path: Path | None, dry_run: bool, as_json: 
 def rotate_signing_key(
     *, key_id: str, overlap: str, path: Path | None, dry_run: bool, as_json: bool, wanted: TargetOptions
 ) -> None:
-    """Create a successor of the signing key with this ID; what either signs counts for the overlap."""
+    """Create a successor of the signing key with this ID; signatures of both are valid for the overlap."""
     seconds = seconds_of(overlap, "--overlap")
     _refuse_overwriting(path)
     with OriginClient(resolve(wanted)) as client:
         signer = SigningClient(client)
         key = _find(signer.keys(), key_id)
         if dry_run:
-            told = f"would replace {_title(key)}; what the old one signed would count for {overlap}"
+            told = f"would replace {_title(key)}; signatures of the old one would stay valid for {overlap}"
             show(key, [told], as_json=as_json)
             return
         made = signer.rotate(key_id, seconds)
-    _hand_out(made, path, [f"what the old key {key_id} signed counts for {overlap}"], as_json=as_json)
+    _hand_out(made, path, [f"signatures of the old key {key_id} stay valid for {overlap}"], as_json=as_json)
 
 
 @signing.command(
@@ -112,14 +115,14 @@ def rotate_signing_key(
 @json_option
 @target_options
 def revoke_signing_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
-    """Let nothing count any more that the key with this ID has signed."""
+    """Revoke the signing key with this ID: all contexts that it has signed become invalid."""
     with OriginClient(resolve(wanted)) as client:
         signer = SigningClient(client)
         key = _find(signer.keys(), key_id)
         if dry_run:
             show(key, [f"would revoke {_title(key)}"], as_json=as_json)
             return
-        confirm(f"Revoke {_title(key)}? What it has signed is refused from now on.", yes=yes)
+        confirm(f"Revoke {_title(key)}? Contexts that it has signed become invalid at once.", yes=yes)
         revoked = signer.revoke(key_id)
     show(revoked, [f"revoked {_title(revoked)}"], as_json=as_json)
 
@@ -136,13 +139,13 @@ def revoke_signing_key(key_id: str, yes: bool, dry_run: bool, as_json: bool, wan
     "--require/--no-require",
     "is_required",
     default=None,
-    help="Take nothing but signed contexts from client keys, or take bare ones too.",
+    help="Accept only signed contexts from client keys, or unsigned ones too.",
 )
 @dry_run_option
 @json_option
 @target_options
 def policy(is_required: bool | None, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
-    """Show or set whether client keys must bring signed contexts."""
+    """Show or set whether client keys must send signed contexts."""
     with OriginClient(resolve(wanted)) as client:
         signer = SigningClient(client)
         if is_required is None:
@@ -157,20 +160,20 @@ def policy(is_required: bool | None, dry_run: bool, as_json: bool, wanted: Targe
 
 
 def _policy_line(environment: str, is_required: bool, takes: str = "takes") -> str:
-    from_client_keys = "signed contexts only" if is_required else "signed and bare contexts"
+    from_client_keys = "signed contexts only" if is_required else "signed and unsigned contexts"
     return f"{environment} {takes} {from_client_keys} from client keys"
 
 
 def _refuse_overwriting(path: Path | None) -> None:
     if path is not None and path.exists():
-        raise CommandFailed(f"{path} exists already: name another file, for what is in it may be in use")
+        raise CommandFailed(f"{path} exists already: name another file, because its key may be in use")
 
 
 def _hand_out(made: SigningKeyInfo, path: Path | None, further: list[str], *, as_json: bool) -> None:
-    """Put the private half where it was wanted: into a file, and then nowhere else, or on standard output."""
+    """Output the private half: into the given file only, or on standard output."""
     private = msgspec.json.encode(made.private_jwk)
     if path is None:
-        said = [private.decode(), f"{_title(made)}, id {made.id}: keep the private key above, it is shown this once"]
+        said = [private.decode(), f"{_title(made)}, id {made.id}: save the private key above, it is shown only once"]
         show(made, [*said, *further], as_json=as_json)
         return
     write_private(path, private + b"\n")

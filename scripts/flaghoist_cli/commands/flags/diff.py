@@ -1,4 +1,4 @@
-"""`flaghoist diff`: what differs between two of a file, an origin and Workers KV."""
+"""`flaghoist diff`: compare two of a file, an origin and Workers KV."""
 
 import click
 import msgspec
@@ -12,7 +12,7 @@ from flaghoist_cli.terminal.output import counted, show, toned
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """Both sides by name, their snapshot versions (empty for files), and what differs."""
+    """The names of both sides, their snapshot versions (empty for files), and the differences."""
 
     before: str
     before_version: str
@@ -34,10 +34,10 @@ class Compared(msgspec.Struct, frozen=True):
 @json_option
 @target_options
 def diff(before: str, after: str, as_json: bool, wanted: TargetOptions) -> None:
-    """Show what must change to come from A to B.
+    """Show the changes that lead from A to B.
 
-    A and B are each a flag file, `origin` (the one of --origin), `kv` (what the edge reads), or the
-    address of an origin followed by the environment. Exits 1 when anything differs.
+    A and B are each a flag file, `origin` (the one of --origin), `kv` (what the edge reads), or the address of an
+    origin followed by the environment. Exits 1 when anything differs.
     """
     one, other, differences = compare_sources(before, after, wanted)
     result = Compared(before, one.version, after, other.version, differences)

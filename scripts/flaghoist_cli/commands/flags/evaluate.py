@@ -1,4 +1,4 @@
-"""`flaghoist eval`: one flag for one context, evaluated in this process or asked of a running edge or origin."""
+"""`flaghoist eval`: one flag for one context, evaluated in this process or by a running edge or origin."""
 
 from collections.abc import Iterator
 
@@ -36,9 +36,9 @@ from flaghoist_cli.terminal.output import show, toned
     type=click.Choice(["edge", "origin"]),
     is_flag=False,
     flag_value="edge",
-    help="Ask the edge (or the origin) for its answer.",
+    help="Let the edge (or the origin) evaluate.",
 )
-@click.option("--explain", is_flag=True, help="Print each step that was taken, and why.")
+@click.option("--explain", is_flag=True, help="Print each step of the evaluation, and its reason.")
 @json_option
 @edge_option
 @target_options
@@ -47,9 +47,8 @@ def evaluate(
 ) -> None:
     """Evaluate FLAG for one context.
 
-    The flags come from --file, or from the origin's snapshot (which needs a server or admin key).
-    With --remote nothing is evaluated here: a running edge or origin is asked for its answer.
-    Exits 1 when the flag has no value.
+    The flags come from --file, or from the origin's snapshot (which needs a server or admin key). With --remote, a
+    running edge or origin evaluates the flag instead of this process. Exits 1 when the flag has no value.
     """
     if remote and (explain or path):
         raise click.UsageError("--remote asks a server: leave out --explain and --file, or leave out --remote")
@@ -87,6 +86,6 @@ def _lines(answer: EvaluationResult) -> Iterator[str]:
 
 def _step_line(step: Step, asked: str) -> str:
     mark = toned("✓", "good") if step.passed else toned("✗", "warning")
-    # Steps of another flag were taken for a prerequisite of the one that was asked for.
+    # Steps of another flag belong to a prerequisite of the requested one.
     whose = f"    {step.flag} " if step.flag not in {"", asked} else "  "
     return f"{whose}{mark} {step.stage}: {step.detail}"

@@ -1,4 +1,4 @@
-"""`flaghoist export`: an environment's flags as one file that `flaghoist import` takes back."""
+"""`flaghoist export`: write an environment's flags to a file that `flaghoist import` accepts."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from flaghoist_cli.terminal.output import counted, say, show
 
 
 class Exported(msgspec.Struct, frozen=True):
-    """What was exported, and where to; ``written`` is false after a dry run."""
+    """The counts and the file; ``written`` is false after a dry run."""
 
     file: str
     written: bool

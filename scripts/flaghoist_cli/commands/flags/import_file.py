@@ -1,4 +1,4 @@
-"""`flaghoist import`: write the flags of a file to an environment, after showing what that changes."""
+"""`flaghoist import`: write the flags of a file to an environment, after showing the changes."""
 
 import click
 import msgspec
@@ -23,7 +23,7 @@ from flaghoist_cli.terminal.output import say, say_json, whisper
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """What the import changed, or would change; ``version`` is the snapshot's after it."""
+    """The changes of the import; ``version`` is the snapshot's after it."""
 
     changes: tuple[Difference, ...]
     written: bool
@@ -39,7 +39,7 @@ class Imported(msgspec.Struct, frozen=True):
     ),
 )
 @click.argument("path", metavar="FILE")
-@click.option("--merge", is_flag=True, help="Add or replace only what the file holds; remove nothing.")
+@click.option("--merge", is_flag=True, help="Only add or replace flags of the file; remove nothing.")
 @wait_option
 @yes_option
 @comment_option
@@ -59,10 +59,9 @@ def import_file(
 ) -> None:
     """Write a flag file to an environment.
 
-    FILE holds flags, segments and groups; - reads standard input. What the file does not hold is
-    removed, unless --merge is given. Nothing is written if anybody else writes between the look at
-    the difference and the write. A write that the origin cannot take for now is kept in the data folder,
-    and sent by the next import or by `flaghoist queue send`.
+    FILE holds flags, segments and groups; - reads standard input. Flags that are not in the file are removed, unless
+    --merge is given. If somebody else writes after the changes were shown, nothing is written. If the origin cannot
+    accept the write for now, it is saved in the data folder; the next import or `flaghoist queue send` sends it.
     """
     loaded = read_flag_set(path)
     with OriginClient(resolve(wanted), comment=comment) as client:
@@ -83,5 +82,5 @@ def import_file(
 
 def _told(is_change: bool, is_written: bool, version: str) -> str:
     if not is_change:
-        return f"nothing to change: the environment (version {version}) holds this already"
+        return f"nothing to change: the environment (version {version}) is already in this state"
     return f"written as version {version}" if is_written else "nothing was written (--dry-run)"

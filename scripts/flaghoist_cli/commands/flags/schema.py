@@ -11,7 +11,7 @@ from flaghoist_cli.terminal.output import say
 def schema() -> None:
     """Print the JSON Schema of a flag file.
 
-    An editor that is told of it completes and checks flags while you type: give the file a member
-    "$schema" with the path or address of the schema. An import ignores that member.
+    An editor that knows it completes and checks flags while you type: give the file a member "$schema" with the path or
+    address of the schema. An import ignores that member.
     """
     say(rendered().rstrip())

@@ -1,4 +1,4 @@
-"""`flaghoist verify`: do edge and origin answer alike?"""
+"""`flaghoist verify`: check that edge and origin give the same answers."""
 
 import sys
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ MOST_SHOWN = 20
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What was compared; ``skipped`` are flags that read what only the edge knows."""
+    """The comparison; ``skipped`` are flags that read attributes that only the edge knows."""
 
     contexts: int
     answers: int
@@ -42,25 +42,24 @@ class Verified(msgspec.Struct, frozen=True):
     ),
 )
 @click.option(
-    "--contexts", "path", default="", help="Ask for the contexts of this file (an object of contexts by name) first."
+    "--contexts", "path", default="", help="Compare the contexts of this file (an object of contexts by name) first."
 )
 @click.option(
     "--count",
     default=50,
     show_default=True,
     type=click.IntRange(1, 100_000),
-    help="How many contexts to make up from the flags' own rules.",
+    help="How many contexts to generate from the flags' own rules.",
 )
-@click.option("--seed", default=1, show_default=True, help="Makes the same contexts again.")
+@click.option("--seed", default=1, show_default=True, help="Seed; the same seed generates the same contexts.")
 @json_option
 @edge_option
 @target_options
 def verify(path: str, count: int, seed: int, as_json: bool, wanted: TargetOptions) -> None:
     """Compare the answers of edge and origin.
 
-    Both are asked for the same contexts, and every flag of every answer is compared. Flags that
-    read edge.* are left out: an origin that is asked directly does not know where a request came
-    from. Exits 1 when any answer differs.
+    Requests the same contexts from both and compares every flag of every answer. Flags that read edge.* are left out: a
+    direct request to the origin has no data about the visitor's location. Exits 1 when any answer differs.
     """
     target = resolve(wanted, "server")
     if not target.edge:

@@ -24,16 +24,16 @@ LIMIT = 20
 @click.option("--target", help="What was changed: flags/checkout, or flags for all of them; also keys, environment.")
 @click.option("--actor", help="Who changed it: the name or id of a key.")
 @click.option("--action", help="What was done: created, updated, archived, rolled_back, revoked …")
-@click.option("--since", help="RFC 3339 instant of the oldest entry wanted.")
-@click.option("--until", help="RFC 3339 instant before which the newest entry lies.")
+@click.option("--since", help="Show entries from this time on (RFC 3339).")
+@click.option("--until", help="Show entries before this time (RFC 3339).")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=LIMIT, show_default=True, help="How many entries.")
 @json_option
 @target_options
 def audit(limit: int, as_json: bool, wanted: TargetOptions, **filters: str | None) -> None:
     """Show the audit log, newest first.
 
-    With --json each entry carries the document before and after. Entries are never changed or
-    removed: the database refuses it.
+    With --json each entry includes the document before and after the change. Entries cannot be changed or removed: the
+    database refuses it.
     """
     with OriginClient(resolve(wanted)) as client:
         found = client.audit(limit, **_given(filters))
@@ -53,7 +53,7 @@ def _lines(found: Iterable[AuditInfo]) -> list[str]:
 
 
 def _remark(line: AuditInfo) -> str:
-    """Return the comment; without one, what a write of many documents said of itself."""
+    """Return the comment; without one, the entry's own summary."""
     if line.comment or line.target != "snapshot" or not isinstance(line.after, dict):
         return line.comment
     return ", ".join(f"{name} {value}" for name, value in line.after.items())

@@ -1,4 +1,4 @@
-"""`flaghoist backup`: everything that an origin's database must not lose, as one file."""
+"""`flaghoist backup`: everything that must survive the loss of an origin's database, as one file."""
 
 import asyncio
 from pathlib import Path
@@ -15,7 +15,7 @@ from flaghoist_origin.runtime.clock import SystemClock
 
 
 class BackedUp(msgspec.Struct, frozen=True):
-    """What was written: the file, its rows, and each environment with its version."""
+    """The result: the file, its number of rows, and each environment with its version."""
 
     file: str
     rows: int
@@ -35,19 +35,19 @@ class BackedUp(msgspec.Struct, frozen=True):
 @dry_run_option
 @json_option
 def backup(*, path: Path, database: str, data_dir: Path, dry_run: bool, as_json: bool) -> None:
-    """Write flags, keys, environments and the audit log into FILE while the origin runs on.
+    """Write flags, keys, environments and the audit log to FILE. The origin can keep running.
 
-    Reads the database itself. FILE suits SQLite and PostgreSQL alike; keys are in it as hashes. It
-    appears once it is whole, and is readable by its owner only.
+    Reads the database directly. FILE can be restored into SQLite or PostgreSQL; it contains keys only as hashes. It
+    appears under its name when it is complete, and only its owner can read it.
     """
     url = database_url(database, data_dir)
     if dry_run:
-        show({"file": str(path), "written": False}, [f"would write a backup into {path}"], as_json=as_json)
+        show({"file": str(path), "written": False}, [f"would write a backup to {path}"], as_json=as_json)
         return
     header, rows = asyncio.run(_back_up(url, path))
     made = BackedUp(str(path), rows, {one.name: f"{one.epoch}-{one.version}" for one in header.environments})
     told = ", ".join(f"{name} at {version}" for name, version in made.environments.items())
-    show(made, [f"wrote {counted(rows, 'row')} into {path}: {told}"], as_json=as_json)
+    show(made, [f"wrote {counted(rows, 'row')} to {path}: {told}"], as_json=as_json)
 
 
 async def _back_up(url: str, path: Path) -> tuple[Header, int]:

@@ -1,4 +1,4 @@
-"""`flaghoist publish`: bring KV up to date now, whatever the publisher's interval says."""
+"""`flaghoist publish`: bring KV up to date now, without waiting for the publisher's interval."""
 
 import click
 
@@ -15,7 +15,7 @@ from flaghoist_cli.terminal.output import counted, show
 def publish(dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Write the committed flags to Workers KV now.
 
-    The origin does this by itself within seconds of every change, and looks after it every heartbeat.
+    The origin does this by itself within seconds of every change, and checks it at every heartbeat.
     """
     with OriginClient(resolve(wanted)) as client:
         if dry_run:
@@ -28,6 +28,6 @@ def publish(dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
 
 
 def show_published(published: Published, *, as_json: bool) -> None:
-    """Print what a publish wrote."""
+    """Print the result of a publish."""
     wrote = f"{counted(published.values_written, 'value')}, {published.bytes:,} bytes"
     show(published, [f"published version {published.version} of {published.environment}: {wrote}"], as_json=as_json)

@@ -1,4 +1,4 @@
-"""`flaghoist queue`: writes that the origin could not take, kept in the data folder until it can."""
+"""`flaghoist queue`: writes that the origin could not accept, saved in the data folder until it can."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,10 +26,10 @@ from flaghoist_cli.terminal.output import counted, show, table, whisper
 
 @click.group("queue")
 def queue() -> None:
-    """List, send and drop writes that the origin could not take.
+    """List, send and drop writes that the origin could not accept.
 
-    An import whose origin answers 503, or stops answering, is kept in the folder `queue` of the
-    data folder. It names the state that it replaces: it is never written over somebody else's change.
+    If the origin answers an import with 503, or stops answering, the write is saved in the folder `queue` of the data
+    folder. It names the state that it replaces, so it never overwrites somebody else's change.
     """
 
 
@@ -37,7 +37,7 @@ def queue() -> None:
 @json_option
 @data_dir_option
 def list_writes(as_json: bool, data_dir: Path) -> None:
-    """List what waits, oldest first."""
+    """List the waiting writes, oldest first."""
     found = WriteQueue(data_dir).writes()
     show([_told(write) for write in found], _lines(found), as_json=as_json)
 
@@ -48,7 +48,7 @@ def list_writes(as_json: bool, data_dir: Path) -> None:
 @json_option
 @target_options
 def send(wait_seconds: float, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
-    """Send what waits for this origin and environment."""
+    """Send the waiting writes for this origin and environment."""
     waiting = WriteQueue(wanted.data_dir)
     with OriginClient(resolve(wanted)) as client:
         own = [write for write in waiting.writes() if write.is_for(client.target)]
@@ -66,15 +66,15 @@ def send(wait_seconds: float, dry_run: bool, as_json: bool, wanted: TargetOption
 @json_option
 @data_dir_option
 def drop(write_id: str, yes: bool, dry_run: bool, as_json: bool, data_dir: Path) -> None:
-    """Forget the write with this ID."""
+    """Delete the waiting write with this ID."""
     waiting = WriteQueue(data_dir)
     write = next((write for write in waiting.writes() if write.id == write_id), None)
     if write is None:
-        raise CommandFailed(f"no write {write_id} waits in {waiting.folder}: `flaghoist queue list` names them")
+        raise CommandFailed(f"there is no write {write_id} in {waiting.folder}: `flaghoist queue list` lists them")
     if not dry_run:
-        confirm(f"Forget the write of {_instant(write)} to {write.environment}?", yes=yes)
+        confirm(f"Delete the write of {_instant(write)} to {write.environment}?", yes=yes)
         waiting.remove(write)
-    show(_told(write), [f"{'would forget' if dry_run else 'forgot'} {write_id}"], as_json=as_json)
+    show(_told(write), [f"{'would delete' if dry_run else 'deleted'} {write_id}"], as_json=as_json)
 
 
 def _told(write: QueuedWrite) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`flaghoist recover`: make the origin's state the newest again where KV is ahead of it."""
+"""`flaghoist recover`: make the origin's state the newest again if KV is ahead of it."""
 
 import click
 
@@ -24,11 +24,11 @@ from flaghoist_cli.terminal.output import show
 @json_option
 @target_options
 def recover(*, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
-    """Put the origin's state above what KV holds.
+    """Make the origin's state newer than the one in KV.
 
-    Raises the environment's epoch and publishes. For an origin whose database was restored from a
-    backup or made anew: it refuses to publish, because KV holds a newer version. What the database
-    holds now becomes what is served.
+    Raises the environment's epoch and publishes. Use it after a database was restored from a backup or created anew:
+    the origin then refuses to publish, because KV holds a newer version. Afterwards, the state in the database is
+    served.
     """
     with OriginClient(resolve(wanted), comment=comment) as client:
         environment = client.target.environment
@@ -39,6 +39,6 @@ def recover(*, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: Ta
                 told, [f"would make version {version} of {environment} the newest, under a new epoch"], as_json=as_json
             )
             return
-        confirm(f"Serve what the origin at {client.target.origin} holds for {environment}, whatever KV holds?", yes=yes)
+        confirm(f"Replace the state of {environment} in KV by that of the origin at {client.target.origin}?", yes=yes)
         recovered = client.recover()
     show_published(recovered, as_json=as_json)

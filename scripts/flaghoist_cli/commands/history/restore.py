@@ -1,4 +1,4 @@
-"""`flaghoist restore`: a backup back into a database, above everything that edges may hold."""
+"""`flaghoist restore`: restore a backup into a database, with epochs above everything that edges may have."""
 
 import asyncio
 from collections.abc import Iterable
@@ -34,8 +34,8 @@ from flaghoist_origin.runtime.clock import SystemClock
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @database_option
 @data_dir_option
-@click.option("--replace", "replaces", is_flag=True, help="Write over what a database that is not empty holds.")
-@click.option("--without-kv", is_flag=True, help="Do not ask KV which epochs it holds.")
+@click.option("--replace", "replaces", is_flag=True, help="Overwrite a database that is not empty.")
+@click.option("--without-kv", is_flag=True, help="Do not read the epochs from KV.")
 @yes_option
 @comment_option
 @dry_run_option
@@ -52,11 +52,11 @@ def restore_file(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Put the environments of FILE into a database, all of them or none.
+    """Restore the environments of FILE into a database, all of them or none.
 
-    Each gets an epoch above the file's, the database's and KV's, so that edges take it although its
-    version is lower. KV is asked if it is set up here as it is for the origin. An origin that runs
-    on the database follows within a second.
+    Each gets an epoch above those of the file, the database and KV, so that edges accept it although its version is
+    lower. KV is read if it is configured here as for the origin. An origin that runs on the database follows within a
+    second.
     """
     header = read_header(path)
     url = database_url(database, data_dir)
@@ -66,7 +66,7 @@ def restore_file(
     names = [one.name for one in header.environments]
     epochs = None if without_kv else asyncio.run(kv_epochs(data_dir, names))
     if epochs is None:
-        say_aside("KV was not asked: should it be ahead, the origin says so and `flaghoist recover` helps", "warning")
+        say_aside("KV was not read: if it is ahead, the origin reports it; then run `flaghoist recover`", "warning")
     confirm(f"Restore {_described(header)}?", yes=yes)
     author = msgspec.structs.replace(AUTHOR, comment=comment)
     restored = asyncio.run(_restore(url, Restore(path, epochs or {}, replaces, author)))

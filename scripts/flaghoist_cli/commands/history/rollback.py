@@ -1,4 +1,4 @@
-"""`flaghoist rollback`: put what an earlier version held into force again, as a new version."""
+"""`flaghoist rollback`: make the content of an earlier version current again, as a new version."""
 
 import click
 import msgspec
@@ -19,7 +19,7 @@ from flaghoist_cli.terminal.output import say, say_json
 
 
 class RolledBack(msgspec.Struct, frozen=True):
-    """What the rollback changed, or would change; ``version`` is the snapshot's after it."""
+    """The changes of the rollback; ``version`` is the snapshot's after it."""
 
     to: str
     changes: tuple[Difference, ...]
@@ -31,18 +31,19 @@ class RolledBack(msgspec.Struct, frozen=True):
     "rollback",
     epilog=examples("flaghoist rollback --to 1-12 --dry-run", "flaghoist rollback --to 12 --yes --comment 'fire'"),
 )
-@click.option("--to", "to", required=True, metavar="VERSION", help="1-12, or 12 for one of the present epoch.")
+@click.option(
+    "--to", "to", required=True, metavar="VERSION", help="Version, such as 1-12, or 12 for the present epoch."
+)
 @yes_option
 @comment_option
 @dry_run_option
 @json_option
 @target_options
 def rollback(*, to: str, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
-    """Put the flags, segments and groups of an earlier version into force.
+    """Roll back to the flags, segments and groups of an earlier version.
 
-    That makes a new version whose content is the old one's; nothing is lost, and a rollback can be
-    rolled back. `flaghoist audit` lists the versions. Nothing is written if anybody else writes
-    between the look at the difference and the write.
+    This creates a new version with the old content; nothing is lost, and a rollback can itself be rolled back.
+    `flaghoist audit` lists the versions. If somebody else writes after the changes were shown, nothing is written.
     """
     with OriginClient(resolve(wanted), comment=comment) as client:
         before, after = client.snapshot(), client.version(to)
@@ -58,5 +59,5 @@ def rollback(*, to: str, yes: bool, comment: str, dry_run: bool, as_json: bool, 
 
 def _told(to: str, is_change: bool, is_written: bool, version: str) -> str:
     if not is_change:
-        return f"nothing to change: the environment (version {version}) holds what {to} held"
+        return f"nothing to change: the environment (version {version}) has the content of {to} already"
     return f"rolled back to {to}, as version {version}" if is_written else "nothing was written (--dry-run)"

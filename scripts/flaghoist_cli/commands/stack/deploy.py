@@ -1,4 +1,4 @@
-"""`flaghoist deploy`: put the Worker onto Cloudflare, step by step, or show offline what would be uploaded."""
+"""`flaghoist deploy`: deploy the Worker to Cloudflare, step by step, or show offline what would be uploaded."""
 
 import os
 from collections.abc import Iterator
@@ -58,10 +58,10 @@ class Deployed(msgspec.Struct, frozen=True):
     "origins",
     multiple=True,
     metavar="URL",
-    help="Base URL of an origin; repeat in the order in which the edge shall ask.",
+    help="Base URL of an origin; repeat in the order in which the edge tries them.",
 )
 @click.option(
-    "--rollback", "version", metavar="VERSION_ID", help="Put this earlier version of the Worker back instead."
+    "--rollback", "version", metavar="VERSION_ID", help="Roll back to this earlier version of the Worker instead."
 )
 @yes_option
 @dry_run_option
@@ -81,8 +81,8 @@ def deploy(
 ) -> None:
     """Deploy the Worker to Cloudflare.
 
-    Needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID; docs/deploy.md lists the rights of the token.
-    --dry-run works offline: it builds everything and prints each module that would be uploaded.
+    Needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID; docs/deploy.md lists the permissions of the token. --dry-run
+    works offline: it builds everything and prints each module that would be uploaded.
     """
     deployment = Deployment(
         environment=environment,
@@ -137,7 +137,7 @@ def _origin_lines(deployment: Deployment, *, dry_run: bool) -> list[str]:
     return [
         "",
         f"The origin {'would need' if dry_run else 'needs'} in its environment:",
-        f"  FLAGHOIST_SECRET        the content of {deployment.secret_path}, or what you gave in this variable",
+        f"  FLAGHOIST_SECRET        the content of {deployment.secret_path}, or your own value of this variable",
         f"  FLAGHOIST_KV_ACCOUNT    {account}",
         f"  FLAGHOIST_KV_NAMESPACE  {deployment.namespace or '(printed by the deployment)'}",
         "  FLAGHOIST_KV_TOKEN      a token with Workers KV Storage: Edit, and nothing else",

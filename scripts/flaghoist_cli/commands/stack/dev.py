@@ -1,4 +1,4 @@
-"""`flaghoist dev`: the whole product on this machine, until it is told to end."""
+"""`flaghoist dev`: the whole product on this machine, until it is stopped."""
 
 import asyncio
 import signal
@@ -26,7 +26,7 @@ ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Announcement(msgspec.Struct, frozen=True):
-    """The last line of `flaghoist dev`: where everything is, for programs."""
+    """The last line of `flaghoist dev`, for programs: all addresses and keys."""
 
     origin: str
     edge: str
@@ -60,13 +60,15 @@ class Announcement(msgspec.Struct, frozen=True):
     default="",
     help="URL of the origins' database, postgresql:// or sqlite://; a SQLite file in the data folder if empty.",
 )
-@click.option("--redis-url", default="", help="URL of a Valkey or Redis through which origins tell of changes.")
+@click.option(
+    "--redis-url", default="", help="URL of a Valkey or Redis through which origins notify each other of changes."
+)
 @click.option(
     "--origins",
     type=click.IntRange(1, MOST_ORIGINS),
     default=1,
     show_default=True,
-    help="How many origins to start on the one database.",
+    help="How many origins to start on the same database.",
 )
 @click.option(
     "--upstream-url",
@@ -74,7 +76,9 @@ class Announcement(msgspec.Struct, frozen=True):
     help="Base URL of a site to put behind the Worker, instead of the demo shop.",
 )
 @click.option("--reload", "reloads", is_flag=True, help="Restart edge or origin when their sources change.")
-@click.option("--edge-alone", "is_edge_alone", is_flag=True, help="Start no origin: what does the edge do without?")
+@click.option(
+    "--edge-alone", "is_edge_alone", is_flag=True, help="Start no origin, to see how the edge behaves without one."
+)
 @data_dir_option
 def dev(
     *,
@@ -91,10 +95,10 @@ def dev(
 ) -> None:
     """Run edge, KV and origin on this machine.
 
-    Prints the addresses, lines to paste, and one bootstrap that it has just fetched; the last line
-    is one JSON object with addresses and keys. Stays up until Ctrl-C or SIGTERM, and ends all that
-    it has started. Logs go to standard error. When the origin dies the edge serves on, as in production;
-    SIGUSR1 starts the origin again.
+    Prints the addresses, commands to paste, and one bootstrap answer that it has just fetched. The last line is one
+    JSON object with addresses and keys. Runs until Ctrl-C or SIGTERM, and then ends everything it has started. Logs go
+    to standard error. If the origin dies, the edge continues to answer, as in production; SIGUSR1 starts the origin
+    again.
     """
     upstream_url = upstream_url.rstrip("/")
     if upstream_url:

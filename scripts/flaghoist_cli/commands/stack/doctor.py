@@ -1,4 +1,4 @@
-"""`flaghoist doctor`: what is wrong with this machine, this checkout, or the services that it talks to."""
+"""`flaghoist doctor`: find problems of this machine, this checkout, and the running services."""
 
 import os
 from collections.abc import Iterator
@@ -33,10 +33,9 @@ class Diagnosis(msgspec.Struct, frozen=True):
 def doctor(*, with_settings: bool, as_json: bool, wanted: TargetOptions) -> None:
     """Check this machine and the services.
 
-    Looks at tools, ports, the data folder, settings, and the origin and edge that answer. Every
-    line ends in ok, or says what to do. Below stand the settings that an origin started from here
-    would have, where each comes from, and what it means; secrets are not shown. Exits 1 when
-    anything fails; warnings do not.
+    Checks tools, ports, the data folder, settings, and a running origin and edge. Every line ends in ok or says what to
+    do. The settings below are those that an origin started from here would have, each with its source and meaning;
+    secrets are not shown. Exits 1 when a check fails; warnings do not count.
     """
     findings: list[Finding] = []
     for finding in diagnose(wanted, os.environ):

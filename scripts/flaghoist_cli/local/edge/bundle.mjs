@@ -16,7 +16,9 @@ async function filesUnder(root) {
 
 async function read(root, prefix = "") {
   const names = await filesUnder(root);
-  return Promise.all(names.map(async (name) => ({ path: path.posix.join(prefix, name), data: await readFile(path.join(root, name)) })));
+  return Promise.all(
+    names.map(async (name) => ({ path: path.posix.join(prefix, name), data: await readFile(path.join(root, name)) })),
+  );
 }
 
 /** `extras`: `FOLDER` or `FOLDER=PREFIX`, mounted after the bundle. Returns `{index, contents}` for the host. */

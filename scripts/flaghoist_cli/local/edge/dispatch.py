@@ -1,7 +1,7 @@
 """Answer one request with the Worker's `Default` class; runs inside Pyodide, called by host.mjs.
 
-The first step of the coroutine runs at once (an eager task) and the last one settles the host's promise itself, so a
-request that awaits nothing schedules nothing, and none waits for a turn of the event loop to be handed over.
+The first step of the coroutine runs at once (an eager task) and the last one settles the host's promise itself. So a
+request that awaits nothing schedules nothing, and no request waits for a turn of the event loop.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pyodide import webloop
 
 
 def _reseed() -> None:
-    """Give the generator its own seed: one from before the interpreter was saved would repeat at each start."""
+    """Reseed the random generator: a seed from before the memory snapshot would repeat at each start."""
     if "random" in sys.modules:
         sys.modules["random"].seed()
 
@@ -34,7 +34,7 @@ def _mount_search_paths() -> None:
 def bind(entry_module: str, env: Any) -> Callable[[Any, Any, Any], None]:
     """Import the entry and return `serve(request, ctx, settle)`.
 
-    That calls ``settle`` with a JS Response; with None once a traceback was printed.
+    That calls ``settle`` with a JS Response, or with None after a traceback was printed.
     """
     webloop.scheduleCallback = _local_edge.scheduleCallback
     _reseed()

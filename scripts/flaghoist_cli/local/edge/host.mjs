@@ -3,11 +3,10 @@
 import bundleContents from "./bundle.bin";
 import bundleIndex from "./bundle.json";
 import dispatchSource from "./dispatch.py";
-import settings from "./settings.json";
-
 import { bootInterpreter, memory } from "./interpreter.mjs";
 import { bindingState, KvNamespace } from "./kv_binding.mjs";
 import { runtimeModules } from "./runtime_modules.mjs";
+import settings from "./settings.json";
 
 const { entry, cf, control } = JSON.parse(settings);
 const CONTROL_HEADER = "flaghoist-local-control";
@@ -34,7 +33,10 @@ async function boot(env) {
 }
 
 function problem(status, title, headers = {}) {
-  return Response.json({ type: "about:blank", title, status }, { status, headers: { "Content-Type": "application/problem+json", ...headers } });
+  return Response.json(
+    { type: "about:blank", title, status },
+    { status, headers: { "Content-Type": "application/problem+json", ...headers } },
+  );
 }
 
 /** serve.mjs fetches the memory of a first boot once, to start from it the next time. */
@@ -63,7 +65,8 @@ async function answer(request, ctx) {
 
 async function start(env) {
   try {
-    await (booting ??= boot(env));
+    booting ??= boot(env);
+    await booting;
   } catch (error) {
     console.error(error?.message ?? String(error));
     return problem(503, "The Worker did not start", { "Flaghoist-Local-Boot": "failed" });

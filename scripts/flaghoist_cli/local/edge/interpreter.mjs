@@ -2,9 +2,10 @@
 //
 // workerd compiles no WebAssembly from bytes. Pyodide's own module is therefore compiled by Miniflare ahead of time, and the few that
 // arrive as bytes (extension modules of wheels, small trampolines) go to the unsafe-eval binding, which exists in local workerd only.
+
+import savedMemory from "./interpreter.snapshot";
 import interpreterModule from "./pyodide.asm.wasm";
 import lockFile from "./pyodide-lock.json";
-import savedMemory from "./interpreter.snapshot";
 import standardLibrary from "./python_stdlib.zip";
 
 const BASE_URL = "http://interpreter.invalid/";
@@ -17,6 +18,7 @@ const MICROTASK_RUN = 64;
 const IMMEDIATE_MS = 2;
 
 /** Of the standard library, what nearly every Worker imports: saved with the interpreter instead of compiled at each start. */
+// biome-ignore format: names, in lines
 const PRELOADED = [
   ...["asyncio", "base64", "binascii", "collections.abc", "contextlib", "dataclasses", "datetime", "email.message", "enum"],
   ...["functools", "hashlib", "hmac", "html", "http.client", "importlib.metadata", "inspect", "io", "ipaddress", "json"],
@@ -32,11 +34,12 @@ function routeCompilation(unsafeEval) {
   const { Module, instantiate } = WebAssembly;
   const compile = compiler(unsafeEval);
   WebAssembly.compile = async (source) => compile(source);
-  WebAssembly.instantiate = async (source, imports) => {
+  const instantiated = async (source, imports) => {
     if (source instanceof Module) return instantiate(source, imports);
     const module = compile(source);
     return { module, instance: await instantiate(module, imports) };
   };
+  WebAssembly.instantiate = /** @type {typeof instantiate} */ (instantiated);
   WebAssembly.instantiateStreaming = async (_response, imports) => ({
     module: interpreterModule,
     instance: await instantiate(interpreterModule, imports),
@@ -53,7 +56,8 @@ async function asInAPage(load) {
     MessageChannel: undefined,
     // workerd's Node compatibility would send Pyodide looking for files on disk.
     process: undefined,
-    fetch: async (resource) => new Response(String(resource.url ?? resource).endsWith(".zip") ? standardLibrary : new Uint8Array(4)),
+    fetch: async (resource) =>
+      new Response(String(resource.url ?? resource).endsWith(".zip") ? standardLibrary : new Uint8Array(4)),
   };
   const before = Object.fromEntries(Object.keys(page).map((name) => [name, globalThis[name]]));
   Object.assign(globalThis, page);

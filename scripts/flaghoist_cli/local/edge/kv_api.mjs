@@ -59,7 +59,11 @@ export class KvApi {
   #refuse(response, error) {
     if (error instanceof ApiError) return sendError(response, error);
     console.error(error);
-    return sendError(response, { status: 500, code: 10001, message: "internal error of the local KV API; see the terminal" });
+    return sendError(response, {
+      status: 500,
+      code: 10001,
+      message: "internal error of the local KV API; see the terminal",
+    });
   }
 
   async #handle(request, response) {
@@ -67,7 +71,10 @@ export class KvApi {
     const body = await bodyOf(request);
     const own = this.#ownRoutes()[`${request.method} ${url.pathname}`];
     if (own) return sendJson(response, 200, await own(body));
-    return this.#serve({ method: request.method, headers: request.headers, pathname: url.pathname, query: url.searchParams, body }, response);
+    return this.#serve(
+      { method: request.method, headers: request.headers, pathname: url.pathname, query: url.searchParams, body },
+      response,
+    );
   }
 
   #ownRoutes() {
@@ -90,7 +97,8 @@ export class KvApi {
     const { rest } = this.#faults;
     if (rest === "stall") return;
     if (rest === "fail") return sendError(response, { status: 503, code: 10001, message: "service unavailable" });
-    if (rest === "429") return sendError(response, { status: 429, code: 10429, message: "rate limited" }, { "Retry-After": "1" });
+    if (rest === "429")
+      return sendError(response, { status: 429, code: 10429, message: "rate limited" }, { "Retry-After": "1" });
     if (call.headers.authorization !== `Bearer ${this.#token}`) throw new ApiError(401, 10000, "Authentication error");
     const { route, namespace, key } = find(this.#store, call.method, call.pathname);
     const lost = rest === "lose" && route.writes;

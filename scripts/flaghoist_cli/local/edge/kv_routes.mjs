@@ -22,6 +22,7 @@ function checkKey(key) {
   }
 }
 
+/** @param {{expiration?: unknown, expiration_ttl?: unknown, metadata?: unknown}} given */
 function putOptions({ expiration, expiration_ttl: ttl, metadata }) {
   if (ttl !== undefined && ttl !== null && Number(ttl) < MIN_TTL_SECONDS) {
     throw new ApiError(400, 10028, `expiration_ttl must be at least ${MIN_TTL_SECONDS} seconds`);
@@ -51,7 +52,7 @@ async function fromForm({ body, headers }) {
   if (part === null) throw new ApiError(400, 10012, "the form has no part named value");
   const value = typeof part === "string" ? Buffer.from(part) : Buffer.from(await part.arrayBuffer());
   const metadata = form.get("metadata");
-  return { value, metadata: metadata === null ? undefined : JSON.parse(metadata) };
+  return { value, metadata: metadata === null ? undefined : JSON.parse(String(metadata)) };
 }
 
 async function putValue(store, call) {
@@ -82,7 +83,8 @@ async function deleteValue(store, call) {
 }
 
 function inBulk(entries, limit) {
-  if (!Array.isArray(entries) || entries.length > limit) throw new ApiError(400, 10026, `a bulk call takes a list of at most ${limit}`);
+  if (!Array.isArray(entries) || entries.length > limit)
+    throw new ApiError(400, 10026, `a bulk call takes a list of at most ${limit}`);
   return entries;
 }
 
@@ -129,7 +131,10 @@ function listNamespaces(store, call) {
   const all = store.namespaces();
   const page = Number(call.query.get("page") ?? 1);
   const result = page === 1 ? all : [];
-  return { result, result_info: { count: result.length, page, per_page: 100, total_count: all.length, total_pages: 1 } };
+  return {
+    result,
+    result_info: { count: result.length, page, per_page: 100, total_count: all.length, total_pages: 1 },
+  };
 }
 
 function createNamespace(store, call) {
@@ -139,7 +144,7 @@ function createNamespace(store, call) {
   return created;
 }
 
-const NAMESPACES = String.raw`/client/v4/accounts/(?<account>[^/]+)/storage/kv/namespaces`;
+const NAMESPACES = `/client/v4/accounts/(?<account>[^/]+)/storage/kv/namespaces`;
 const route = (method, tail, perform, writes = false) => ({
   method,
   pattern: new RegExp(`^${NAMESPACES}${tail}$`),

@@ -1,6 +1,7 @@
 // The two modules of Cloudflare's Python runtime that the `workers` SDK imports, as far as a fetch handler needs them.
-import * as cloudflareWorkers from "cloudflare:workers";
+
 import * as cloudflareSockets from "cloudflare:sockets";
+import * as cloudflareWorkers from "cloudflare:workers";
 
 /** Keep a Python awaitable alive until it is done; show its traceback when it fails, for nobody awaits it. */
 async function settle(awaitable) {

@@ -42,7 +42,11 @@ const PYODIDE_MODULES = [
 async function modules(settings, controlToken) {
   // A link to a folder that never changes: the next build moves the link, not the files.
   const bundle = await readBundle(await realpath(settings.bundle), settings.extra);
-  const file = async (type, folder, name) => ({ type, path: path.join("/", name), contents: await readFile(path.join(folder, name)) });
+  const file = async (type, folder, name) => ({
+    type,
+    path: path.join("/", name),
+    contents: await readFile(path.join(folder, name)),
+  });
   const data = (type, name, contents) => ({ type, path: path.join("/", name), contents });
   return [
     ...(await Promise.all(HOST_MODULES.map((name) => file("ESModule", HERE, name)))),
@@ -79,7 +83,11 @@ async function createMiniflare(settings, controlToken) {
 }
 
 const control = (edge, token, path, state) =>
-  fetch(new URL(path, edge), { method: "PUT", headers: { "Flaghoist-Local-Control": token }, body: JSON.stringify(state) });
+  fetch(new URL(path, edge), {
+    method: "PUT",
+    headers: { "Flaghoist-Local-Control": token },
+    body: JSON.stringify(state),
+  });
 
 async function startKvApi(settings, miniflare, edge, controlToken) {
   const store = new KvStore({
@@ -93,9 +101,11 @@ async function startKvApi(settings, miniflare, edge, controlToken) {
 }
 
 function endWith(miniflare, { followParent }) {
-  let ending;
+  let isEnding = false;
   const end = () => {
-    ending ??= miniflare.dispose().finally(() => process.exit(0));
+    if (isEnding) return;
+    isEnding = true;
+    miniflare.dispose().finally(() => process.exit(0));
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, end);
   const parent = process.ppid;

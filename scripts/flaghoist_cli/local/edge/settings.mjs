@@ -1,6 +1,7 @@
 // The command line of the local edge.
 import { parseArgs } from "node:util";
 
+/** @satisfies {import("node:util").ParseArgsOptionsConfig} */
 const OPTIONS = {
   bundle: { type: "string" },
   port: { type: "string", default: "0" },

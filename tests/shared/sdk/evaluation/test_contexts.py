@@ -76,7 +76,11 @@ def test_context__value_that_stands_for_json__is_converted(value: object, wanted
     assert type(got) is type(wanted)
 
 
-@pytest.mark.parametrize("value", [object(), b"bytes", {1, 2}, ["a", object()], {"a": 1j}], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [object(), b"bytes", {1, 2}, ["a", object()], {"a": 1j}],
+    ids=["object", "bytes", "set", "object in a list", "complex number in an object"],
+)
 def test_context__value_that_is_no_json__is_refused_with_its_path(value: object) -> None:
     with pytest.raises(InputError, match=r"is not JSON.* at \$\.context\.x"):
         converted(value)

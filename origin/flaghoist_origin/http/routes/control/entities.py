@@ -30,7 +30,7 @@ from flaghoist_origin.storage.database.records import Collection, Entity
 
 DEPENDENTS_HEADER = "Flaghoist-Dependents"
 MOST_DEPENDENTS = 50
-# The last is what `curl -d` says of any body unless it is told otherwise.
+# The last one is the default of `curl -d`.
 PATCH_TYPES = frozenset({"", "application/merge-patch+json", "application/json", "application/x-www-form-urlencoded"})
 
 
@@ -93,7 +93,7 @@ async def _write(request: Request, visited: Visit, edit: Edit) -> WriteResult:
 
 
 def _answer_write(written: WriteResult, place: Place) -> Response:
-    """Answer with the entity as it is now, or with what was removed."""
+    """Return the present entity, or the removed one."""
     flagset, version = written.record.flagset, written.record.snapshot_version
     entity = edits.entities_of(flagset, place.collection).get(place.key)
     if entity is None:
@@ -104,7 +104,7 @@ def _answer_write(written: WriteResult, place: Place) -> Response:
 
 
 def _dependents(flagset: FlagSet, entity: Entity) -> dict[str, str]:
-    """Name the flags that can no longer pass their prerequisite when an archived flag is one."""
+    """Name the flags whose prerequisite can no longer be satisfied because this flag was archived."""
     if not isinstance(entity, Flag) or not entity.archived:
         return {}
     keys = edits.dependents(flagset, entity.key)

@@ -1,4 +1,4 @@
-"""Environments: where each stands; created empty or as a copy, and removed."""
+"""Environments: their state; created empty or as a copy, and removed."""
 
 from http import HTTPStatus
 
@@ -71,7 +71,7 @@ def environment_routes() -> list[BaseRoute]:
     answers={200: written(Page[EnvironmentDocument], "All of them.", etag=False)},
 )
 async def _list(_: Request, visited: Visit) -> Response:
-    """Answer with the environments that the caller may know: an owner all, others their own."""
+    """Return the environments that the caller may see: an owner all, others their own."""
     environments = visited.services.environments
     names = environments.names if visited.caller.may(Need.ADMINISTER) else (visited.environment,)
     found = tuple(_document(environments.get(name).record) for name in names)

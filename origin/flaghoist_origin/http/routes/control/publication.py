@@ -1,4 +1,4 @@
-"""What operators ask of publishing: publish now, and put the database's state into force again when KV is ahead."""
+"""Publishing commands for operators: publish now, and make the database's state current again when KV is ahead."""
 
 from collections.abc import Awaitable, Callable
 

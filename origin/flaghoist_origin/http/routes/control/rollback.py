@@ -1,4 +1,4 @@
-"""Earlier versions of an environment: read, and made the content of a new version."""
+"""Earlier versions of an environment: read, and restored as a new version."""
 
 import asyncio
 import re
@@ -80,7 +80,7 @@ async def _roll_back(request: Request, visited: Visit) -> Response:
 
 
 async def _check(flagset: FlagSet) -> None:
-    """Hold that what was valid then is so by today's rules."""
+    """Check that an earlier state is valid by today's rules."""
     with collection_paused():
         await asyncio.to_thread(validation.validate, flagset)
 

@@ -1,4 +1,4 @@
-"""Keys that sign contexts: listed, issued, rotated and revoked over HTTP; and whether signatures are asked for."""
+"""Keys that sign contexts: listed, issued, rotated and revoked over HTTP; and whether signatures are required."""
 
 import msgspec
 from starlette.requests import Request
@@ -64,7 +64,7 @@ class SignedContexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def signing_key_routes() -> list[BaseRoute]:
-    """Return the routes of signing keys and of what they are for."""
+    """Return the routes of signing keys and of the signing policy."""
     path = f"{ENVIRONMENT}/signing-keys"
     policy = {"GET": needs(Need.INSPECT, _policy), "PUT": needs(Need.ADMINISTER, _set_policy)}
     return [

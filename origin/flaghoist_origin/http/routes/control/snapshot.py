@@ -59,7 +59,7 @@ def snapshot_routes() -> list[BaseRoute]:
     problems=(400,),
 )
 async def _get(request: Request, visited: Visit) -> Response:
-    """Answer all of it, or with ``since`` what changed, as far as the version log reaches back."""
+    """Return the whole environment, or with ``since`` the changes, as far as the version log reaches back."""
     record, changed = visited.state.record, None
     if (text := parameter(request, "since")) is not None:
         since = read_since(text, record.epoch)

@@ -1,4 +1,4 @@
-"""What an edge loads past KV: the manifest and shards as committed, for Workers that hold the same secret."""
+"""Manifests and shards for edges, without KV; only for Workers with the same secret."""
 
 from hashlib import sha256
 
@@ -33,7 +33,7 @@ def edge_routes() -> list[BaseRoute]:
 
 
 def manifest_tag(manifest: Manifest) -> str:
-    """Return the strong ETag of a manifest: its version, and a hash of all but the time of its confirmation."""
+    """Return the strong ETag of a manifest: its version, and a hash of everything but its time of confirmation."""
     unconfirmed = encode_manifest(msgspec.structs.replace(manifest, confirmed_at_ms=0))
     return f'"{manifest.snapshot_version}.{sha256(unconfirmed).hexdigest()[:TAG_CHARACTERS]}"'
 
@@ -63,7 +63,7 @@ async def _manifest(request: Request) -> Response:
 
 
 async def _confirmed(request: Request) -> Manifest:
-    """Return the manifest as of now; if the database cannot say what is current, the one in memory, old as it is."""
+    """Return the manifest confirmed now; if the database is unavailable, the cached one with its old time."""
     services = services_of(request)
     name = request.path_params["env"]
     state = services.environments.get(name)

@@ -1,6 +1,6 @@
-"""Evaluation over HTTP, for callers who come here directly and for edges that cannot answer themselves.
+"""Evaluation over HTTP, for direct callers and for edges that cannot answer themselves.
 
-What is answered is decided in `shared.answers`, the code that the edge runs, too.
+`shared.answers` decides the answers; the edge runs the same code.
 """
 
 from base64 import urlsafe_b64decode
@@ -43,22 +43,22 @@ NO_ATTRIBUTES: Mapping[str, JsonValue] = {}
 
 
 def evaluation_routes() -> list[BaseRoute]:
-    """Return the routes that evaluate; they take every method, for the answers decide what each path takes."""
+    """Return the evaluation routes; they accept every method, because the answers decide about methods."""
     register_url_convertor("rest", _RestOfPath())
     return [Promising(path, EvaluationApp(), operations) for path, operations in EVALUATIONS.items()]
 
 
 class _RestOfPath(Convertor[str]):
-    """All that follows, line breaks too: which flag keys are well formed is said in one place, and not here."""
+    """The rest of the path, line breaks included: the validity of flag keys is checked elsewhere."""
 
     regex = r"[\s\S]*"
 
     def convert(self, value: str) -> str:
-        """Return the value as it stands."""
+        """Return the value unchanged."""
         return value
 
     def to_string(self, value: str) -> str:
-        """Return the value as it stands."""
+        """Return the value unchanged."""
         return value
 
 
@@ -118,7 +118,7 @@ async def _answer(request: Request, question: EvaluationRequest) -> PlainRespons
 
 
 async def _state(services: Services, question: EvaluationRequest) -> EnvironmentState:
-    """Return the environment's state, read again where the caller knows of a newer one than is held."""
+    """Return the environment's state, read again if the caller names a newer version than the cached one."""
     try:
         state = services.environments.get(question.environment)
     except NotFound:
@@ -132,7 +132,7 @@ async def _state(services: Services, question: EvaluationRequest) -> Environment
 
 
 def _edge_attributes(request: Request) -> Mapping[str, JsonValue]:
-    """Return what the edge says about the user's request; of that only ``edge.*`` is ever read."""
+    """Return the edge's attributes of the user's request; only ``edge.*`` is ever read from them."""
     sent = request.headers.get(ATTRIBUTES_HEADER, "")
     if not sent:
         return NO_ATTRIBUTES

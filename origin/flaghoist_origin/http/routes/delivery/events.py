@@ -1,4 +1,4 @@
-"""``/v1/events``: what clients, SDKs and edges report; and what of it has been counted."""
+"""``/v1/events``: events from clients, SDKs and edges; and counts of them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -73,10 +73,10 @@ def event_routes() -> list[BaseRoute]:
 
 
 class EventReports:
-    """The ASGI application behind the route that events are reported to."""
+    """The ASGI application behind the route for reporting events."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; raise the FlaghoistError that says why nothing was taken."""
+        """Answer one request; raise the FlaghoistError that explains why no event was accepted."""
         request = Request(scope, receive)
         response = _preflight() if request.method == "OPTIONS" else await _take(request)
         await response(scope, receive, send)
@@ -103,7 +103,7 @@ async def _take(request: Request) -> Response:
 
 
 def _admit(request: Request, services: Services) -> tuple[str, bool]:
-    """Return the environment of the request's key, and whether the key is a public one; raise KeyRefused."""
+    """Return the environment of the request's key, and whether the key is public; raise KeyRefused."""
     query: str = request.scope["query_string"].decode("latin-1")
     presented = find_key(request.headers, read_query(query))
     try:
@@ -149,14 +149,14 @@ async def _tracked(request: Request, visited: Visit) -> Response:
 
 
 def _shown(found: Sequence[T]) -> tuple[tuple[T, ...], bool]:
-    """Return the groups that an answer holds, and whether these are all that there are."""
+    """Return the groups in an answer, and whether these are all."""
     return tuple(found[:GROUPS_MOST]), len(found) <= GROUPS_MOST
 
 
 def _wanted(request: Request, visited: Visit, group: str) -> EventFilter:
     now_ms = visited.services.clock.now_ms()
     given_until, given_since = instant_parameter(request, "until"), instant_parameter(request, "since")
-    # An event of this very millisecond has happened as well.
+    # Include events of the present millisecond.
     until_ms = now_ms + 1 if given_until is None else given_until
     since_ms = until_ms - DAYS_MS if given_since is None else given_since
     if since_ms >= until_ms:

@@ -1,4 +1,4 @@
-"""The script that pages hydrate from, at the origin; what it answers is decided in `shared.answers`."""
+"""The page script at the origin; `shared.answers` decides the answer."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,7 +26,7 @@ OPERATION = Operation(
 
 
 def page_script_routes() -> list[BaseRoute]:
-    """Return the script's route; it takes every method, for the answer says which it means."""
+    """Return the script's route; it accepts every method, because the answer decides about methods."""
     return [Promising(SCRIPT_PATH, PageScript(), {"GET": OPERATION})]
 
 

@@ -1,4 +1,4 @@
-"""``/v1/stream``: changes as server-sent events, for whoever holds a key; each kind of key has a dialect of its own."""
+"""``/v1/stream``: changes as server-sent events, for every valid key; each kind of key has its own default dialect."""
 
 import asyncio
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class ChangeStream:
     """The ASGI application behind the stream."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; raise the FlaghoistError that says why there is no stream."""
+        """Answer one request; raise the FlaghoistError that explains why there is no stream."""
         request = Request(scope, receive)
         if request.method == "OPTIONS":
             await Response(status_code=204, headers=dict(PREFLIGHT))(scope, receive, send)
@@ -114,7 +114,7 @@ def _dialect(request: Request, kind: KeyKind) -> Dialect:
 
 
 def _since(request: Request, position: SnapshotVersion) -> SnapshotVersion | None:
-    """Return what the client holds: by its last event, else by the URL, which it may have had for long."""
+    """Return the client's version: from its last event, else from the URL, which may be old."""
     last = request.headers.get("last-event-id", "")
     if last:
         return read_event_id(last)

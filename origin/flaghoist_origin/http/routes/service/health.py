@@ -1,4 +1,4 @@
-"""Health: whether the process lives, and apart from that, whether its answers may be relied on."""
+"""Health: whether the process runs, and separately whether its answers are reliable."""
 
 import msgspec
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: open to whoever reaches this port unless a token is set, and never with a secret in them."""
+"""Metrics for Prometheus: open to everybody who reaches this port unless a token is set; they contain no secrets."""
 
 from hmac import compare_digest
 

@@ -1,4 +1,4 @@
-"""What Alembic runs: migrations go over the connection that `flaghoist_origin.storage.database.migrate` hands in."""
+"""Alembic's entry: migrations run over the connection from `flaghoist_origin.storage.database.migrate`."""
 
 from alembic import context
 

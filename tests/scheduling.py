@@ -1,0 +1,121 @@
+"""How the tests are run: what `--fast` leaves out, and what stays together when several processes share the work.
+
+A test that needs a server, an edge or a browser gets it from a fixture that asks for the fixture `processes`. That
+gives the test the marker ``process``, and `--fast` leaves it out. A test that starts a program in its own code is
+skipped at that point.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+FIXTURE = "processes"
+MARKER = "process"
+PROGRAM_STARTS = {"subprocess.Popen", "os.posix_spawn", "os.system"}
+HARMLESS_PROGRAMS = {"uname"}
+"""What the standard library asks about the machine."""
+
+FAST_SHARE = 4
+"""With `--fast`, properties get one of so many of their examples."""
+
+FOLDERS_IN_ONE_PROCESS = ("tests/browser",)
+"""One browser serves all tests of the folder."""
+
+LONGEST_FIRST = ("tests/browser",)
+"""These begin first, so that no process is left alone with them at the end."""
+
+
+class ProcessMarker:
+    """Marks the tests whose fixtures start programs, before ``-m`` and `--fast` select."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            if FIXTURE in getattr(item, "fixturenames", ()):
+                item.add_marker(MARKER)
+
+
+class FastSelection:
+    """What `--fast` does: no test starts a program, and properties get fewer examples."""
+
+    def __init__(self) -> None:
+        self._is_running = False
+        sys.addaudithook(self._hear)
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out the tests that are marked."""
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(MARKER)])
+        items[:] = [item for item in items if not item.get_closest_marker(MARKER)]
+        for property_ in {getattr(item, "obj", None) for item in items}:
+            _shorten(property_)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self) -> Iterator[None]:
+        """Know whether a test runs."""
+        self._is_running = True
+        try:
+            return (yield)
+        finally:
+            self._is_running = False
+
+    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
+        if event in PROGRAM_STARTS and self._is_running and arguments[0] not in HARMLESS_PROGRAMS:
+            pytest.skip(f"starts a program: {arguments[0]}")
+
+
+class LongestFirst:
+    """Brings forward what takes longest, in each of several processes that share the tests."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Sort by `LONGEST_FIRST`; everything else keeps its order."""
+        items.sort(key=lambda item: _place(item.nodeid))
+
+
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out groups of tests, in the order of the tests; a group is a module, or one of some folders."""
+
+    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def register_plugins(config: pytest.Config) -> None:
+    """Register what this run needs."""
+    config.pluginmanager.register(ProcessMarker())
+    if config.getoption("--fast"):
+        config.pluginmanager.register(FastSelection())
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(LongestFirst())
+
+
+def process_count() -> int:
+    """Return how many processes run the tests: one more than there are cores, for some tests mostly wait."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def group_of(nodeid: str) -> str:
+    """Return the group that a test belongs to."""
+    module = nodeid.partition("::")[0]
+    return next((folder for folder in FOLDERS_IN_ONE_PROCESS if module.startswith(f"{folder}/")), module)
+
+
+def _place(nodeid: str) -> int:
+    return next((place for place, start in enumerate(LONGEST_FIRST) if nodeid.startswith(start)), len(LONGEST_FIRST))
+
+
+def _shorten(property_: object) -> None:
+    """Take examples away from a Hypothesis test; anything else is left as it is."""
+    if hasattr(property_, "hypothesis"):
+        own = getattr(property_, "_hypothesis_internal_use_settings", None) or settings()
+        fewer = settings(own, max_examples=max(1, own.max_examples // FAST_SHARE))
+        setattr(property_, "_hypothesis_internal_use_settings", fewer)  # noqa: B010

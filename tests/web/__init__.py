@@ -1,0 +1,1 @@
+"""The npm package ``flaghoist``: its unit tests, its types, and what is in its tarball."""
