@@ -11,7 +11,7 @@ import msgspec
 from flaghoist.answers.serving_snapshot import ServingSnapshot, prepare
 from flaghoist.engine.load import load
 from flaghoist.model.flags import Flag, FlagSet, Group, Segment
-from flaghoist.snapshot.manifest import KeyRef, Manifest, encode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.manifest import KeyRef, Manifest, manifest_values, shard_values
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.sealing import Sealer
 from tests.builders import FlagBuilder, SegmentBuilder, a_flag, a_flagset
@@ -35,8 +35,7 @@ class Published:
 
     def values(self) -> dict[str, bytes]:
         """Return what KV holds: the manifest and its shards, by key."""
-        shards = {shard_key(ENVIRONMENT, each): blob for each, blob in self.blobs.items()}
-        return {manifest_key(ENVIRONMENT): encode_manifest(self.manifest), **shards}
+        return {**manifest_values(self.manifest), **shard_values(ENVIRONMENT, self.blobs)}
 
     def held(self) -> ServingSnapshot:
         """Return the snapshot loaded and ready to answer."""

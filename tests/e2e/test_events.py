@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from flaghoist.protocol.events import Event, Exposure, Track, encode_batch, encode_event
-from flaghoist.sdk.events import NOBODY, BatchResponse, EventQueue, new_id
+from flaghoist.sdk.events import NO_RESPONSE, BatchResponse, EventQueue, new_id
 from tests.e2e.conftest import NewStack
 from tests.e2e.documents import snapshot_body
 from tests.e2e.environments import Environment, wait_until
@@ -120,7 +120,7 @@ def test_origin_killed_while_a_queue_reports_through_the_edge__each_event_counts
         try:
             answered = environment.http.post(f"{environment.edge}/v1/events", content=body, headers=headers)
         except httpx.TransportError:
-            return NOBODY
+            return NO_RESPONSE
         return BatchResponse(answered.status_code, answered.content)
 
     queue = EventQueue(send, spool=tmp_path, batch=50, flush_seconds=0.05)

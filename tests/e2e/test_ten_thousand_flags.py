@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from flaghoist.limits import FLAGS, SHARDS
-from flaghoist.snapshot.manifest import manifest_key, shard_key
+from flaghoist.snapshot.manifest import manifest_key, shard_prefix
 from tests.e2e.documents import Document
 from tests.e2e.environments import Environment, Side, wait_until
 from tests.e2e.evaluations import assert_same, expected, told
@@ -61,7 +61,7 @@ def test_ten_thousand_flags__edge_and_origin__answer_as_the_plain_evaluator(
 def test_ten_thousand_flags__kv__holds_no_raw_user(
     environment: Environment, stack: Stack, body: Document, version: str
 ) -> None:
-    keys = [manifest_key(environment.name), *stack.kv.keys(shard_key(environment.name, ""))]
+    keys = [manifest_key(environment.name), *stack.kv.keys(shard_prefix(environment.name))]
     assert 1 < len(keys) <= 1 + SHARDS.value
     values = [stack.kv.value(key) for key in keys]
     assert any(body["flags"][0]["key"].encode() in value for value in values), "flags are found by their keys"
@@ -75,7 +75,7 @@ def test_every_value_of_kv__whatever_environment__holds_no_raw_user(stack: Stack
 def test_one_flag_changed__kv__gets_one_shard_and_then_the_manifest(
     environment: Environment, stack: Stack, body: Document, version: str
 ) -> None:
-    manifest, prefix = manifest_key(environment.name), shard_key(environment.name, "")
+    manifest, prefix = manifest_key(environment.name), shard_prefix(environment.name)
     earlier_ms = max(write.at_ms for write in stack.kv.writes())
     flag = body["flags"][1234]
     changed = environment.put_flag({**flag, "on": not flag["on"]})

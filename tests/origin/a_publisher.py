@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from flaghoist.backoff import Backoff
 from flaghoist.model.flags import FlagSet, SnapshotVersion
 from flaghoist_origin.control.edits import Place, put
 from flaghoist_origin.control.preconditions import Preconditions, Tags
@@ -21,7 +22,6 @@ from flaghoist_origin.publishing.publisher import Publisher
 from flaghoist_origin.publishing.schedule import Schedule
 from flaghoist_origin.publishing.snapshot_writer import SnapshotWriter
 from flaghoist_origin.publishing.state import Phase
-from flaghoist_origin.runtime.backoff import Backoff
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.serving.compiling import FlagSetCompiler
 from flaghoist_origin.serving.environments import Environments

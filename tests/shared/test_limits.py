@@ -9,7 +9,7 @@ import pytest
 from flaghoist import limits
 from flaghoist.errors import InputError, LimitExceeded
 from flaghoist.limits import Limit
-from flaghoist.model.context import check, check_size
+from flaghoist.model.context_checks import check_context, check_context_size
 from flaghoist.model.flags import FlagSet, JsonValue, Rollout, Target, Weight
 from flaghoist.protocol.events import encode_batch, read_event, read_events
 from flaghoist.text import patterns, strict_json
@@ -180,10 +180,10 @@ ATTEMPTS: Sequence[tuple[Limit, str, Attempt]] = [
     (limits.FLAG_KEY_CHARACTERS, "flag key", whole(lambda size: a_flag("k" * size))),
     (limits.FLAG_KEY_CHARACTERS, "segment key", whole_segment(lambda size: a_segment("k" * size))),
     (limits.FLAG_KEY_CHARACTERS, "variation", whole(named)),
-    (limits.CONTEXT_BYTES, "raw context", lambda size: check_size(b" " * size)),
-    (limits.CONTEXT_DEPTH, "levels", lambda size: check(nested(size))),
-    (limits.CONTEXT_ATTRIBUTES, "flat", lambda size: check({f"a{index}": 1 for index in range(size)})),
-    (limits.CONTEXT_ATTRIBUTES, "inner", lambda size: check({"a": [{f"a{index}": 1 for index in range(size - 1)}]})),
+    (limits.CONTEXT_BYTES, "raw context", lambda size: check_context_size(b" " * size)),
+    (limits.CONTEXT_DEPTH, "levels", lambda size: check_context(nested(size))),
+    (limits.CONTEXT_ATTRIBUTES, "flat", lambda size: check_context({f"a{index}": 1 for index in range(size)})),
+    (limits.CONTEXT_ATTRIBUTES, "inner", lambda size: check_context({"a": [{f"a{i}": 1 for i in range(size - 1)}]})),
     (limits.REQUEST_BYTES, "body", decoding(limits.REQUEST_BYTES)),
     (limits.WRITE_BODY_BYTES, "body", decoding(limits.WRITE_BODY_BYTES)),
     (limits.SNAPSHOT_BODY_BYTES, "body", decoding(limits.SNAPSHOT_BODY_BYTES)),
@@ -271,7 +271,8 @@ def test_limit__subject_characters__longer_does_not_match() -> None:
 
 @pytest.mark.parametrize("limit", [limits.REQUEST_BYTES, limits.WRITE_BODY_BYTES, limits.CONTEXT_BYTES])
 def test_limit__whole_body_too_large__is_a_413(limit: Limit) -> None:
-    attempt = check_size if limit is limits.CONTEXT_BYTES else lambda raw: strict_json.decode(raw, max_bytes=limit)
+    is_context = limit is limits.CONTEXT_BYTES
+    attempt = check_context_size if is_context else lambda raw: strict_json.decode(raw, max_bytes=limit)
     with pytest.raises(LimitExceeded) as raised:
         attempt(b" " * (limit.value + 1))
     assert raised.value.status == 413

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from flaghoist.answers.serving_snapshot import prepare
-from flaghoist.engine.load import LoadedSnapshot, load_steps, missing, verify_shard
+from flaghoist.engine.load import LoadedSnapshot, load_steps, missing
 from flaghoist.errors import FlaghoistError, SnapshotCorrupt
 from flaghoist.protocol.fences import Fence
-from flaghoist.snapshot.manifest import Manifest, decode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.manifest import Manifest, decode_manifest, manifest_key, shard_key, verify_shard
 from flaghoist.snapshot.sealing import Sealer
 from flaghoist.steps import complete, complete_gently
 from flaghoist_edge.freshness.cache import CachedSnapshot

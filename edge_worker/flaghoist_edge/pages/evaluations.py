@@ -6,7 +6,8 @@ import logging
 import msgspec
 
 from flaghoist.errors import FlaghoistError
-from flaghoist.model.context import Context, check, without_edge
+from flaghoist.model.context import Context, without_edge
+from flaghoist.model.context_checks import check_context
 from flaghoist.protocol.contexts import SIGNED_HEADER
 from flaghoist.protocol.paths import path_of
 from flaghoist.protocol.requests import Request, Response
@@ -73,4 +74,4 @@ class PageEvaluator:
 
 def _claimed(token: str) -> Context:
     """Return the context of a verified token."""
-    return without_edge(check(read_object(read_token(token).payload, "payload")["context"]))
+    return without_edge(check_context(read_object(read_token(token).payload, "payload")["context"]))

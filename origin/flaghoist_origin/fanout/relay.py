@@ -5,17 +5,18 @@ A lost hint costs time, never a change: every origin also polls the database eac
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable
 
+from flaghoist.backoff import Backoff
 from flaghoist.errors import NotFound, Unavailable
 from flaghoist_origin.fanout.hints import Hint, decode_hint, encode_hint, is_news
 from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Transport
-from flaghoist_origin.runtime.backoff import Backoff
 from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.storage.database.records import Marks
 
 LOG = logging.getLogger("flaghoist.fanout")
-RETRIES = Backoff(base_seconds=0.2, cap_seconds=5.0)
+RETRIES = Backoff(base_seconds=0.2, cap_seconds=5.0, draw=random.random)
 
 
 class Relay:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
+from flaghoist.backoff import Backoff
 from flaghoist_origin.kv.answers import KvFault
 from flaghoist_origin.kv.pacing import KeyPacer
-from flaghoist_origin.runtime.backoff import Backoff
 
 T = TypeVar("T")
 

@@ -4,6 +4,7 @@ The SDK's own retries are off: they know neither our deadline nor the rate limit
 """
 
 import asyncio
+import random
 import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -13,6 +14,7 @@ import httpx
 from cloudflare import APIConnectionError, APIStatusError, AsyncCloudflare, NotFoundError, omit
 from cloudflare.types.kv.namespace_bulk_update_params import Body
 
+from flaghoist.backoff import Backoff
 from flaghoist_origin.kv.answers import (
     BulkAnswer,
     BulkResult,
@@ -24,13 +26,12 @@ from flaghoist_origin.kv.answers import (
 )
 from flaghoist_origin.kv.attempts import Attempts
 from flaghoist_origin.kv.batches import batches
-from flaghoist_origin.runtime.backoff import Backoff
 from flaghoist_origin.settings.settings import Settings
 
 T = TypeVar("T")
 CLOUDFLARE_API = "https://api.cloudflare.com/client/v4"
 MOST_KEYS_DELETED = 1_000
-RETRIES = Backoff(base_seconds=0.25, cap_seconds=4.0)
+RETRIES = Backoff(base_seconds=0.25, cap_seconds=4.0, draw=random.random)
 
 
 class KvClient(Protocol):

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import random
 import secrets
 import socket
 from collections.abc import Mapping
 
+from flaghoist.backoff import Backoff
 from flaghoist_origin.kv.client import KvClient
 from flaghoist_origin.publishing.environment_publisher import EnvironmentPublisher
 from flaghoist_origin.publishing.lease import Lease
@@ -13,7 +15,6 @@ from flaghoist_origin.publishing.schedule import Schedule
 from flaghoist_origin.publishing.snapshot_writer import SnapshotWriter
 from flaghoist_origin.publishing.state import PublishReport, PublishState
 from flaghoist_origin.runtime.background import keep_running
-from flaghoist_origin.runtime.backoff import Backoff
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.runtime.pausing import Pause, pause
 from flaghoist_origin.serving.environments import Environments
@@ -21,7 +22,7 @@ from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.database.records import SYSTEM, Author
 from flaghoist_origin.storage.store import Store
 
-RETRIES = Backoff(base_seconds=0.5, cap_seconds=15.0)
+RETRIES = Backoff(base_seconds=0.5, cap_seconds=15.0, draw=random.random)
 
 
 class Publisher:

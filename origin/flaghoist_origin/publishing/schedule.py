@@ -1,6 +1,6 @@
 """When an environment is published next: soon after a change, not too often, and at every heartbeat."""
 
-from flaghoist_origin.runtime.backoff import Backoff
+from flaghoist.backoff import Backoff
 
 
 class Schedule:

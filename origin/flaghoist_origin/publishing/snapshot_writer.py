@@ -13,7 +13,15 @@ from dataclasses import dataclass
 import msgspec
 
 from flaghoist.errors import SnapshotCorrupt
-from flaghoist.snapshot.manifest import Manifest, decode_manifest, encode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.manifest import (
+    Manifest,
+    decode_manifest,
+    encode_manifest,
+    manifest_key,
+    shard_key,
+    shard_prefix,
+    shard_values,
+)
 from flaghoist_origin.kv.answers import LATER, KvUnavailable
 from flaghoist_origin.kv.batches import batches
 from flaghoist_origin.kv.client import KvClient
@@ -127,12 +135,12 @@ class SnapshotWriter:
         named = _hashes(comparison.found)
         if not verifies_shards:
             return named
-        keys = await self._kv.keys(shard_key(self.environment, ""))
+        keys = await self._kv.keys(shard_prefix(self.environment))
         return {name for name in named if shard_key(self.environment, name) in keys}
 
     async def _write_missing(self, comparison: _Comparison, present: AbstractSet[str]) -> PublishReport:
         blobs = comparison.state.packing.packed.blobs
-        shards = {shard_key(self.environment, name): blob for name, blob in blobs.items() if name not in present}
+        shards = shard_values(self.environment, {name: blob for name, blob in blobs.items() if name not in present})
         # The shards of the old manifest are in use until now; they become garbage a day from now.
         named = _hashes(comparison.target) | _hashes(comparison.found)
         await self._store.name_shards(self.environment, named, self._clock.now_ms())

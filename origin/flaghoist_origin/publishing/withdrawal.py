@@ -13,7 +13,7 @@ import socket
 import msgspec
 
 from flaghoist.errors import FlaghoistError, SnapshotCorrupt, Unavailable
-from flaghoist.snapshot.manifest import FORMAT, Manifest, decode_manifest, encode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.manifest import FORMAT, Manifest, decode_manifest, encode_manifest, manifest_key, shard_prefix
 from flaghoist_origin.kv.answers import LATER, KvUnavailable
 from flaghoist_origin.kv.client import KvClient
 from flaghoist_origin.publishing.garbage import KEPT_MS
@@ -97,7 +97,7 @@ class Withdrawals:
 
     async def _delete(self, removal: Removal) -> None:
         name = removal.environment
-        keys = [*await self._kv.keys(shard_key(name, "")), manifest_key(name)]
+        keys = [*await self._kv.keys(shard_prefix(name)), manifest_key(name)]
         with self._lease.guard_write(name):
             await self._kv.delete_many(keys)
         await self._store.forget_publication(name)

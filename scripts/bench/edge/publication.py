@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from flaghoist.model.flags import FlagSet
-from flaghoist.snapshot.manifest import KeyKind, KeyRef, Manifest, encode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.manifest import KeyKind, KeyRef, Manifest, manifest_values, shard_values
 from flaghoist.snapshot.pack import Packing, pack
 from flaghoist.snapshot.sealing import Sealer
 from flaghoist_cli.local.edge_runtime import LocalEdge
@@ -43,8 +43,7 @@ class Publication(msgspec.Struct, frozen=True):
 
     def values(self) -> dict[str, bytes]:
         """Return all of it as KV holds it, the manifest last and confirmed just now."""
-        shards = {shard_key(ENVIRONMENT, each): blob for each, blob in self.packing.packed.blobs.items()}
-        return {**shards, **self.manifest()}
+        return {**shard_values(ENVIRONMENT, self.packing.packed.blobs), **self.manifest()}
 
     def manifest(self) -> dict[str, bytes]:
         """Return the manifest as KV holds it, confirmed just now."""
@@ -62,13 +61,13 @@ class Publication(msgspec.Struct, frozen=True):
             attributes=packed.attributes,
             keys=refs,
         )
-        return {manifest_key(ENVIRONMENT): encode_manifest(made)}
+        return manifest_values(made)
 
     def changed_values(self, before: "Publication") -> dict[str, bytes]:
         """Return what KV must be given after ``before``."""
         known = before.packing.packed.blobs
         blobs = self.packing.packed.blobs
-        changed = {shard_key(ENVIRONMENT, each): blob for each, blob in blobs.items() if each not in known}
+        changed = shard_values(ENVIRONMENT, {each: blob for each, blob in blobs.items() if each not in known})
         return {**changed, **self.manifest()}
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from flaghoist.model.flags import FULL_WEIGHT, Clause, Flag, FlagSet, JsonValue, Operator, Rollout
+from flaghoist.limits import BUCKETS
+from flaghoist.model.flags import Clause, Flag, FlagSet, JsonValue, Operator, Rollout
 
 _CONDITIONS: Mapping[Operator, Callable[[Clause], JsonValue]] = {
     Operator.IN: lambda clause: {"$in": clause.values},
@@ -46,7 +47,7 @@ def _rules(flag: Flag) -> Iterator[JsonValue]:
 
 def _rollout(flag: Flag, rollout: Rollout) -> JsonValue:
     draw: dict[str, JsonValue] = {"id": "ro", "hashAttribute": "id", "hashVersion": 2, "seed": flag.salt}
-    shares = [part.weight / FULL_WEIGHT for part in rollout.weights]
+    shares = [part.weight / BUCKETS for part in rollout.weights]
     if flag.type == "boolean":
         return {**draw, "force": True, "coverage": shares[0]}
     served = [flag.variations[part.variation] for part in rollout.weights]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from flaghoist.model.flags import FULL_WEIGHT, Clause, Flag, FlagSet, JsonValue, Operator
+from flaghoist.limits import BUCKETS
+from flaghoist.model.flags import Clause, Flag, FlagSet, JsonValue, Operator
 
 _BY_USER: Mapping[str, JsonValue] = {"idType": "userID", "isDeviceBased": False}
 _BUCKETS = 1_000
@@ -94,11 +95,11 @@ def _fallthrough(flag: Flag) -> Iterator[JsonValue]:
         yield _rule(flag, "all", [_condition(_EVERYONE)], str(flag.fallthrough.variation))
     elif _is_gate(flag):
         first = rollout.weights[0]
-        yield _rule(flag, "ro", [_condition(_EVERYONE)], first.variation, first.weight * 100 / FULL_WEIGHT)
+        yield _rule(flag, "ro", [_condition(_EVERYONE)], first.variation, first.weight * 100 / BUCKETS)
     else:
         below = 0
         for part in rollout.weights:
-            below += part.weight * _BUCKETS // FULL_WEIGHT
+            below += part.weight * _BUCKETS // BUCKETS
             bucket = {"type": "user_bucket", "operator": "lt", "field": None, "targetValue": below}
             salted = {**_condition(bucket), "additionalValues": {"salt": flag.salt}}
             yield _rule(flag, f"ro{part.variation}", [salted], part.variation)

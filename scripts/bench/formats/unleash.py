@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from flaghoist.model.flags import FULL_WEIGHT, Clause, Flag, FlagSet, JsonValue, Operator, Rollout
+from flaghoist.limits import BUCKETS
+from flaghoist.model.flags import Clause, Flag, FlagSet, JsonValue, Operator, Rollout
 
-_PERMILLE = FULL_WEIGHT // 1_000
+_PERMILLE = BUCKETS // 1_000
 _CONSTRAINTS: Mapping[Operator, Callable[[Clause], Mapping[str, JsonValue]]] = {
     Operator.IN: lambda clause: {"operator": "IN", "values": clause.values},
     Operator.ENDS_WITH: lambda clause: {"operator": "STR_ENDS_WITH", "values": clause.values},
@@ -64,7 +65,7 @@ def _is_off(flag: Flag, variation: str) -> bool:
 def _drawn(flag: Flag, rollout: Rollout) -> JsonValue:
     first = rollout.weights[0]
     if flag.type == "boolean":
-        return _strategy(flag, [], first.variation, first.weight * 100 // FULL_WEIGHT)
+        return _strategy(flag, [], first.variation, first.weight * 100 // BUCKETS)
     variants = [_variant(flag, part.variation, part.weight // _PERMILLE) for part in rollout.weights]
     return {**_strategy(flag, [], first.variation), "variants": variants}
 

@@ -7,8 +7,8 @@ from typing import Literal
 from msgspec.structs import replace
 
 from bench.inputs.visitors import COUNTRIES, DOMAINS, PLANS, POOL, app_version, user_id
+from flaghoist.limits import BUCKETS
 from flaghoist.model.flags import (
-    FULL_WEIGHT,
     Algorithm,
     Clause,
     Flag,
@@ -57,7 +57,7 @@ _NOUNS = (
 )
 _TEXTS = ("control", "blue", "green", "compact", "large", "v2", "v3-experimental")
 _NUMBERS = (0.5, 1.5, 5.5, 10.25, 25.5, 50.5, 100.5)
-_PERCENT = FULL_WEIGHT // 100
+_PERCENT = BUCKETS // 100
 
 
 def flag_set(shape: Shape, count: int, seed: int, algorithm: Algorithm = "sha256") -> FlagSet:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from flaghoist.model.clauses import attributes_read, segments_read
 from flaghoist.model.context import EDGE, EDGE_PREFIX
-from flaghoist.model.flags import Clause, Flag, FlagSet, Operator, Rollout, Segment
+from flaghoist.model.flags import Clause, Flag, FlagSet, Rollout, Segment
 
 
 def edge_readers(flagset: FlagSet) -> frozenset[str]:
@@ -37,7 +38,7 @@ def _drawn_by_edge(draws: Iterable[Rollout]) -> bool:
 
 
 def _clauses_read(clauses: Iterable[Clause]) -> bool:
-    return any(_is_of_edge(clause.attribute) for clause in clauses)
+    return any(map(_is_of_edge, attributes_read(clauses)))
 
 
 def _is_of_edge(attribute: str) -> bool:
@@ -49,4 +50,4 @@ def _segment_clauses(segment: Segment) -> list[Clause]:
 
 
 def _named_segments(clauses: Iterable[Clause]) -> set[str]:
-    return {str(value) for clause in clauses if clause.op is Operator.IN_SEGMENT for value in clause.values}
+    return set(segments_read(clauses))

@@ -6,21 +6,17 @@ from pathlib import Path
 
 import msgspec
 
-from flaghoist.engine.load import verify_shard
 from flaghoist.model.flags import FlagSet
-from flaghoist.snapshot.manifest import ShardRef, decode_manifest, manifest_key, shard_key
+from flaghoist.snapshot.manifest import ShardRef, decode_manifest, manifest_key, shard_key, verify_shard
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.sealing import Sealer
-from flaghoist.snapshot.wire import WireFlag, WireSegment
+from flaghoist.snapshot.wire import WireFlag, WireSegment, decode_flags, decode_segments
 from flaghoist_cli.client.target import OriginTarget, read_running
 from flaghoist_cli.data.settings import local_settings
 from flaghoist_cli.files.differences import Difference, Kind, MemberChange
 from flaghoist_cli.terminal.failure import CommandFailed
 from flaghoist_origin.kv.client import CloudflareKv
 from flaghoist_origin.settings.settings import Settings, read_settings
-
-_decode_flags = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
-_decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
 
 
 class KvContents(msgspec.Struct, frozen=True):
@@ -83,9 +79,9 @@ def _contents(version: str, refs: Iterable[ShardRef], blobs: Mapping[str, bytes]
     segments: dict[str, WireSegment] = {}
     for ref in refs:
         if ref.kind == "flags":
-            flags.update((flag.key, flag) for flag in _decode_flags(blobs[ref.hash]))
+            flags.update((flag.key, flag) for flag in decode_flags(blobs[ref.hash]))
         else:
-            segments.update((segment.key, segment) for segment in _decode_segments(blobs[ref.hash]))
+            segments.update((segment.key, segment) for segment in decode_segments(blobs[ref.hash]))
     return KvContents(version, flags, segments)
 
 

@@ -6,15 +6,13 @@ of the processor's caches.
 
 from collections.abc import Callable
 
+from flaghoist.bounded_cache import BoundedCache
+
 KEPT_BYTES = 8 * 1024 * 1024
 """Small beside an isolate's 128 MB, large beside the answers for users who return within a minute."""
 
 REMEMBERED_NAMES = 1_024
 """How many names of answers are remembered to detect a repeated request."""
-
-OVERHEAD_BYTES = 256
-"""What an entry takes beside its bytes."""
-
 
 Render = Callable[[bytes, bytes], bytes]
 """Returns rendered flags between two texts."""
@@ -24,10 +22,8 @@ class BodyCache:
     """Rendered flags by a name that covers all they depend on, as an ETag does: snapshot, scope, view and context."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
-        self._most_bytes = most_bytes
-        self._kept: dict[tuple[str, str], bytes] = {}
-        self._bytes = 0
-        self._asked: dict[tuple[str, str], None] = {}
+        self._kept: BoundedCache[tuple[str, str], bytes] = BoundedCache(most_bytes, _size)
+        self._requested: dict[tuple[str, str], None] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -40,24 +36,18 @@ class BodyCache:
         name = (etag, view)
         found = self._kept.get(name)
         if found is None:
-            if name not in self._asked:
+            if name not in self._requested:
                 self._remember(name)
                 return render(before, after)
             found = render(b"", b"")
-            self._keep(name, found)
+            self._kept.keep(name, found)
         return b"".join((before, found, after))
 
     def _remember(self, name: tuple[str, str]) -> None:
-        if len(self._asked) >= REMEMBERED_NAMES:
-            del self._asked[next(iter(self._asked))]
-        self._asked[name] = None
+        if len(self._requested) >= REMEMBERED_NAMES:
+            del self._requested[next(iter(self._requested))]
+        self._requested[name] = None
 
-    def _keep(self, name: tuple[str, str], rendered: bytes) -> None:
-        size = len(rendered) + OVERHEAD_BYTES
-        if size > self._most_bytes:
-            return
-        self._kept[name] = rendered
-        self._bytes += size
-        while self._bytes > self._most_bytes:
-            oldest = next(iter(self._kept))
-            self._bytes -= len(self._kept.pop(oldest)) + OVERHEAD_BYTES
+
+def _size(_name: tuple[str, str], rendered: bytes) -> int:
+    return len(rendered)

@@ -8,7 +8,7 @@ from flaghoist.answers.etags import context_digest
 from flaghoist.answers.fragments import LAUNCHDARKLY_STATES, MEMBERS, OFREP_ITEMS, SCRIPT_MEMBERS, VALUES
 from flaghoist.answers.ofrep import bulk_frame
 from flaghoist.hydration.escapes import in_script
-from flaghoist.hydration.payload import SCRIPT_GLOBAL
+from flaghoist.hydration.payload import ASSIGNMENT_END, ASSIGNMENT_START, payload_members
 from flaghoist.model.context import Context
 from flaghoist.protocol.freshness import DEFAULTS, Metadata
 from flaghoist.protocol.requests import Format, KeyKind
@@ -78,9 +78,9 @@ def _launchdarkly(bootstrap: Bootstrap) -> bytes:
 def _script(bootstrap: Bootstrap) -> bytes:
     """Return a script that parses the payload. In an object literal a flag named ``__proto__`` would be lost."""
     before, after = _payload_frame(bootstrap)
-    assigned = b"globalThis.%b=JSON.parse('%b" % (SCRIPT_GLOBAL.encode(), before)
     closing = b"%b%b}" % (after[:-1], in_script(_hydration(bootstrap)))
-    return bootstrap.render(SCRIPT_MEMBERS[bootstrap.kind], assigned, b"%b');\n" % closing)
+    end = b"%b%b\n" % (closing, ASSIGNMENT_END)
+    return bootstrap.render(SCRIPT_MEMBERS[bootstrap.kind], ASSIGNMENT_START + before, end)
 
 
 def _hydration(bootstrap: Bootstrap) -> bytes:
@@ -89,10 +89,13 @@ def _hydration(bootstrap: Bootstrap) -> bytes:
         return b""
     encode, metadata = msgspec.json.encode, bootstrap.metadata
     is_evaluated = metadata["level"] != DEFAULTS
-    ofrep = b'{"metadata":%b%b}' % (encode(metadata), bootstrap.streams) if is_evaluated else b"null"
-    signed = b',"signedContext":%b' % encode(bootstrap.token) if bootstrap.token else b""
-    asked = (encode(bootstrap.ofrep_etag), encode(bootstrap.context), encode(bootstrap.key), signed)
-    return b',"ofrep":%b,"etag":%b,"context":%b,"key":%b%b' % (ofrep, *asked)
+    return b"," + payload_members(
+        b'{"metadata":%b%b}' % (encode(metadata), bootstrap.streams) if is_evaluated else b"",
+        etag=bootstrap.ofrep_etag,
+        context=encode(bootstrap.context),
+        key=bootstrap.key,
+        signed_context=bootstrap.token,
+    )
 
 
 _WRITERS: Mapping[Format, Callable[[Bootstrap], bytes]] = {

@@ -26,12 +26,12 @@ async def verify_context(
     request may send.
     """
     authorise(question, held, now_ms)
-    vouched = held.vouched.find(question.token, held.signing_keys, now_ms)
+    vouched = held.vouched.find_verified(question.token, held.signing_keys, now_ms)
     if vouched is None:
         token = read_token(question.token)
         key = find_signing_key(held.signing_keys, token.key_id, now_ms)
         if not await verify(key.public, token.signature, token.message):
             raise ContextRefused("the signed context was tampered with, or signed with another key than it names")
         vouched = read_claims(token.payload, held.manifest.environment, now_ms)
-        held.vouched.keep(question.token, token.key_id, key, vouched)
+        held.vouched.keep_verified(question.token, token.key_id, key, vouched)
     return msgspec.structs.replace(question, context=vouched.context, sticky=vouched.sticky)

@@ -3,21 +3,27 @@
 Every flag with rules is one byte and every rule one bit of it, the first rule the lowest. A clause that looks up its
 value (equality, order, prefix, suffix) is in a table, which knows for each value which rules it supports. Any other
 clause is evaluated once, however many rules share it. A rule holds if its bit is left at the end.
+
+The flags of a snapshot are in a few groups of slices: a change rebuilds one group, not all of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Literal
 
 import msgspec
 
+from flaghoist.bulk.layout import NO_RULE, RULED, Slice
 from flaghoist.bulk.tables import Hit, Table, table_of
 from flaghoist.model.flags import JsonValue
 from flaghoist.rules.clauses import compile_clause
 from flaghoist.rules.evaluation import Evaluation, Truth
 from flaghoist.snapshot.wire import WireClause
+from flaghoist.steps import Steps
 
-NO_RULE = 8
-"""The code of a flag without a matching rule; other codes are the number of the first rule that matches."""
+FLAGS_PER_GROUP = 256
+"""Each request evaluates every group and each change rebuilds one: this many flags with rules take a few milliseconds.
+"""
 
 KEPT_BYTES = 2 * 1024 * 1024
 """Limit of the cached sets per value, so that an attribute with a million values does not fill the isolate."""
@@ -50,7 +56,7 @@ class RuleConditions:
         self._most_kept = 0
         self._count_kept = 0
 
-    def add(self, rules: Sequence[Sequence[WireClause]]) -> None:
+    def add_flag(self, rules: Sequence[Sequence[WireClause]]) -> None:
         """Add the rules of one more flag, at most eight."""
         place = len(self._rules)
         self._rules.append((1 << len(rules)) - 1)
@@ -71,7 +77,7 @@ class RuleConditions:
         table = self._tables.get(name)
         if table is None:
             table = self._tables[name] = kind[1](clause.attribute)
-        table.add(clause, hit)
+        table.add_clause(clause, hit)
 
     def _add_other(self, clause: WireClause, hit: Hit) -> None:
         key = msgspec.msgpack.encode(clause)
@@ -133,3 +139,51 @@ def _bits(hits: Sequence[Hit], size: int) -> int:
     for place, bit in hits:
         pieces[place] |= bit
     return int.from_bytes(pieces, _ORDER)
+
+
+class RuleGroups:
+    """The conditions of each group of slices."""
+
+    def __init__(self, groups: Mapping[tuple[Slice, ...], RuleConditions]) -> None:
+        self._groups = groups
+        self._conditions = tuple(groups.values())
+
+    def get(self, slices: tuple[Slice, ...]) -> RuleConditions | None:
+        """Return the conditions of these slices if they are a group."""
+        return self._groups.get(slices)
+
+    def codes(self, evaluation: Evaluation) -> bytes:
+        """Return one code per flag with rules, in the order of the slices; see `RuleConditions.codes`."""
+        if len(self._conditions) == 1:
+            return self._conditions[0].codes(evaluation)
+        return b"".join([conditions.codes(evaluation) for conditions in self._conditions])
+
+
+def groups_steps(slices: Sequence[Slice], previous: RuleGroups | None) -> Steps[RuleGroups]:
+    """Return the groups of slices; unchanged ones are taken from ``previous``."""
+    made: dict[tuple[Slice, ...], RuleConditions] = {}
+    groups = _grouped([each for each in slices if RULED in each.places])
+    for group in groups:
+        conditions = previous.get(group) if previous else None
+        made[group] = conditions or (yield from _conditions(group, len(groups)))
+    return RuleGroups(made)
+
+
+def _grouped(slices: Sequence[Slice]) -> list[tuple[Slice, ...]]:
+    """Return slices in groups of about the same size, chosen by their number alone, so that groups stay the same."""
+    flags = sum(len(each.places[RULED]) for each in slices)
+    count = -(-flags // FLAGS_PER_GROUP)
+    numbered = groupby(enumerate(slices), key=lambda item: item[0] * count // len(slices))
+    return [tuple(each for _, each in group) for _, group in numbered]
+
+
+def _conditions(group: Sequence[Slice], groups: int) -> Steps[RuleConditions]:
+    conditions = RuleConditions()
+    for each in group:
+        flags = each.of(RULED)
+        for flag in flags:
+            conditions.add_flag([rule.clauses for rule in flag.rules])
+        yield 2 * len(flags)
+    conditions.finish(groups)
+    yield len(group)
+    return conditions

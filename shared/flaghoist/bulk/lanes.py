@@ -4,36 +4,31 @@ A lane is laid out in a view by joining the columns that the slices cache. The f
 template; only those that differ for a context are written over it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from itertools import chain, compress
-from typing import Protocol, TypeVar
 
 from flaghoist.bulk.draws import draws_steps, lay_out
-from flaghoist.bulk.layout import Layout
+from flaghoist.bulk.layout import (
+    CONSTANT,
+    DRAWN,
+    FIXED,
+    MIXED,
+    OTHER,
+    SIMPLE,
+    Layout,
+    Put,
+    Section,
+    column_steps,
+    make_ready,
+)
 from flaghoist.bulk.mixed import column_of, mixed_steps
-from flaghoist.bulk.slices import CONSTANT, DRAWN, FIXED, MIXED, OTHER, Section, columns
 from flaghoist.rules.evaluation import Evaluation, Resolve
 from flaghoist.rules.outcome import Outcome
 from flaghoist.rules.serves import Serve, choices_of, constant_of, fallthrough_of, missing_unit
 from flaghoist.rules.views import View
 from flaghoist.snapshot.wire import WireFlag
 from flaghoist.steps import Steps
-
-T = TypeVar("T")
-
-Put = Callable[[Evaluation, list[bytes]], None]
-"""Replaces the fragments of a lane's flags that differ for a context."""
-
-SIMPLE = 8
-"""This many of the assignments here cost about as much as an item of a step."""
-
-
-class Lane(Protocol):
-    """Flags that are decided in the same way."""
-
-    def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
-        """Write the template fragments of the view; return the function that changes them for a context, if any."""
 
 
 class DrawLane:
@@ -44,7 +39,7 @@ class DrawLane:
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
         by, section, places = self._by, (DRAWN, self._by), layout.places((DRAWN, self._by))
-        laid = yield from joined(layout, section, view.name, lambda flag: lay_out(fallthrough_of(flag), view))
+        laid = yield from column_steps(layout, section, view.name, lambda flag: lay_out(fallthrough_of(flag), view))
         make_ready(ready, places, [each.ready for each in laid])
         drawn = [bool(each.patches) for each in laid]
         draws = yield from draws_steps([*compress(places, drawn)], [*compress(laid, drawn)])
@@ -68,9 +63,9 @@ class MixedLane:
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
         by, section, places = self._by, (MIXED, self._by), layout.places((MIXED, self._by))
-        lanes = yield from joined(layout, section, MIXED, lambda flag: column_of(flag.fallthrough))
+        lanes = yield from column_steps(layout, section, MIXED, lambda flag: column_of(flag.fallthrough))
         mixed = yield from mixed_steps(lanes)
-        rows = yield from joined(layout, section, view.name, lambda flag: _choices(flag, view))
+        rows = yield from column_steps(layout, section, view.name, lambda flag: _choices(flag, view))
         make_ready(ready, places, [row[0] for row in rows])
         placed = [(places[number], rows[number]) for number in mixed.order]
         missing = _missing(layout, section, by, view)
@@ -85,18 +80,6 @@ class MixedLane:
                 picked[place] = row[choice]
 
         return put
-
-
-def joined(layout: Layout, section: Section, name: str, make: Callable[[WireFlag], T]) -> Steps[list[T]]:
-    """Return ``make`` of all flags of a section, reusing results from an older layout that held the same flags."""
-    found = yield from columns(layout.slices, section, name, lambda flags: [make(flag) for flag in flags])
-    return list(chain.from_iterable(found))
-
-
-def make_ready(ready: list[bytes], places: Sequence[int], fragments: Sequence[bytes]) -> None:
-    """Write fragments into their places."""
-    for place, fragment in zip(places, fragments, strict=True):
-        ready[place] = fragment
 
 
 def _choices(flag: WireFlag, view: View) -> list[bytes]:
@@ -135,7 +118,9 @@ class FixedLane:
     """Flags with one outcome unless a target names the unit."""
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
-        fragments = yield from joined(layout, FIXED, view.name, lambda flag: _rendered(fallthrough_of(flag), view))
+        fragments = yield from column_steps(
+            layout, FIXED, view.name, lambda flag: _rendered(fallthrough_of(flag), view)
+        )
         make_ready(ready, layout.places(FIXED), fragments)
         yield len(fragments) // SIMPLE
         return None
@@ -150,7 +135,9 @@ class ConstantLane:
     """Constant flags; neighbours that share a place are joined there."""
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
-        fragments = yield from joined(layout, CONSTANT, view.name, lambda flag: _rendered(constant_of(flag), view))
+        fragments = yield from column_steps(
+            layout, CONSTANT, view.name, lambda flag: _rendered(constant_of(flag), view)
+        )
         ranks = chain.from_iterable(each.by_section.get(CONSTANT, ()) for each in layout.ranks)
         place_of, runs = layout.place_of, dict[int, list[bytes]]()
         for rank, fragment in sorted(zip(ranks, fragments, strict=True)):

@@ -3,11 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flaghoist.bulk.groups import RuleGroups, groups_steps
-from flaghoist.bulk.lanes import ConstantLane, DrawLane, FixedLane, Lane, MixedLane, OtherLane, Put
-from flaghoist.bulk.layout import Layout, layout_steps
+from flaghoist.bulk.conditions import RuleGroups, groups_steps
+from flaghoist.bulk.lanes import ConstantLane, DrawLane, FixedLane, MixedLane, OtherLane
+from flaghoist.bulk.layout import (
+    CONSTANT,
+    DRAWN,
+    FIXED,
+    MIXED,
+    OTHER,
+    RULED,
+    Lane,
+    Layout,
+    Put,
+    Slice,
+    layout_steps,
+)
 from flaghoist.bulk.ruled import RuleLane
-from flaghoist.bulk.slices import CONSTANT, DRAWN, FIXED, MIXED, OTHER, RULED, Slice
 from flaghoist.bulk.targets import Targets
 from flaghoist.rules.evaluation import Evaluation, Resolve
 from flaghoist.rules.views import View
@@ -42,16 +53,16 @@ def plan_steps(
         FIXED[0]: lambda _: FixedLane(),
         CONSTANT[0]: lambda _: ConstantLane(),
     }
-    held = dict.fromkeys(section for each in slices for section in each.places)
+    sections = dict.fromkeys(section for each in slices for section in each.places)
     layout = yield from layout_steps(slices, previous.layout if previous else None)
-    return Plan(slices, [lanes[kind](by) for kind, by in held], groups, layout, _targets(layout))
+    return Plan(slices, [lanes[kind](by) for kind, by in sections], groups, layout, _targets(layout))
 
 
 def _targets(layout: Layout) -> Targets:
     targets = Targets()
     for each, ranks in zip(layout.slices, layout.ranks, strict=True):
         if each.targets.places:
-            targets.add(each.targets, [layout.place_of[ranks.all[place]] for place in each.targets.places])
+            targets.add_slice(each.targets, [layout.place_of[ranks.all[place]] for place in each.targets.places])
     return targets
 
 

@@ -4,13 +4,9 @@ from collections.abc import Callable, Sequence
 from itertools import chain, compress, count, islice
 from typing import NamedTuple
 
-from flaghoist.bulk.conditions import NO_RULE
 from flaghoist.bulk.draws import OneDraw, one_draw, only_choice, put_drawn
-from flaghoist.bulk.groups import Codes
-from flaghoist.bulk.lanes import SIMPLE, Put, joined, make_ready
-from flaghoist.bulk.layout import Layout
+from flaghoist.bulk.layout import MIXED, NO_RULE, RULED, SIMPLE, Layout, Put, column_steps, make_ready
 from flaghoist.bulk.mixed import Column, Mixed, column_of, mixed_steps
-from flaghoist.bulk.slices import MIXED, RULED
 from flaghoist.model.bucketing import Words
 from flaghoist.model.flags import TARGETING_KEY
 from flaghoist.rules.evaluation import Evaluation, Resolve
@@ -18,6 +14,9 @@ from flaghoist.rules.serves import Draw, MixedDraw, Serve, fallthrough_of, rules
 from flaghoist.rules.views import View
 from flaghoist.snapshot.wire import A_MIXED_ROLLOUT, WireFlag
 from flaghoist.steps import Steps
+
+Codes = Callable[[Evaluation], bytes]
+"""Returns one code per flag, slice by slice: the number of its first matching rule, or `NO_RULE`."""
 
 _NO_RULE = bytes([NO_RULE])
 _IS_RULE = bytes(code != NO_RULE for code in range(256))
@@ -52,7 +51,7 @@ class RuleLane:
 
     def laid_out(self, layout: Layout, view: View, ready: list[bytes]) -> Steps[Put | None]:
         codes_of, resolve, places = self._codes, self._resolve, layout.places(RULED)
-        rows = yield from joined(layout, RULED, view.name, lambda flag: _row(flag, view))
+        rows = yield from column_steps(layout, RULED, view.name, lambda flag: _row(flag, view))
         make_ready(ready, places, [row.ready for row in rows])
         mixed = yield from _mixed_steps(layout)
         placed = [(place, row.cells, mixes) for place, row, mixes in zip(places, rows, mixed.places, strict=True)]
@@ -133,7 +132,7 @@ _Found = tuple[int, OneDraw | _MixedChoice, Sequence[int]]
 
 
 def _mixed_steps(layout: Layout) -> Steps[_RuledMix]:
-    listed = yield from joined(layout, RULED, MIXED, _mixed_of)
+    listed = yield from column_steps(layout, RULED, MIXED, _mixed_of)
     mixed = yield from mixed_steps([*chain.from_iterable(listed)])
     at = {number: place for place, number in enumerate(mixed.order)}
     numbers = count()

@@ -29,7 +29,7 @@ class Table(Protocol):
     attribute: str
     touched: list[Hit]
 
-    def add(self, clause: WireClause, hit: Hit) -> None:
+    def add_clause(self, clause: WireClause, hit: Hit) -> None:
         """Add a rule's clause."""
 
     def key(self, value: JsonValue) -> object:
@@ -47,7 +47,7 @@ class _Equal:
         self.touched: list[Hit] = []
         self._by_value: dict[object, list[Hit]] = {}
 
-    def add(self, clause: WireClause, hit: Hit) -> None:
+    def add_clause(self, clause: WireClause, hit: Hit) -> None:
         self.touched.append(hit)
         for value in clause.values:
             self._by_value.setdefault(_scalar(value), []).append(hit)
@@ -81,7 +81,7 @@ class _Affix:
         self._by_text: dict[str, list[Hit]] = {}
         self._parts: dict[int, slice] = {}
 
-    def add(self, clause: WireClause, hit: Hit) -> None:
+    def add_clause(self, clause: WireClause, hit: Hit) -> None:
         self.touched.append(hit)
         for text in clause.values:
             if isinstance(text, str):
@@ -121,10 +121,10 @@ class _Ordered:
         self.touched: list[Hit] = []
         self._parse = parse
         self._clauses: list[tuple[_Comparison, Any, Hit]] = []
-        self._ladder: _Ladder | None = None
+        self._sorted_bounds: _SortedBounds | None = None
         self._keys: dict[str, object] = {}
 
-    def add(self, clause: WireClause, hit: Hit) -> None:
+    def add_clause(self, clause: WireClause, hit: Hit) -> None:
         self.touched.append(hit)
         comparison = _COMPARISONS[clause.op]
         bounds = [bound for bound in map(self._parse, clause.values) if bound is not None]
@@ -146,17 +146,17 @@ class _Ordered:
         subjects = [subject for subject in map(self._parse, values) if subject is not None]
         if not subjects:
             return None
-        ladder = self._built()
-        return ladder.step(min(subjects)), ladder.step(max(subjects))
+        bounds = self._built()
+        return bounds.step(min(subjects)), bounds.step(max(subjects))
 
     def hits(self, key: object) -> Sequence[Hit]:
         assert isinstance(key, tuple)
         return self._built().hits(*key)
 
-    def _built(self) -> "_Ladder":
-        if self._ladder is None:
-            self._ladder = _Ladder(self._clauses)
-        return self._ladder
+    def _built(self) -> "_SortedBounds":
+        if self._sorted_bounds is None:
+            self._sorted_bounds = _SortedBounds(self._clauses)
+        return self._sorted_bounds
 
 
 class _Comparison(NamedTuple):
@@ -170,7 +170,7 @@ class _Comparison(NamedTuple):
         return max(bounds) if self.is_below else min(bounds)
 
 
-class _Ladder:
+class _SortedBounds:
     """Sorted bounds, and for each step the rules whose comparison holds there: a prefix or a suffix of the rules."""
 
     def __init__(self, clauses: Sequence[tuple[_Comparison, Any, Hit]]) -> None:

@@ -4,8 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from flaghoist.rules.outcome import Outcome
-from flaghoist.rules.runs import Membership, membership
-from flaghoist.snapshot.sealing import SEALED_BYTES
+from flaghoist.snapshot.sealing import SEALED_BYTES, Membership, membership
 
 LARGEST_INDEXED = 2_048
 """Longer runs are searched one by one: an index would take several times their memory."""
@@ -22,7 +21,7 @@ class TargetIndex:
         self._by_unit: dict[int, tuple[int, ...]] = {}
         self._long: list[tuple[Membership, int]] = []
 
-    def add(self, run: bytes, place: int, outcome: Outcome) -> None:
+    def add_target(self, run: bytes, place: int, outcome: Outcome) -> None:
         """Add one target of the flag at ``place``: a sealed run and its outcome; the runs of a flag share no unit."""
         number = len(self.places)
         self.places.append(place)
@@ -53,7 +52,7 @@ class Targets:
     def __bool__(self) -> bool:
         return bool(self._parts)
 
-    def add(self, index: TargetIndex, places: list[int]) -> None:
+    def add_slice(self, index: TargetIndex, places: list[int]) -> None:
         """Add the targets of a slice; ``places`` are the places of its flags in the plan, by target."""
         self._parts.append((index, places))
 

@@ -1,7 +1,6 @@
 """Load a snapshot: verify and decode its shards, compile new ones, and build an engine."""
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 
 import msgspec
 
@@ -12,11 +11,8 @@ from flaghoist.rules.clauses import compile_segment
 from flaghoist.rules.evaluation import Truth
 from flaghoist.snapshot.manifest import ShardRef
 from flaghoist.snapshot.sealing import Sealer
-from flaghoist.snapshot.wire import WireFlag, WireSegment
+from flaghoist.snapshot.wire import decode_flags, decode_segments
 from flaghoist.steps import Steps, complete
-
-_decode_flags = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
-_decode_segments = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
 
 
 class _Part(msgspec.Struct, frozen=True, eq=False):
@@ -33,16 +29,10 @@ class LoadedSnapshot(msgspec.Struct, frozen=True, eq=False):
     parts: Mapping[str, _Part]
 
 
-def missing(refs: Sequence[ShardRef], held: LoadedSnapshot | None) -> tuple[str, ...]:
-    """Return the hashes of the shards that must be fetched to load ``refs``, given those in ``held``."""
-    known = held.parts if held else {}
+def missing(refs: Sequence[ShardRef], loaded: LoadedSnapshot | None) -> tuple[str, ...]:
+    """Return the hashes of the shards that must be fetched to load ``refs``, given those in ``loaded``."""
+    known = loaded.parts if loaded else {}
     return tuple(ref.hash for ref in refs if ref.hash not in known)
-
-
-def verify_shard(shard_hash: str, data: bytes) -> None:
-    """Raise SnapshotCorrupt unless the hash of ``data`` is ``shard_hash``."""
-    if sha256(data).hexdigest() != shard_hash:
-        raise SnapshotCorrupt(f"shard {shard_hash[:12]}… does not match its hash: fetch it from the origin")
 
 
 def load(
@@ -83,8 +73,8 @@ def _compile(ref: ShardRef, blobs: Mapping[str, bytes]) -> _Part:
         raise SnapshotCorrupt(f"shard {ref.hash[:12]}… is missing: fetch it from KV or from the origin")
     try:
         if ref.kind == "flags":
-            return _Part(flags=FlagShard(_decode_flags(data)))
-        return _Part(segments={segment.key: compile_segment(segment) for segment in _decode_segments(data)})
+            return _Part(flags=FlagShard(decode_flags(data)))
+        return _Part(segments={segment.key: compile_segment(segment) for segment in decode_segments(data)})
     except (msgspec.MsgspecError, KeyError, IndexError, ValueError) as error:
         raise SnapshotCorrupt(
             f"shard {ref.hash[:12]}… cannot be read ({error}): deploy the newer Worker first"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flaghoist.bulk.slices import CONSTANT, OTHER, RULED, Section, Slice, section_of
+from flaghoist.bulk.layout import CONSTANT, OTHER, RULED, Section, Slice, section_of
 from flaghoist.rules.clauses import is_sound
 from flaghoist.rules.evaluation import Resolve
 from flaghoist.rules.flags import CompiledFlag, always

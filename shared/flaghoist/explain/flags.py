@@ -27,7 +27,7 @@ class FlagReader:
             flag = self._flagset.flags.get(key)
             if flag is None or flag.archived:
                 state = "does not exist" if flag is None else "is archived"
-                self._note("flag", False, f"flag '{key}' {state}", key)
+                self._add_step("flag", False, f"flag '{key}' {state}", key)
                 self._answers[key] = _error(ErrorCode.FLAG_NOT_FOUND)
             else:
                 self._answers[key] = self._run_stages(flag)
@@ -45,14 +45,14 @@ class FlagReader:
         found = next((answer for answer in answers if answer is not None), None)
         return found or self._fallthrough(flag)
 
-    def _note(self, stage: str, passed: bool, detail: str, flag: str) -> None:
+    def _add_step(self, stage: str, passed: bool, detail: str, flag: str) -> None:
         self.steps.append(Step(stage, passed, detail, flag))
 
     def _unit(self, by: str) -> str | None:
         return unit(look_up(self._context, by))
 
     def _is_on(self, flag: Flag) -> FlagOutcome | None:
-        self._note("on", flag.on, "the flag is on" if flag.on else "the flag is off", flag.key)
+        self._add_step("on", flag.on, "the flag is on" if flag.on else "the flag is off", flag.key)
         return None if flag.on else _serve(flag, flag.off_variation, Reason.DISABLED)
 
     def _prerequisites(self, flag: Flag) -> FlagOutcome | None:
@@ -60,7 +60,7 @@ class FlagReader:
             failure = self._failure(prerequisite)
             wanted = " or ".join(f"'{name}'" for name in prerequisite.variations)
             detail = f"flag '{prerequisite.flag}' must serve {wanted}; {failure or 'it does'}"
-            self._note("prerequisite", failure is None, detail, flag.key)
+            self._add_step("prerequisite", failure is None, detail, flag.key)
             if failure is not None:
                 return _serve(flag, flag.off_variation, Reason.DEFAULT, prerequisiteFailed=prerequisite.flag)
         return None
@@ -84,7 +84,7 @@ class FlagReader:
         drawn = bucket(group.salt if group else "", key, member)
         is_within = low <= drawn < high
         detail = f"bucket {drawn} of group '{key}' is {'in' if is_within else 'outside'} [{low}, {high})"
-        self._note("group", is_within, detail, flag.key)
+        self._add_step("group", is_within, detail, flag.key)
         return None if is_within else _serve(flag, flag.off_variation, Reason.DEFAULT, excludedBy=key)
 
     def _targets(self, flag: Flag) -> FlagOutcome | None:
@@ -93,22 +93,22 @@ class FlagReader:
         member = self._unit(TARGETING_KEY)
         for target in flag.targets:
             if member is not None and member in normalised(target.keys):
-                self._note("targets", True, f"the targetingKey is a target of '{target.variation}'", flag.key)
+                self._add_step("targets", True, f"the targetingKey is a target of '{target.variation}'", flag.key)
                 return _serve(flag, target.variation, Reason.TARGETING_MATCH)
-        self._note("targets", False, "the targetingKey is no target", flag.key)
+        self._add_step("targets", False, "the targetingKey is no target", flag.key)
         return None
 
     def _rules(self, flag: Flag) -> FlagOutcome | None:
         for rule in flag.rules:
             holds = self._clauses.all_hold(rule.clauses, flag.key)
             detail = "every clause holds" if holds else "a clause does not hold"
-            self._note("rule", holds, f"rule '{rule.id}': {detail}", flag.key)
+            self._add_step("rule", holds, f"rule '{rule.id}': {detail}", flag.key)
             if holds:
                 return self._serve(flag, rule.serve, Reason.TARGETING_MATCH, ruleId=rule.id)
         return None
 
     def _fallthrough(self, flag: Flag) -> FlagOutcome:
-        self._note("fallthrough", True, "nothing before answers", flag.key)
+        self._add_step("fallthrough", True, "nothing before answers", flag.key)
         has_conditions = flag.targets or flag.rules or flag.prerequisites or flag.group
         return self._serve(flag, flag.fallthrough, Reason.DEFAULT if has_conditions else Reason.STATIC)
 
@@ -125,17 +125,17 @@ class FlagReader:
             return self._missing_unit("draw", rollout.by, flag)
         kept = self._assignments.get(flag.key) if flag.sticky else None
         if kept is not None and any(kept == weight.variation for weight in rollout.weights):
-            self._note("draw", True, f"a sticky assignment keeps '{kept}'", flag.key)
+            self._add_step("draw", True, f"a sticky assignment keeps '{kept}'", flag.key)
             return kept
         drawn = BUCKET_BY[rollout.algorithm](rollout.salt or flag.salt, flag.key, member)
         variation, low, high = _owner(rollout, drawn)
         name = "bucket" if rollout.algorithm == "sha256" else f"{rollout.algorithm} bucket"
         detail = f"{name} {drawn} by {rollout.by} is in [{low}, {high}) of '{variation}'"
-        self._note("draw", True, detail, flag.key)
+        self._add_step("draw", True, detail, flag.key)
         return variation
 
     def _missing_unit(self, stage: str, by: str, flag: Flag) -> FlagOutcome:
-        self._note(stage, False, f"{by} holds neither a non-empty string nor an integer", flag.key)
+        self._add_step(stage, False, f"{by} holds neither a non-empty string nor an integer", flag.key)
         return _error(ErrorCode.TARGETING_KEY_MISSING)
 
 

@@ -1,60 +1,16 @@
 """The evaluation context: the caller's data about one user, as a JSON object.
 
-It is checked once where it enters; the look-ups after that run once per clause and are kept short.
+`flaghoist.model.context_checks` checks it once, where it enters. The look-ups here run once per clause and are short.
 """
 
 from collections.abc import Mapping
 
-from flaghoist.errors import InputError, LimitExceeded
-from flaghoist.limits import CONTEXT_ATTRIBUTES, CONTEXT_BYTES, CONTEXT_DEPTH
 from flaghoist.model.flags import JsonValue
 
 Context = Mapping[str, JsonValue]
 
 EDGE = "edge"
 EDGE_PREFIX = "edge."
-
-_NESTING = frozenset({dict, list})
-
-
-def check_size(raw: bytes, path: str = "$") -> None:
-    """Raise LimitExceeded (413) if ``raw``, the JSON text of the context at ``path``, is too long."""
-    if len(raw) > CONTEXT_BYTES.value:
-        raise LimitExceeded(CONTEXT_BYTES, len(raw), path, too_large=True)
-
-
-def check(tree: object, path: str = "$.context") -> Context:
-    """Return the decoded JSON ``tree`` as a context, or raise InputError naming the fault at ``path``.
-
-    The context is level 1 of its depth, each object or array inside it adds one. Attributes are the members of all its
-    objects, at every level.
-    """
-    if not isinstance(tree, dict):
-        raise InputError.at(path, f"a context is a JSON object, here {_json_type(tree)}")
-    if len(tree) <= CONTEXT_ATTRIBUTES.value and _NESTING.isdisjoint(map(type, tree.values())):
-        return tree
-    level: list[object] = [tree]
-    attributes, depth = 0, 0
-    while level:
-        depth += 1
-        attributes += sum(len(node) for node in level if isinstance(node, dict))
-        if depth > CONTEXT_DEPTH.value:
-            raise LimitExceeded(CONTEXT_DEPTH, depth, path)
-        if attributes > CONTEXT_ATTRIBUTES.value:
-            raise LimitExceeded(CONTEXT_ATTRIBUTES, attributes, path)
-        level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
-    return tree
-
-
-def _children(node: object) -> list[object]:
-    if isinstance(node, dict):
-        return list(node.values())
-    return node if isinstance(node, list) else []
-
-
-def _json_type(tree: object) -> str:
-    names = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
-    return names.get(type(tree), "null")
 
 
 def look_up(context: Context, name: str) -> JsonValue | None:

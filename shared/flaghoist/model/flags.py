@@ -6,8 +6,6 @@ from typing import Literal
 
 import msgspec
 
-from flaghoist.limits import BUCKETS
-
 FlagType = Literal["boolean", "string", "integer", "float", "object"]
 Consistency = Literal["eventual", "strong"]
 Algorithm = Literal["sha256", "launchdarkly", "growthbook", "unleash", "flagd", "mix"]
@@ -188,6 +186,3 @@ class SnapshotVersion(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.epoch}-{self.version}"
-
-
-FULL_WEIGHT = BUCKETS

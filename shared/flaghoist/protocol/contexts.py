@@ -10,8 +10,8 @@ import msgspec
 
 from flaghoist.errors import Fault, InputError
 from flaghoist.limits import CONTEXT_BYTES, REQUEST_BYTES
-from flaghoist.model import context as contexts
-from flaghoist.model.context import Context
+from flaghoist.model.context import Context, without_edge
+from flaghoist.model.context_checks import check_context, check_context_size
 from flaghoist.text import base64url, strict_json
 from flaghoist.text import json_paths as paths
 
@@ -63,8 +63,8 @@ def query_context(parameters: Mapping[str, str]) -> Sent:
     raw = base64url.decode(text)
     if raw is None:
         raise InputError.at("context", "context is not base64url: encode the JSON with - and _ for + and /")
-    contexts.check_size(raw, _CONTEXT)
-    return Sent(contexts.without_edge(contexts.check(strict_json.decode(raw, max_bytes=REQUEST_BYTES))), token)
+    check_context_size(raw, _CONTEXT)
+    return Sent(without_edge(check_context(strict_json.decode(raw, max_bytes=REQUEST_BYTES))), token)
 
 
 def only_token(in_header: str, sent: str) -> str:
@@ -83,7 +83,7 @@ def _signed(tree: Mapping[str, object]) -> str:
 
 def _checked(tree: object, body: bytes, path: str = _CONTEXT) -> Context:
     """Check shape and size; measure the context by itself only if the size of the body does not decide."""
-    context = contexts.check(tree, path)
+    context = check_context(tree, path)
     if len(body) > CONTEXT_BYTES.value:
-        contexts.check_size(msgspec.json.encode(context), path)
-    return contexts.without_edge(context)
+        check_context_size(msgspec.json.encode(context), path)
+    return without_edge(context)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from flaghoist.model.flags import JsonValue, Operator
 from flaghoist.rules.evaluation import Evaluation, Truth
 from flaghoist.rules.operators import PREDICATES, Predicate
-from flaghoist.rules.runs import membership
+from flaghoist.snapshot.sealing import membership
 from flaghoist.snapshot.wire import IN_SEALED, WireClause, WireSegment
 
 

@@ -12,7 +12,6 @@ from flaghoist.model.flags import TARGETING_KEY, Reason
 from flaghoist.rules.clauses import compile_all
 from flaghoist.rules.evaluation import Evaluation, Resolve
 from flaghoist.rules.outcome import Outcome
-from flaghoist.rules.runs import membership
 from flaghoist.rules.serves import (
     Draw,
     MixedDraw,
@@ -25,6 +24,7 @@ from flaghoist.rules.serves import (
     served,
     targets_of,
 )
+from flaghoist.snapshot.sealing import membership
 from flaghoist.snapshot.wire import WireClaim, WireFlag, WirePrerequisite
 
 Stage = Callable[[Evaluation], Outcome | None]

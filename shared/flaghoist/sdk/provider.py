@@ -1,6 +1,7 @@
 """The OpenFeature provider: evaluates in process, from a snapshot that a background thread keeps up to date."""
 
 import asyncio
+import random
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType
 from openfeature.provider import AbstractProvider, Metadata
 from openfeature.track import TrackingEventDetails
 
+from flaghoist.backoff import Backoff
 from flaghoist.errors import InputError, Unavailable
 from flaghoist.sdk.datasource.source import SnapshotSource
 from flaghoist.sdk.datasource.synchronizer import Synchronizer
@@ -34,9 +36,8 @@ from flaghoist.sdk.events.reporting import Reports, reports_to
 from flaghoist.sdk.runtime import forks
 from flaghoist.sdk.runtime.background import BackgroundThread
 from flaghoist.sdk.runtime.options import Options
-from flaghoist.sdk.runtime.waiting import Patience
 from flaghoist.sdk.snapshot.state import State
-from flaghoist.sdk.store.bootstrap import begin
+from flaghoist.sdk.store.bootstrap import find_initial_snapshot
 from flaghoist.sdk.store.saving import Saver
 from flaghoist.sdk.store.status import StatusReporter
 from flaghoist.sdk.store.store import SnapshotStore
@@ -61,9 +62,9 @@ class FlaghoistProvider(AbstractProvider):
         super().__init__()
         self._options = options
         self._sealer = Sealer(options.key.encode(), options.environment)
-        self._announcer = StatusReporter(self.emit, is_offline=options.offline)
+        self._status_reporter = StatusReporter(self.emit, is_offline=options.offline)
         self._saver = Saver(options.cache_file, self._sealer, options.save_seconds)
-        self._keeper = SnapshotStore(options.environment, self._sealer, self._announcer, self._saver.save)
+        self._store = SnapshotStore(options.environment, self._sealer, self._status_reporter, self._saver.save_later)
         self._reports: Reports | None = None
         self._background: BackgroundThread | None = None
         self._is_orphaned = False
@@ -72,7 +73,7 @@ class FlaghoistProvider(AbstractProvider):
     @property
     def state(self) -> State:
         """The level of the provider, the reason for it, and the current snapshot."""
-        return self._keeper.state
+        return self._store.state
 
     def get_metadata(self) -> Metadata:
         """Return the provider's name."""
@@ -83,24 +84,24 @@ class FlaghoistProvider(AbstractProvider):
 
         Raises ProviderNotReadyError if there is no snapshot; the provider continues to try.
         """
-        if self._keeper.state.snapshot is None:
-            self._keeper.begin(begin(self._options, self._sealer))
+        if self._store.state.snapshot is None:
+            self._store.start_from(find_initial_snapshot(self._options, self._sealer))
         if not self._options.offline:
             if self._options.reports and self._reports is None:
                 self._reports = reports_to(self._options)
             self._run()
-            self._keeper.decided.wait(self._options.start_seconds)
-        self._announcer.tell_level(self._keeper.state)
-        self._announcer.expect_ready()
-        if self._keeper.state.snapshot is None:
-            raise ProviderNotReadyError(f"there is no snapshot to evaluate with: {self._keeper.state.reason}")
+            self._store.decided.wait(self._options.start_seconds)
+        self._status_reporter.emit_level(self._store.state)
+        self._status_reporter.expect_ready()
+        if self._store.state.snapshot is None:
+            raise ProviderNotReadyError(f"there is no snapshot to evaluate with: {self._store.state.reason}")
 
     def shutdown(self) -> None:
         """Stop; pending reports are sent or stored within some seconds. Values stay as they are."""
         background, self._background = self._background, None
         if background is not None:
             background.stop(STOP_SECONDS)
-        self._keeper.stop()
+        self._store.mark_stopped()
         reports, self._reports = self._reports, None
         if reports is not None:
             reports.close()
@@ -118,7 +119,7 @@ class FlaghoistProvider(AbstractProvider):
         """Report that something happened; it is sent later."""
         reports = self._reports
         if reports is not None:
-            reports.tracked(tracking_event_name, evaluation_context, tracking_event_details)
+            reports.report_event(tracking_event_name, evaluation_context, tracking_event_details)
 
     def resolve_boolean_details(
         self, flag_key: str, default_value: bool, evaluation_context: EvaluationContext | None = None
@@ -172,12 +173,12 @@ class FlaghoistProvider(AbstractProvider):
             return None
         return page_of(state, state.snapshot, context_of(evaluation_context), options, time.monotonic())
 
-    def forked(self) -> None:
+    def after_fork(self) -> None:
         """Called in a child process, whose first evaluation starts its own thread."""
-        forks.keep_for_ever(self._background)
+        forks.never_close(self._background)
         self._is_orphaned, self._background = self._background is not None, None
         self._resuming = threading.Lock()
-        self._keeper.decided = threading.Event()
+        self._store.decided = threading.Event()
 
     def _resolve(
         self, flag_key: str, default: T, given: EvaluationContext | None, accepted: Accepted
@@ -194,13 +195,13 @@ class FlaghoistProvider(AbstractProvider):
         found = resolution(outcome, default, accepted, state)
         reports = self._reports
         if found.error_code is None and reports is not None:
-            reports.used(outcome, context, state.version)
+            reports.report_evaluation(outcome, context, state.version)
         return found
 
     def _present(self) -> State:
         if self._is_orphaned:
             self._resume()
-        return self._keeper.state
+        return self._store.state
 
     def _resume(self) -> None:
         with self._resuming:
@@ -210,14 +211,14 @@ class FlaghoistProvider(AbstractProvider):
 
     def _run(self) -> None:
         if self._background is None:
-            self._background = BackgroundThread(self._follow, self._note_fault, f"{NAME}-sdk")
+            self._background = BackgroundThread(self._synchronize, self._report_fault, f"{NAME}-sdk")
             self._background.start()
-            forks.listen(self)
+            forks.register_listener(self)
 
-    def _note_fault(self, error: Exception) -> None:
-        self._keeper.lose(Unavailable(f"following the origin failed ({error!r}): trying again"))
+    def _report_fault(self, error: Exception) -> None:
+        self._store.report_failure(Unavailable(f"following the origin failed ({error!r}): trying again"))
 
-    async def _follow(self) -> None:
+    async def _synchronize(self) -> None:
         options = self._options
         async with httpx.AsyncClient(**options.http) as client, asyncio.TaskGroup() as tasks:
             tasks.create_task(self._saver.run())
@@ -234,8 +235,8 @@ class FlaghoistProvider(AbstractProvider):
             ]
             await Synchronizer(
                 sources,
-                self._keeper,
-                Patience(options.retry_seconds, options.most_retry_seconds),
+                self._store,
+                Backoff(options.retry_seconds, options.most_retry_seconds, random.random, least_share=0.5),
                 poll_seconds=options.poll_seconds,
                 request_seconds=options.request_seconds,
             ).run()

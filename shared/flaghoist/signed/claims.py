@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from flaghoist.errors import ContextRefused, InputError
-from flaghoist.model import context as contexts
-from flaghoist.model.context import Context
+from flaghoist.model.context import Context, without_edge
+from flaghoist.model.context_checks import check_context
 from flaghoist.signed.token import read_object
 from flaghoist.text import strict_json
 
@@ -53,8 +53,8 @@ def read_claims(payload: bytes, environment: str, now_ms: int) -> VerifiedContex
     _check_audience(claims, environment)
     if claims.context is None:
         raise ContextRefused("the signed context holds no claim `context`: put the user's attributes there")
-    context = contexts.check(tree["context"], _CONTEXT)
-    return VerifiedContext(contexts.without_edge(context), expires_at_ms, claims.sticky)
+    context = check_context(tree["context"], _CONTEXT)
+    return VerifiedContext(without_edge(context), expires_at_ms, claims.sticky)
 
 
 def _converted(tree: dict[str, object]) -> Claims:

@@ -1,27 +1,37 @@
-"""Which context attributes a flag or segment reads: only these affect an ETag."""
+"""Which context attributes and segments a flag or segment reads, by its wire form: the inputs that affect its answer.
 
-from collections.abc import Iterable
+Only these attributes affect an ETag.
+"""
 
-from flaghoist.model.flags import TARGETING_KEY, Clause, Flag, Rollout, Segment
+from collections.abc import Iterator
+from itertools import chain
+
+from flaghoist.model.clauses import attributes_read, segments_read
+from flaghoist.model.flags import TARGETING_KEY
+from flaghoist.snapshot.wire import NOT_CONSTANT, WireFlag, WireSegment
 
 
-def flag_attributes(flag: Flag) -> frozenset[str]:
+def flag_attributes(flag: WireFlag) -> frozenset[str]:
     """Return the names of the attributes that can change the flag's answer."""
-    if not flag.on:
+    if flag.constant != NOT_CONSTANT:
         return frozenset()
-    serves = [rule.serve for rule in flag.rules] + [flag.fallthrough]
-    names = {serve.rollout.by for serve in serves if isinstance(serve.rollout, Rollout)}
-    if flag.targets or flag.group:
+    names = {serve.by for serve in (flag.fallthrough, *(rule.serve for rule in flag.rules)) if serve.by}
+    if flag.targets or flag.claim:
         names.add(TARGETING_KEY)
-    return frozenset(names).union(*(clause_attributes(rule.clauses) for rule in flag.rules))
+    return frozenset(names.union(*(attributes_read(rule.clauses) for rule in flag.rules)))
 
 
-def segment_attributes(segment: Segment) -> frozenset[str]:
+def segment_attributes(segment: WireSegment) -> frozenset[str]:
     """Return the names of the attributes that can change who is in the segment."""
-    names = {TARGETING_KEY} if segment.included or segment.excluded else set()
-    return frozenset(names).union(*(clause_attributes(clauses) for clauses in segment.rules))
+    names = {TARGETING_KEY} if segment.included or segment.excluded else set[str]()
+    return frozenset(names.union(*(attributes_read(clauses) for clauses in segment.rules)))
 
 
-def clause_attributes(clauses: Iterable[Clause]) -> frozenset[str]:
-    """Return the attributes that clauses name; ``in_segment`` names none of its own."""
-    return frozenset(clause.attribute for clause in clauses if clause.attribute)
+def segments_of_flag(flag: WireFlag) -> Iterator[str]:
+    """Yield the keys of the segments that the flag's rules name."""
+    return segments_read(chain.from_iterable(rule.clauses for rule in flag.rules))
+
+
+def segments_of_segment(segment: WireSegment) -> Iterator[str]:
+    """Yield the keys of the segments that a segment's rules name."""
+    return segments_read(chain.from_iterable(segment.rules))

@@ -1,14 +1,13 @@
 """Turn one flag or segment into its wire form: indices for names, bounds for weights, sealed runs for lists."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import accumulate
-from typing import TypeVar
 
 import msgspec
 
 from flaghoist.model.bucketing import draw_prefix
 from flaghoist.model.flags import TARGETING_KEY, Clause, Flag, Group, Operator, Reason, Rule, Segment, Serve
-from flaghoist.snapshot.sealing import Sealer
+from flaghoist.snapshot.sealing import Sealer, seal_run
 from flaghoist.snapshot.wire import (
     A_MIXED_ROLLOUT,
     A_ROLLOUT,
@@ -23,8 +22,6 @@ from flaghoist.snapshot.wire import (
     WireServe,
     WireTarget,
 )
-
-T = TypeVar("T")
 
 _ROLLOUTS = {"sha256": A_ROLLOUT, "mix": A_MIXED_ROLLOUT}
 
@@ -70,11 +67,6 @@ def encode_segment(segment: Segment, sealer: Sealer) -> WireSegment:
         seal_run(segment.excluded, _sealed_unit(sealer)),
         tuple(tuple(_clause(clause, sealer) for clause in clauses) for clauses in segment.rules),
     )
-
-
-def seal_run(values: Iterable[T], seal: Callable[[T], bytes]) -> bytes:
-    """Return the sealed values, each once, sorted, as one run of bytes."""
-    return b"".join(sorted({seal(value) for value in values}))
 
 
 def _sealed_unit(sealer: Sealer) -> Callable[[str | int], bytes]:

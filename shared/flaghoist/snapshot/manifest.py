@@ -1,5 +1,7 @@
 """The manifest: the one mutable KV value of an environment; it names everything else."""
 
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -87,9 +89,24 @@ def manifest_key(environment: str) -> str:
     return f"m:{environment}"
 
 
+def shard_prefix(environment: str) -> str:
+    """Return what the KV keys of all shards of an environment begin with."""
+    return f"s:{environment}:"
+
+
 def shard_key(environment: str, shard_hash: str) -> str:
     """Return the KV key of a shard."""
-    return f"s:{environment}:{shard_hash}"
+    return shard_prefix(environment) + shard_hash
+
+
+def manifest_values(manifest: Manifest) -> dict[str, bytes]:
+    """Return the manifest as KV holds it: its bytes by its key."""
+    return {manifest_key(manifest.environment): encode_manifest(manifest)}
+
+
+def shard_values(environment: str, blobs: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return shards, given by hash, as KV holds them: their bytes by their keys."""
+    return {shard_key(environment, shard_hash): blob for shard_hash, blob in blobs.items()}
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -110,3 +127,9 @@ def decode_manifest(data: bytes) -> Manifest:
         raise SnapshotCorrupt(
             f"the manifest cannot be read ({error}): run `flaghoist publish` to write it again"
         ) from error
+
+
+def verify_shard(shard_hash: str, data: bytes) -> None:
+    """Raise SnapshotCorrupt unless ``data`` is what ``shard_hash`` names."""
+    if sha256(data).hexdigest() != shard_hash:
+        raise SnapshotCorrupt(f"shard {shard_hash[:12]}… does not match its hash: fetch it from the origin")

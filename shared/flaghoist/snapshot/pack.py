@@ -8,7 +8,7 @@ import msgspec
 
 from flaghoist.errors import LimitExceeded
 from flaghoist.limits import SNAPSHOT_BYTES
-from flaghoist.model.flags import Flag, FlagSet, Group, Segment
+from flaghoist.model.flags import TARGETING_KEY, Flag, FlagSet, Group, Segment
 from flaghoist.snapshot.attributes import flag_attributes, segment_attributes
 from flaghoist.snapshot.encode import encode_flag, encode_segment
 from flaghoist.snapshot.manifest import FIRST_FORMAT, MIX_FORMAT, ShardKind, ShardRef
@@ -88,11 +88,11 @@ def _shards(kind: ShardKind, pieces: Mapping[str, _Piece], count: int, blobs: di
     buckets: list[list[msgspec.Raw]] = [[] for _ in range(count)]
     for key in sorted(pieces):
         buckets[_shard_index(key, count)].append(pieces[key].data)
-    for held in filter(None, buckets):
-        blob = msgspec.msgpack.encode(held)
+    for shard in filter(None, buckets):
+        blob = msgspec.msgpack.encode(shard)
         address = sha256(blob).hexdigest()
         blobs[address] = blob
-        yield ShardRef(address, kind, len(held), len(blob))
+        yield ShardRef(address, kind, len(shard), len(blob))
 
 
 def _shard_index(key: str, count: int) -> int:
@@ -109,7 +109,9 @@ def _flag_piece(flag: Flag, flagset: FlagSet, sealer: Sealer, old: _Piece | None
         return old
     wire = encode_flag(flag, group, sealer)
     data = msgspec.Raw(msgspec.msgpack.encode(wire))
-    return _Piece(flag, group, data, flag_attributes(flag), _format_of(wire))
+    # A target without keys has no wire form, but counts as one that reads the unit.
+    targeted = {TARGETING_KEY} if flag.on and flag.targets else ()
+    return _Piece(flag, group, data, flag_attributes(wire).union(targeted), _format_of(wire))
 
 
 def _format_of(flag: WireFlag) -> int:
@@ -121,8 +123,8 @@ def _format_of(flag: WireFlag) -> int:
 def _segment_piece(segment: Segment, sealer: Sealer, old: _Piece | None) -> _Piece:
     if old and _is_same(old.source, segment):
         return old
-    data = msgspec.Raw(msgspec.msgpack.encode(encode_segment(segment, sealer)))
-    return _Piece(segment, None, data, segment_attributes(segment))
+    wire = encode_segment(segment, sealer)
+    return _Piece(segment, None, msgspec.Raw(msgspec.msgpack.encode(wire)), segment_attributes(wire))
 
 
 def _is_same(one: Flag | Segment | Group | None, other: Flag | Segment | Group | None) -> bool:

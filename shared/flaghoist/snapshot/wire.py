@@ -4,6 +4,8 @@ Fields are positional (``array_like``): new ones go last, with a default. Variat
 sealed (see `flaghoist.snapshot.sealing`); lists of them are one sorted run of 8-byte entries.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 NOT_CONSTANT = -1
@@ -97,3 +99,10 @@ class WireSegment(_Wire, frozen=True):
     included: bytes
     excluded: bytes
     rules: tuple[tuple[WireClause, ...], ...]
+
+
+decode_flags: Callable[[bytes], tuple[WireFlag, ...]] = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
+"""Returns the flags of a shard's bytes; raises msgspec.MsgspecError."""
+
+decode_segments: Callable[[bytes], tuple[WireSegment, ...]] = msgspec.msgpack.Decoder(tuple[WireSegment, ...]).decode
+"""Returns the segments of a shard's bytes; raises msgspec.MsgspecError."""

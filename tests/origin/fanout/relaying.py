@@ -1,20 +1,21 @@
 """Relays under test: two origins on one database, each with a relay on the same transport."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from flaghoist.backoff import Backoff
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist_origin.fanout.relay import Relay
 from flaghoist_origin.fanout.transport import Transport
-from flaghoist_origin.runtime.backoff import Backoff
 from tests.origin.a_publisher import ENVIRONMENT, AnAuthority, an_authority
 from tests.origin.fake_kv import FakeKv
 from tests.origin.subscribers import tell_after_commit
 
 UNTIL_SECONDS = 20
-BRIEF = Backoff(base_seconds=0.01, cap_seconds=0.1)
+BRIEF = Backoff(base_seconds=0.01, cap_seconds=0.1, draw=random.random)
 
 
 @asynccontextmanager

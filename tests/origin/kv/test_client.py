@@ -10,9 +10,9 @@ import msgspec
 import pytest
 import respx
 
+from flaghoist.backoff import Backoff
 from flaghoist_origin.kv.answers import KvUnavailable
 from flaghoist_origin.kv.client import CloudflareKv
-from flaghoist_origin.runtime.backoff import Backoff
 from flaghoist_origin.settings.settings import Settings
 from tests.origin.virtual_time import VirtualTime
 

@@ -1,10 +1,7 @@
-"""The pieces of the KV client: pace per key, jittered waits, batches within limits."""
-
-import pytest
+"""The pieces of the KV client: pace per key, batches within limits."""
 
 from flaghoist_origin.kv.batches import batches
 from flaghoist_origin.kv.pacing import KeyPacer
-from flaghoist_origin.runtime.backoff import Backoff
 from tests.origin.virtual_time import VirtualTime
 
 
@@ -33,15 +30,6 @@ def test_pacer__after_the_interval__free_again() -> None:
     time.now += 1
 
     assert pacer.book(["a"]) == 0
-
-
-@pytest.mark.parametrize(("attempt", "expected"), [(0, 1.0), (1, 2.0), (2, 4.0), (3, 5.0), (10_000, 5.0)])
-def test_backoff__attempt__doubles_up_to_the_cap(attempt: int, expected: float) -> None:
-    assert Backoff(base_seconds=2.0, cap_seconds=10.0, draw=lambda: 0.5).delay_seconds(attempt) == expected
-
-
-def test_backoff__lucky_draw__does_not_wait_less_than_asked() -> None:
-    assert Backoff(base_seconds=2.0, cap_seconds=10.0, draw=lambda: 0.0).delay_seconds(3, 7.0) == 7.0
 
 
 def test_batches__nothing__no_request() -> None:

@@ -1,7 +1,7 @@
 """When a publish is due: at once when idle, not more often than the interval, later after failures."""
 
+from flaghoist.backoff import Backoff
 from flaghoist_origin.publishing.schedule import Schedule
-from flaghoist_origin.runtime.backoff import Backoff
 
 INTERVAL_MS, HEARTBEAT_MS = 2_000, 30_000
 

@@ -2,8 +2,9 @@
 
 from itertools import product
 
-from flaghoist.answers.body_cache import OVERHEAD_BYTES, REMEMBERED_NAMES, BodyCache, Render
+from flaghoist.answers.body_cache import REMEMBERED_NAMES, BodyCache, Render
 from flaghoist.answers.serving_snapshot import ServingSnapshot, prepare
+from flaghoist.bounded_cache import OVERHEAD_BYTES
 from flaghoist.engine.engine import Engine
 from flaghoist.engine.load import LoadedSnapshot
 from flaghoist.snapshot.sealing import Sealer

@@ -8,7 +8,8 @@ import pytest
 from flaghoist.answers.answering import answer
 from flaghoist.answers.serving_snapshot import ServingSnapshot, prepare
 from flaghoist.answers.verification import verify_context
-from flaghoist.answers.verified_contexts import OVERHEAD_BYTES, VerifiedContextCache
+from flaghoist.answers.verified_contexts import VerifiedContextCache
+from flaghoist.bounded_cache import OVERHEAD_BYTES
 from flaghoist.errors import (
     ActionForbidden,
     ContextRefused,
@@ -299,15 +300,15 @@ def test_sticky_assignment__that_is_not_signed__is_no_member_of_a_body() -> None
 def test_vouched__beyond_the_bound__the_oldest_make_room() -> None:
     kept, key = VerifiedContextCache(3 * (OVERHEAD_BYTES + 1)), SigningKey(b"k" * 32)
     for token in "abcab":
-        kept.keep(token, "k", key, VerifiedContext({"token": token}, NOW_MS + 1))
-    kept.keep("d", "k", key, VerifiedContext({}, NOW_MS + 1))
-    found = {token for token in "abcd" if kept.find(token, {"k": key}, NOW_MS) is not None}
+        kept.keep_verified(token, "k", key, VerifiedContext({"token": token}, NOW_MS + 1))
+    kept.keep_verified("d", "k", key, VerifiedContext({}, NOW_MS + 1))
+    found = {token for token in "abcd" if kept.find_verified(token, {"k": key}, NOW_MS) is not None}
     assert (len(kept), found) == (3, {"a", "b", "d"})
 
 
 def test_vouched__larger_than_the_bound__is_not_kept() -> None:
     kept = VerifiedContextCache(10)
-    kept.keep("token", "k", SigningKey(b"k" * 32), VerifiedContext({}, NOW_MS + 1))
+    kept.keep_verified("token", "k", SigningKey(b"k" * 32), VerifiedContext({}, NOW_MS + 1))
     assert len(kept) == 0
 
 

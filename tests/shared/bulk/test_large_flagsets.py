@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 
 from flaghoist.engine.load import load, missing
-from flaghoist.rules.runs import LARGEST_SCAN
 from flaghoist.snapshot.pack import pack
+from flaghoist.snapshot.sealing import LARGEST_SCAN
 from tests.in_worker.cases_worker import described, identical, read_flagset
 from tests.plain import evaluate_all
 from tests.shared.agreement import SEALER, answers, assert_same, engine_of

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flaghoist.answers.fragments import MEMBERS, OFREP_ITEMS
-from flaghoist.bulk import groups
-from flaghoist.bulk.slices import Section, section_of
+from flaghoist.bulk import conditions
+from flaghoist.bulk.layout import Section, section_of
 from flaghoist.engine.engine import Engine
 from flaghoist.engine.load import LoadedSnapshot, load, missing
 from flaghoist.model.flags import FlagSet
@@ -36,7 +36,7 @@ def test_load__after_any_changes__renders_what_a_fresh_engine_renders(
     world: World, steps: list[dict[int, str]], flags_per_group: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(groups, "FLAGS_PER_GROUP", flags_per_group)
+        patch.setattr(conditions, "FLAGS_PER_GROUP", flags_per_group)
         held: LoadedSnapshot | None = None
         for step in steps:
             flagset = read_flagset(_changed(copied(world.flagset, COPIES), step))

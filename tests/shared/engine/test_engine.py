@@ -8,9 +8,8 @@ from flaghoist.engine.engine import Engine
 from flaghoist.engine.load import load
 from flaghoist.model import bucketing
 from flaghoist.model.flags import ErrorCode, FlagSet, Reason
-from flaghoist.rules.runs import LARGEST_SCAN, membership
 from flaghoist.snapshot.pack import pack
-from flaghoist.snapshot.sealing import Sealer
+from flaghoist.snapshot.sealing import LARGEST_SCAN, Sealer, membership
 from tests.builders import a_clause, a_flag, a_flagset, a_rollout, a_segment
 
 SEALER = Sealer(b"a secret of the tests", "production")

@@ -5,9 +5,17 @@ import hashlib
 import msgspec
 import pytest
 
-from flaghoist.engine.load import load, missing, verify_shard
+from flaghoist.engine.load import load, missing
 from flaghoist.errors import SnapshotCorrupt, SnapshotFormatError
-from flaghoist.snapshot.manifest import FORMAT, KeyRef, Manifest, ShardRef, decode_manifest, encode_manifest
+from flaghoist.snapshot.manifest import (
+    FORMAT,
+    KeyRef,
+    Manifest,
+    ShardRef,
+    decode_manifest,
+    encode_manifest,
+    verify_shard,
+)
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.sealing import Sealer
 from flaghoist.snapshot.wire import A_MIXED_ROLLOUT, WireFlag

@@ -3,19 +3,20 @@
 import pytest
 
 from flaghoist.errors import InputError
-from flaghoist.model.context import check, look_up, unit, without_edge
+from flaghoist.model.context import look_up, unit, without_edge
+from flaghoist.model.context_checks import check_context
 
 
 @pytest.mark.parametrize(("tree", "named"), [([], "an array"), ("x", "a string"), (1, "a number"), (None, "null")])
 def test_check__no_object__names_what_it_is(tree: object, named: str) -> None:
     with pytest.raises(InputError, match=named) as raised:
-        check(tree)
+        check_context(tree)
     assert raised.value.faults[0].path == "$.context"
 
 
 def test_check__good_context__is_returned() -> None:
     tree = {"targetingKey": "ada", "a": {"b": [1, {"c": None}]}}
-    assert check(tree) is tree
+    assert check_context(tree) is tree
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from flaghoist.sdk.provider import FlaghoistProvider
 from flaghoist.sdk.runtime.options import Options
 from tests.origin.an_origin import Prepared, prepare
 from tests.origin.databases import copy_database
-from tests.shared.sdk.events_heard import EventsHeard
 from tests.shared.sdk.origin_process import OriginProcess, running
+from tests.shared.sdk.recorded_events import RecordedEvents
 
 DIRECT = {"trust_env": False}
 NewProvider = Callable[..., FlaghoistProvider]
@@ -41,20 +41,20 @@ def origin(still_origin: OriginProcess) -> Iterator[OriginProcess]:
 
 
 @pytest.fixture
-def heard() -> EventsHeard:
+def recorded() -> RecordedEvents:
     """Return what takes the events of a provider."""
-    return EventsHeard()
+    return RecordedEvents()
 
 
 @pytest.fixture
-def new_provider(heard: EventsHeard) -> Iterator[NewProvider]:
+def new_provider(recorded: RecordedEvents) -> Iterator[NewProvider]:
     """Return a function that makes a provider whose events are heard; each is shut down at the end."""
     made: list[FlaghoistProvider] = []
 
     def make(**options: Any) -> FlaghoistProvider:
         quick = {"retry_seconds": 0.1, "most_retry_seconds": 0.5, "save_seconds": 0.1, "reports": False, "http": DIRECT}
         provider = FlaghoistProvider(Options(**{**quick, **options}))
-        provider.attach(heard.take)
+        provider.attach(recorded.attach_to)
         made.append(provider)
         return provider
 

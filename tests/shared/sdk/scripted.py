@@ -40,15 +40,15 @@ class ScriptedOrigin:
         self._streams = list(streams)
         self._polls = list(polls)
 
-    async def snapshot(self, held: SnapshotVersion | None) -> bytes | None:
-        self.asked.append(("poll", str(held)))
+    async def snapshot(self, since: SnapshotVersion | None) -> bytes | None:
+        self.asked.append(("poll", str(since)))
         answer = self._polls.pop(0) if self._polls else None
         if isinstance(answer, FlaghoistError):
             raise answer
         return answer
 
-    async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
-        self.asked.append(("stream", str(held)))
+    async def events(self, since: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
+        self.asked.append(("stream", str(since)))
         if not self._streams:
             raise Ended
         for said in self._streams.pop(0):

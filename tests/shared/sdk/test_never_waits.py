@@ -8,7 +8,7 @@ from openfeature.evaluation_context import EvaluationContext
 from openfeature.event import ProviderEvent, ProviderEventDetails
 from openfeature.provider import FeatureProvider
 
-from flaghoist.sdk.events import NOBODY, BatchResponse, EventQueue
+from flaghoist.sdk.events import NO_RESPONSE, BatchResponse, EventQueue
 from flaghoist.sdk.events.reporting import Reports
 from flaghoist.sdk.provider import FlaghoistProvider
 from flaghoist.sdk.snapshot.levels import Level
@@ -16,9 +16,9 @@ from flaghoist.sdk.store.bootstrap import InitialSnapshot
 from tests.builders import a_flagset
 from tests.published import SERVER_KEY
 from tests.shared.sdk.conftest import NewProvider
-from tests.shared.sdk.events_heard import CHANGED
 from tests.shared.sdk.making import a_release, a_snapshot, an_offline_provider, change
 from tests.shared.sdk.origin_process import until
+from tests.shared.sdk.recorded_events import CHANGED
 
 UNITS = 500
 
@@ -29,7 +29,7 @@ def value(provider: FlaghoistProvider) -> str:
 
 def test_evaluation__while_a_handler_keeps_the_background__gives_the_newest_value(new_provider: NewProvider) -> None:
     provider, released, is_told = new_provider(offline=True, key=SERVER_KEY), threading.Event(), threading.Event()
-    provider._keeper.begin(InitialSnapshot(a_snapshot(a_release(1)), ""))
+    provider._store.start_from(InitialSnapshot(a_snapshot(a_release(1)), ""))
 
     def keep(_: FeatureProvider, event: ProviderEvent, _details: ProviderEventDetails) -> None:
         if event is CHANGED:
@@ -38,7 +38,7 @@ def test_evaluation__while_a_handler_keeps_the_background__gives_the_newest_valu
 
     provider.attach(keep)
     data = change(a_flagset(a_release(1)), a_flagset(a_release(2)), "1-1", "1-2")
-    background = threading.Thread(target=lambda: asyncio.run(provider._keeper.take(data, Level.STREAMING, "")))
+    background = threading.Thread(target=lambda: asyncio.run(provider._store.apply_document(data, Level.STREAMING, "")))
     background.start()
     try:
         until(is_told.is_set)
@@ -56,7 +56,7 @@ def test_evaluation__while_the_queue_is_full_and_its_sender_stuck__goes_on(tmp_p
 
     def stuck(_: bytes) -> BatchResponse:
         released.wait()
-        return NOBODY
+        return NO_RESPONSE
 
     queue = EventQueue(stuck, most_events=10, batch=5)
     provider = an_offline_provider(tmp_path, a_release(1))

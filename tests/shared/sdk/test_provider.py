@@ -23,10 +23,10 @@ from flaghoist.sdk.snapshot.levels import Level
 from tests.builders import FlagBuilder, a_clause, a_flag, a_rollout, a_segment
 from tests.published import CLIENT_KEY, SERVER_KEY
 from tests.shared.sdk.conftest import NewProvider
-from tests.shared.sdk.events_heard import ERROR, READY, EventsHeard
 from tests.shared.sdk.making import a_flag_file, an_offline_provider
+from tests.shared.sdk.recorded_events import ERROR, READY, RecordedEvents
 
-NOBODY = EvaluationContext()
+ANYBODY = EvaluationContext()
 ADA = EvaluationContext("ada", {"plan": "pro", "tags": ["a", "b"]})
 PRO = a_clause("plan", "in", "pro")
 
@@ -174,23 +174,23 @@ def test_client__attributes_of_the_edge__are_not_taken_from_callers(client: Open
 
 
 def test_provider__offline_from_a_file__is_ready_and_says_so(
-    new_provider: NewProvider, heard: EventsHeard, tmp_path: Path
+    new_provider: NewProvider, recorded: RecordedEvents, tmp_path: Path
 ) -> None:
     path = a_flag_file(tmp_path, *FLAGS)
     provider = new_provider(offline=True, bootstrap_file=path)
-    provider.initialize(NOBODY)
-    assert heard.levels == [(READY, "stored")]
-    assert heard.messages() == [f"PROVIDER_READY: stored: bootstrap file {path}"]
+    provider.initialize(ANYBODY)
+    assert recorded.levels == [(READY, "stored")]
+    assert recorded.messages() == [f"PROVIDER_READY: stored: bootstrap file {path}"]
     assert provider.state.level is Level.STORED
 
 
 def test_provider__offline_without_a_file__is_not_ready_and_gives_defaults(
-    new_provider: NewProvider, heard: EventsHeard
+    new_provider: NewProvider, recorded: RecordedEvents
 ) -> None:
     provider = new_provider(offline=True)
     with pytest.raises(ProviderNotReadyError, match="there is no snapshot yet"):
-        provider.initialize(NOBODY)
-    assert heard.levels == [(ERROR, "defaults")]
+        provider.initialize(ANYBODY)
+    assert recorded.levels == [(ERROR, "defaults")]
     found = provider.resolve_string_details("text", "mine")
     assert (found.value, found.error_code) == ("mine", ErrorCode.PROVIDER_NOT_READY)
     assert found.flag_metadata == {"level": 4}

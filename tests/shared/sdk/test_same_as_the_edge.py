@@ -13,7 +13,7 @@ from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.requests import Freshness, Request
 from flaghoist.sdk.evaluation.bulk import PageOptions, page_of
 from flaghoist.sdk.snapshot.levels import Level
-from flaghoist.sdk.snapshot.state import a_state
+from flaghoist.sdk.snapshot.state import make_state
 from flaghoist.snapshot.manifest import Manifest
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.sealing import Sealer
@@ -58,7 +58,7 @@ def test_page__any_world__is_the_body_that_edge_and_origin_answer(world: World) 
 
 def page_body(flagset: FlagSet, context: dict[str, object]) -> bytes:
     snapshot = applied(whole(flagset, "1-7"))
-    state = a_state(Level.STREAMING, "", snapshot, 0.0)
+    state = make_state(Level.STREAMING, "", snapshot, 0.0)
     return page_of(state, snapshot, context, PageOptions(CLIENT_KEY, STREAM), 0.0).body
 
 

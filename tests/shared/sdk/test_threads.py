@@ -49,7 +49,7 @@ async def replace_all(provider: FlaghoistProvider, stop: threading.Event) -> Non
     for number in range(2, VERSIONS + 2):
         before, after = world(number - 1), world(number)
         data = change(before, after, f"1-{number - 1}", f"1-{number}") if number % 3 else whole(after, f"1-{number}")
-        await provider._keeper.take(data, Level.STREAMING, "")
+        await provider._store.apply_document(data, Level.STREAMING, "")
     stop.set()
 
 
@@ -76,7 +76,7 @@ def stated(details: FlagResolutionDetails[object] | FlagResolutionDetails[int]) 
 def test_threads__evaluating_during_changes__see_one_version_at_a_time(new_provider: NewProvider) -> None:
     provider = new_provider(offline=True, key=SERVER_KEY)
     first = a_snapshot(*flags_of(1), a_segment("team").including("ada"), a_group("tests", "salt-1"))
-    provider._keeper.begin(InitialSnapshot(first, ""))
+    provider._store.start_from(InitialSnapshot(first, ""))
     stop, faults, seen = threading.Event(), list[BaseException](), set[object]()
 
     def hammer() -> None:

@@ -41,44 +41,44 @@ class SnapshotSource:
         self._client = client
         self._headers = {"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"}
         self._snapshot_path = f"/api/v1/environments/{environment}/snapshot"
-        self._patience = httpx.Timeout(request_seconds)
-        self._stream_patience = httpx.Timeout(request_seconds, read=silence_seconds)
+        self._timeout = httpx.Timeout(request_seconds)
+        self._stream_timeout = httpx.Timeout(request_seconds, read=silence_seconds)
 
-    async def snapshot(self, held: SnapshotVersion | None) -> bytes | None:
+    async def snapshot(self, since: SnapshotVersion | None) -> bytes | None:
         """Return the whole environment or the changes after the given version; None if nothing changed."""
-        asked = {"since": str(held)} if held else {}
-        headers = {"If-None-Match": f'"{held}"'} if held else {}
-        async with self._answer(self._snapshot_path, asked, headers, self._patience) as response:
+        query = {"since": str(since)} if since else {}
+        headers = {"If-None-Match": f'"{since}"'} if since else {}
+        async with self._open(self._snapshot_path, query, headers, self._timeout) as response:
             return None if response.status_code == _UNCHANGED else await response.aread()
 
-    async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
+    async def events(self, since: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
         """Yield the events of the stream: first the whole environment, or the changes after the given version."""
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
-        if held:
-            headers["Last-Event-ID"] = str(held)
+        if since:
+            headers["Last-Event-ID"] = str(since)
         async with (
-            self._answer(_STREAM, {"dialect": "rules"}, headers, self._stream_patience) as response,
+            self._open(_STREAM, {"dialect": "rules"}, headers, self._stream_timeout) as response,
             aclosing(EventSource(response).aiter_sse()) as events,
         ):
             async for event in events:
                 yield StreamEvent(event.data, event.retry)
 
     @asynccontextmanager
-    async def _answer(
-        self, path: str, asked: Mapping[str, str], headers: Mapping[str, str], patience: httpx.Timeout
+    async def _open(
+        self, path: str, query: Mapping[str, str], headers: Mapping[str, str], timeout: httpx.Timeout
     ) -> AsyncIterator[httpx.Response]:
         """Send a request and yield a successful answer, its body unread and limited to the size of a snapshot."""
         url, sent = self.url + path, {**self._headers, **headers}
         try:
-            async with self._client.stream("GET", url, params=dict(asked), headers=sent, timeout=patience) as response:
+            async with self._client.stream("GET", url, params=dict(query), headers=sent, timeout=timeout) as response:
                 _check(response, self.url)
                 stream = response.stream
                 assert isinstance(stream, httpx.AsyncByteStream), "an asynchronous client was asked"
                 response.stream = Bounded(stream, SNAPSHOT_BODY_BYTES)
                 yield response
         except httpx.HTTPError as error:
-            said = str(error) or type(error).__name__
-            raise Unavailable(f"{self.url} cannot be reached ({said}): trying again", 0) from error
+            message = str(error) or type(error).__name__
+            raise Unavailable(f"{self.url} cannot be reached ({message}): trying again", 0) from error
 
 
 def _check(response: httpx.Response, url: str) -> None:

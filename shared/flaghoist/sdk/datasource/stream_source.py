@@ -14,12 +14,12 @@ SETTLING_SECONDS = 0.2
 LONGEST_RETRY_SECONDS = 3_600.0
 """The longest wait that an origin may ask for: a wrong configuration must not block streams for days."""
 
-_HEARD = "every change arrives as it is committed"
+_STREAMING_REASON = "every change arrives as it is committed"
 _MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class StreamEnd:
     """How a stream ended: the reason, the wait that the origin asks for, and how many seconds it had lasted."""
 
     reason: str
@@ -28,13 +28,13 @@ class Loss:
 
 
 class StreamSource:
-    """Passes the events of one stream to a keeper; ``now`` is in seconds."""
+    """Passes the events of one stream to a store; ``now`` is in seconds."""
 
-    def __init__(self, keeper: SnapshotStore, now: Callable[[], float]) -> None:
-        self._keeper = keeper
+    def __init__(self, store: SnapshotStore, now: Callable[[], float]) -> None:
+        self._store = store
         self._now = now
         self._retry_seconds = 0.0
-        self._heard_since: float | None = None
+        self._live_since: float | None = None
 
     async def run(self, events: AsyncIterator[StreamEvent], first_seconds: float) -> None:
         """Apply events until the stream ends; raise TimeoutError unless the first comes in time.
@@ -42,36 +42,36 @@ class StreamSource:
         A stream does not repeat the known snapshot: silence after its greeting means that nothing is newer.
         """
         async with asyncio.timeout(first_seconds):
-            heard = await anext(events, None)
-        if heard is None:
+            event = await anext(events, None)
+        if event is None:
             return
         settling = asyncio.get_running_loop().call_later(SETTLING_SECONDS, self._settle)
         try:
-            while heard is not None:
-                if heard.data:
+            while event is not None:
+                if event.data:
                     settling.cancel()
-                await self._take(heard)
-                heard = await anext(events, None)
+                await self._apply_event(event)
+                event = await anext(events, None)
         finally:
             settling.cancel()
 
-    def lost(self, reason: str, retry_seconds: float = 0.0) -> Loss:
+    def ended(self, reason: str, retry_seconds: float = 0.0) -> StreamEnd:
         """Return how the stream ended; the wait is ``retry_seconds``, or what the stream asked for."""
-        lived = 0.0 if self._heard_since is None else max(self._now() - self._heard_since, 1 / _MS)
-        return Loss(reason, min(max(retry_seconds, self._retry_seconds), LONGEST_RETRY_SECONDS), lived)
+        lived = 0.0 if self._live_since is None else max(self._now() - self._live_since, 1 / _MS)
+        return StreamEnd(reason, min(max(retry_seconds, self._retry_seconds), LONGEST_RETRY_SECONDS), lived)
 
-    async def _take(self, heard: StreamEvent) -> None:
-        if heard.retry_ms is not None:
-            self._retry_seconds = min(heard.retry_ms, LONGEST_RETRY_SECONDS * _MS) / _MS
-        if heard.data:
-            await self._keeper.take(heard.data, Level.STREAMING, _HEARD)
-            self._note()
+    async def _apply_event(self, event: StreamEvent) -> None:
+        if event.retry_ms is not None:
+            self._retry_seconds = min(event.retry_ms, LONGEST_RETRY_SECONDS * _MS) / _MS
+        if event.data:
+            await self._store.apply_document(event.data, Level.STREAMING, _STREAMING_REASON)
+            self._mark_live()
 
     def _settle(self) -> None:
-        if self._keeper.version is not None:
-            self._keeper.confirm(Level.STREAMING, _HEARD)
-            self._note()
+        if self._store.version is not None:
+            self._store.confirm_current(Level.STREAMING, _STREAMING_REASON)
+            self._mark_live()
 
-    def _note(self) -> None:
-        if self._heard_since is None:
-            self._heard_since = self._now()
+    def _mark_live(self) -> None:
+        if self._live_since is None:
+            self._live_since = self._now()

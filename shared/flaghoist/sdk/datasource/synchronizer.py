@@ -7,16 +7,19 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
+from flaghoist.backoff import Backoff, spread
 from flaghoist.errors import FlaghoistError, Unavailable
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.datasource.source import StreamEvent
-from flaghoist.sdk.datasource.stream_source import Loss, StreamSource
-from flaghoist.sdk.runtime.waiting import Patience
+from flaghoist.sdk.datasource.stream_source import StreamEnd, StreamSource
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.store.store import SnapshotStore
 
 HERD_SECONDS = 1.0
 """All clients of an origin lose their streams at the same moment; they retry at random moments within this time."""
+
+POLL_SPREAD = 0.2
+"""Pauses between polls differ by up to a tenth in either direction."""
 
 STEADY_SECONDS = 60.0
 """A stream that lasted this long does not count as failed, whatever ended it."""
@@ -27,10 +30,10 @@ class OriginSource(Protocol):
 
     url: str
 
-    async def snapshot(self, held: SnapshotVersion | None) -> bytes | None:
+    async def snapshot(self, since: SnapshotVersion | None) -> bytes | None:
         """Return the document that updates the given version to the newest, None if it is the newest."""
 
-    def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
+    def events(self, since: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
         """Yield the events of the stream, starting after the given version."""
 
 
@@ -43,21 +46,21 @@ class MonotonicClock:
 
 
 class Synchronizer:
-    """Keeps a keeper up to date from the first of several origins that answers; `run` never returns."""
+    """Keeps a store up to date from the first of several origins that answers; `run` never returns."""
 
     def __init__(
         self,
         sources: Sequence[OriginSource],
-        keeper: SnapshotStore,
-        patience: Patience,
+        store: SnapshotStore,
+        backoff: Backoff,
         *,
         poll_seconds: float,
         request_seconds: float,
         clock: MonotonicClock | None = None,
     ) -> None:
         self._sources = sources
-        self._keeper = keeper
-        self._patience = patience
+        self._store = store
+        self._backoff = backoff
         self._poll_seconds = poll_seconds
         self._request_seconds = request_seconds
         self._clock = clock or MonotonicClock()
@@ -67,49 +70,49 @@ class Synchronizer:
     async def run(self) -> None:
         """Read the stream as long as it lasts, then poll until it is time to try a stream again."""
         while True:
-            loss = await self._hear_stream()
-            self._failures = 0 if loss.lived_seconds >= STEADY_SECONDS else self._failures + 1
-            if loss.lived_seconds > 0:
-                await self._clock.sleep(self._patience.share_of(HERD_SECONDS))
-            await self._poll_for(self._patience.after_failure(self._failures, loss.retry_seconds), loss.reason)
+            end = await self._read_stream()
+            self._failures = 0 if end.lived_seconds >= STEADY_SECONDS else self._failures + 1
+            if end.lived_seconds > 0:
+                await self._clock.sleep(HERD_SECONDS * self._backoff.draw())
+            await self._poll_for(self._backoff.delay_seconds(self._failures, end.retry_seconds), end.reason)
 
     @property
     def _source(self) -> OriginSource:
         return self._sources[self._tried % len(self._sources)]
 
-    async def _hear_stream(self) -> Loss:
+    async def _read_stream(self) -> StreamEnd:
         """Apply the events of the stream until it ends."""
-        source, hearing = self._source, StreamSource(self._keeper, self._clock.now)
+        source, stream = self._source, StreamSource(self._store, self._clock.now)
         try:
-            async with aclosing(source.events(self._keeper.version)) as events:
-                await hearing.run(events, self._request_seconds)
+            async with aclosing(source.events(self._store.version)) as events:
+                await stream.run(events, self._request_seconds)
         except FlaghoistError as error:
             self._tried += 1
-            wanted = error.retry_after_seconds if isinstance(error, Unavailable) else 0.0
-            return hearing.lost(str(error), wanted)
+            retry_seconds = error.retry_after_seconds if isinstance(error, Unavailable) else 0.0
+            return stream.ended(str(error), retry_seconds)
         except TimeoutError:
             self._tried += 1
-            return hearing.lost(f"the stream of {source.url} said nothing for {self._request_seconds:g} s")
-        return hearing.lost(f"{source.url} ended the stream")
+            return stream.ended(f"the stream of {source.url} said nothing for {self._request_seconds:g} s")
+        return stream.ended(f"{source.url} ended the stream")
 
     async def _poll_for(self, seconds: float, reason: str) -> None:
         """Poll at once, and then at intervals, for so many seconds."""
         end = self._clock.now() + seconds
         await self._poll(reason)
         while (left := end - self._clock.now()) > 0:
-            interval = self._patience.around(self._poll_seconds)
+            interval = spread(self._poll_seconds, POLL_SPREAD, self._backoff.draw())
             await self._clock.sleep(min(left, interval))
             if interval < left:
                 await self._poll(reason)
 
     async def _poll(self, reason: str) -> None:
-        keeper, told = self._keeper, f"asking every {self._poll_seconds:g} s, for {reason}"
+        store, level_reason = self._store, f"asking every {self._poll_seconds:g} s, for {reason}"
         try:
-            data = await self._source.snapshot(keeper.version)
+            data = await self._source.snapshot(store.version)
             if data is None:
-                keeper.confirm(Level.POLLING, told)
+                store.confirm_current(Level.POLLING, level_reason)
             else:
-                await keeper.take(data, Level.POLLING, told)
+                await store.apply_document(data, Level.POLLING, level_reason)
         except FlaghoistError as error:
             self._tried += 1
-            keeper.lose(error)
+            store.report_failure(error)

@@ -40,22 +40,22 @@ class PageOptions(msgspec.Struct, frozen=True):
 
 def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOptions, now: float) -> PageFlags:
     """Return the flags that clients may see, evaluated for a context, as edge and origin would answer."""
-    manifest, asked = snapshot.manifest, with_edge(context, options.edge_attributes)
-    projected = project(asked, manifest.attributes)
-    standing = Freshness(state.level.standing, state.age_seconds(now))
-    metadata = freshness_metadata(snapshot.version, standing, manifest.environment)
+    manifest, evaluated = snapshot.manifest, with_edge(context, options.edge_attributes)
+    projected = project(evaluated, manifest.attributes)
+    freshness = Freshness(state.level.freshness_level, state.age_seconds(now))
+    metadata = freshness_metadata(snapshot.version, freshness, manifest.environment)
 
     def render(view: View, before: bytes, after: bytes) -> bytes:
-        return snapshot.engine.render_all(asked, view, before, after, client_only=True)
+        return snapshot.engine.render_all(evaluated, view, before, after, client_only=True)
 
     body = bootstrap_body("ofrep", Bootstrap(render, "client", projected, metadata, _streams(snapshot, options)))
     etag = entity_tag(fingerprint(manifest), "client", "ofrep", projected)
     return PageFlags(body, etag, msgspec.json.encode(context))
 
 
-def with_edge(context: Context, said: Mapping[str, JsonValue]) -> Context:
+def with_edge(context: Context, edge_attributes: Mapping[str, JsonValue]) -> Context:
     """Return the context with the edge's attributes added, under literal names such as ``edge.country``."""
-    return {**context, **{name: value for name, value in said.items() if name.startswith(EDGE_PREFIX)}}
+    return {**context, **{name: value for name, value in edge_attributes.items() if name.startswith(EDGE_PREFIX)}}
 
 
 def _streams(snapshot: Snapshot, options: PageOptions) -> bytes:
@@ -63,5 +63,5 @@ def _streams(snapshot: Snapshot, options: PageOptions) -> bytes:
     if not options.stream_url:
         return b""
     key = find_key({}, {"key": options.key})
-    told = msgspec.structs.replace(snapshot.manifest, streams={EVERYWHERE: options.stream_url})
-    return advertise(told).told_to(key.text, NOTHING_SAID)
+    advertised = msgspec.structs.replace(snapshot.manifest, streams={EVERYWHERE: options.stream_url})
+    return advertise(advertised).told_to(key.text, NOTHING_SAID)

@@ -8,8 +8,8 @@ from openfeature.evaluation_context import EvaluationContext
 
 from flaghoist.errors import InputError, LimitExceeded
 from flaghoist.limits import CONTEXT_DEPTH
-from flaghoist.model import context as contexts
-from flaghoist.model.context import Context
+from flaghoist.model.context import Context, without_edge
+from flaghoist.model.context_checks import check_context
 from flaghoist.model.flags import TARGETING_KEY, JsonValue
 from flaghoist.text.json_paths import element, member
 
@@ -30,7 +30,7 @@ def context_of(given: EvaluationContext | None) -> Context:
     if not _SIMPLE.issuperset(map(type, context.values())):
         context = {name: _json(value, member(_PATH, str(name)), 1) for name, value in context.items()}
     try:
-        return contexts.without_edge(contexts.check(context))
+        return without_edge(check_context(context))
     except TypeError as error:
         raise InputError.at(_PATH, "attribute names are text") from error
 

@@ -48,7 +48,7 @@ def resolution(outcome: Outcome, default: T, accepted: Accepted, state: State) -
 def not_ready(default: T, state: State) -> FlagResolutionDetails[T]:
     """Return the caller's default: there is no snapshot."""
     message = f"there is no snapshot to evaluate with: {state.reason}"
-    metadata: Mapping[str, str | int] = {"level": state.level.standing}
+    metadata: Mapping[str, str | int] = {"level": state.level.freshness_level}
     return FlagResolutionDetails(default, ErrorCode.PROVIDER_NOT_READY, message, Reason.ERROR, None, metadata)
 
 

@@ -6,8 +6,8 @@ answer.
 """
 
 from flaghoist.protocol.events import Event, Exposure, Track
-from flaghoist.sdk.events.answers import NOBODY, BatchResponse
+from flaghoist.sdk.events.answers import NO_RESPONSE, BatchResponse
 from flaghoist.sdk.events.folding import new_id
 from flaghoist.sdk.events.queue import EventQueue, QueueStatus
 
-__all__ = ["NOBODY", "BatchResponse", "Event", "EventQueue", "Exposure", "QueueStatus", "Track", "new_id"]
+__all__ = ["NO_RESPONSE", "BatchResponse", "Event", "EventQueue", "Exposure", "QueueStatus", "Track", "new_id"]

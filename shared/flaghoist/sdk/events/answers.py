@@ -18,37 +18,37 @@ class BatchResponse(msgspec.Struct, frozen=True):
     retry_after_seconds: float = 0.0
 
 
-NOBODY = BatchResponse(0)
+NO_RESPONSE = BatchResponse(0)
 
 
-class Verdict(StrEnum):
+class BatchAction(StrEnum):
     """What to do with a batch now."""
 
-    TAKEN = "taken"
-    SMALLER = "smaller"
-    AGAIN = "again"
+    ACCEPTED = "accepted"
+    SPLIT = "split"
+    RETRY = "retry"
 
 
-class Judged(msgspec.Struct, frozen=True):
-    """A verdict, and the origin's counts if it has accepted the events."""
+class BatchOutcome(msgspec.Struct, frozen=True):
+    """The action, and the origin's counts if it has accepted the events."""
 
-    verdict: Verdict
-    said: EventsAnswer = EventsAnswer()
+    action: BatchAction
+    answer: EventsAnswer = EventsAnswer()
 
 
-def judge(answer: BatchResponse, sent: int) -> Judged:
+def interpret_response(response: BatchResponse, sent: int) -> BatchOutcome:
     """Return the meaning of an answer to ``sent`` events.
 
     A batch is accepted only if the origin accounts for every event; a proxy's answer with status 200 does not count. If
     the batch itself is rejected, send fewer events at a time. Any other failure, a rejected key too, is retried later.
     """
-    if answer.status in _OF_THE_BATCH:
-        return Judged(Verdict.SMALLER)
-    if not 200 <= answer.status < 300:
-        return Judged(Verdict.AGAIN)
+    if response.status in _OF_THE_BATCH:
+        return BatchOutcome(BatchAction.SPLIT)
+    if not 200 <= response.status < 300:
+        return BatchOutcome(BatchAction.RETRY)
     try:
-        said = _decode(answer.body)
+        answer = _decode(response.body)
     except (msgspec.MsgspecError, ValueError):
-        return Judged(Verdict.AGAIN)
-    accounted = said.accepted + said.duplicates + len(said.refused)
-    return Judged(Verdict.TAKEN, said) if accounted == sent else Judged(Verdict.AGAIN)
+        return BatchOutcome(BatchAction.RETRY)
+    accounted = answer.accepted + answer.duplicates + len(answer.refused)
+    return BatchOutcome(BatchAction.ACCEPTED, answer) if accounted == sent else BatchOutcome(BatchAction.RETRY)

@@ -11,15 +11,15 @@ from itertools import islice
 
 import msgspec
 
+from flaghoist.backoff import Backoff
 from flaghoist.protocol.events import encode_batch, fitting
-from flaghoist.sdk.events.answers import NOBODY, BatchResponse, Judged, Verdict, judge
+from flaghoist.sdk.events.answers import NO_RESPONSE, BatchAction, BatchOutcome, BatchResponse, interpret_response
 from flaghoist.sdk.events.spool import Spool, SpoolFile
 
 LOG = logging.getLogger("flaghoist.sdk")
 
 Send = Callable[[bytes], BatchResponse]
 
-_DOUBLINGS_MOST = 16
 _SAVED_AT_ONCE = 500
 
 
@@ -30,12 +30,6 @@ class DeliveryOptions(msgspec.Struct, frozen=True):
     flush_seconds: float = 5.0
     first_pause_seconds: float = 1.0
     longest_pause_seconds: float = 60.0
-
-    def pause_seconds(self, failures: int, at_least_seconds: float, draw: Callable[[], float]) -> float:
-        """Return the pause after so many failures in a row: half of a doubling span, plus a random part of the rest."""
-        doubled = self.first_pause_seconds * 2.0 ** min(failures - 1, _DOUBLINGS_MOST)
-        span = min(self.longest_pause_seconds, doubled)
-        return at_least_seconds + span * (0.5 + 0.5 * draw())
 
 
 class EventDelivery:
@@ -58,14 +52,15 @@ class EventDelivery:
         self.fault = ""
         self.bytes = 0
         self.spool = spool
-        self._send, self._monotonic, self._rules, self._draw = send, monotonic, rules, draw
+        self._send, self._monotonic, self._rules = send, monotonic, rules
+        self._backoff = Backoff(rules.first_pause_seconds, rules.longest_pause_seconds, draw, least_share=0.5)
         self._pending: deque[bytes] = deque()
         self._pending_since = 0.0
         self._from_disk: deque[bytes] = deque()
         self._segment: SpoolFile | None = None
         self._most_events = rules.batch
         self._failures = 0
-        self._quiet_until = float("-inf")
+        self._paused_until = float("-inf")
 
     @property
     def waiting(self) -> int:
@@ -77,7 +72,7 @@ class EventDelivery:
         """Whether no events wait, neither in memory nor on disk."""
         return not self._pending and not self._from_disk and not (self.spool and self.spool.size)
 
-    def add(self, lines: Iterable[bytes]) -> None:
+    def add_lines(self, lines: Iterable[bytes]) -> None:
         """Take events, each the JSON of one."""
         if not self._pending:
             self._pending_since = self._monotonic()
@@ -88,9 +83,9 @@ class EventDelivery:
     def work(self) -> float:
         """Send a batch if one is due; return the seconds until the next turn is useful."""
         now = self._monotonic()
-        if now < self._quiet_until:
+        if now < self._paused_until:
             self.save()
-            return self._quiet_until - now
+            return self._paused_until - now
         due_in = self._due_in(now)
         if due_in > 0:
             return due_in
@@ -121,14 +116,14 @@ class EventDelivery:
         batch = fitting(source, self._most_events)
         if not batch:
             return True
-        answer = self._ask(encode_batch(batch))
-        judged = judge(answer, len(batch))
-        if judged.verdict is Verdict.AGAIN:
-            self._fail(answer)
+        response = self._post(encode_batch(batch))
+        outcome = interpret_response(response, len(batch))
+        if outcome.action is BatchAction.RETRY:
+            self._record_failure(response)
             return False
-        self._failures, self._quiet_until, self.fault = 0, float("-inf"), ""
-        if judged.verdict is Verdict.TAKEN:
-            self._note(judged)
+        self._failures, self._paused_until, self.fault = 0, float("-inf"), ""
+        if outcome.action is BatchAction.ACCEPTED:
+            self._count_accepted(outcome)
             self._drop(source, len(batch))
             self._most_events = self._rules.batch
         elif len(batch) == 1:
@@ -164,22 +159,24 @@ class EventDelivery:
             self.spool.remove(self._segment)
             self._segment = None
 
-    def _ask(self, body: bytes) -> BatchResponse:
+    def _post(self, body: bytes) -> BatchResponse:
         try:
             return self._send(body)
         except Exception:  # the sender is the caller's code; this thread must survive its errors
             LOG.exception("events could not be sent: the sender failed")
-            return NOBODY
+            return NO_RESPONSE
 
-    def _fail(self, answer: BatchResponse) -> None:
+    def _record_failure(self, response: BatchResponse) -> None:
         self._failures += 1
-        self.fault = f"the origin answers events with status {answer.status}" if answer.status else "no origin answers"
-        pause = self._rules.pause_seconds(self._failures, answer.retry_after_seconds, self._draw)
-        self._quiet_until = self._monotonic() + pause
+        self.fault = (
+            f"the origin answers events with status {response.status}" if response.status else "no origin answers"
+        )
+        pause = self._backoff.delay_seconds(self._failures - 1, response.retry_after_seconds)
+        self._paused_until = self._monotonic() + pause
         self.save()
 
-    def _note(self, judged: Judged) -> None:
-        said = judged.said
-        self.acknowledged += said.accepted + said.duplicates
-        self.duplicates += said.duplicates
-        self.refused += len(said.refused)
+    def _count_accepted(self, outcome: BatchOutcome) -> None:
+        answer = outcome.answer
+        self.acknowledged += answer.accepted + answer.duplicates
+        self.duplicates += answer.duplicates
+        self.refused += len(answer.refused)

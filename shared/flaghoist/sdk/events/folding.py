@@ -24,25 +24,25 @@ def new_id() -> str:
 class Fold:
     """One exposure of this window, how often it was repeated, and how many repeats were reported."""
 
-    __slots__ = ("first", "repeats", "told", "until")
+    __slots__ = ("first", "repeats", "reported", "until")
 
     def __init__(self, first: Exposure, until: float) -> None:
         self.first = first
         self.until = until
         self.repeats = Tally()
-        self.told = 0
+        self.reported = 0
 
-    def news(self) -> int:
+    def take_unreported(self) -> int:
         """Return how many repeats were not reported yet, and count them as reported."""
-        news = self.repeats.total() - self.told
-        self.told += news
-        return news
+        take_unreported = self.repeats.total() - self.reported
+        self.reported += take_unreported
+        return take_unreported
 
 
 class Folds:
     """The exposures of the last window, at most ``most`` of them.
 
-    Any thread may call `is_repeat` and `has_counted`. They take no lock: they use only operations of `dict` that are
+    Any thread may call `is_repeat` and `count_repeat`. They take no lock: they use only operations of `dict` that are
     atomic. One thread sweeps.
     """
 
@@ -54,18 +54,18 @@ class Folds:
         self._ended: list[Fold] = []
         self._next_sweep = float("-inf")
 
-    def has_counted(self, key: Key) -> bool:
+    def count_repeat(self, key: Key) -> bool:
         """Return whether the same exposure is in this window; if so, count one more repeat."""
         fold = self._open.get(key)
         if fold is None:
             return False
-        fold.repeats.add()
+        fold.repeats.increment()
         return True
 
     def is_repeat(self, exposure: Exposure) -> bool:
-        """Do the same as `has_counted`; open a window for a first exposure."""
+        """Do the same as `count_repeat`; open a window for a first exposure."""
         key = (exposure.flag, exposure.variant, exposure.version, exposure.unit)
-        if self.has_counted(key):
+        if self.count_repeat(key):
             return True
         if len(self._open) >= self._most:
             return False
@@ -73,7 +73,7 @@ class Folds:
         fold = self._open.setdefault(key, made)
         if fold is made:
             return False
-        fold.repeats.add()
+        fold.repeats.increment()
         return True
 
     def sweep(self, now_ms: int, *, is_last: bool = False) -> list[Exposure]:
@@ -87,9 +87,9 @@ class Folds:
         self._next_sweep = now + min(_SWEEP_SECONDS, self._window_seconds)
         for key in [key for key, fold in self._open.copy().items() if is_last or fold.until <= now]:
             self._ended.append(self._open.pop(key))
-        told = [(fold.first, fold.news()) for fold in self._ended]
+        reported = [(fold.first, fold.take_unreported()) for fold in self._ended]
         self._ended = [] if is_last else [fold for fold in self._ended if fold.until + _SLOW_SECONDS > now]
-        return [event for first, repeats in told if repeats for event in _repeated(first, repeats, now_ms)]
+        return [event for first, repeats in reported if repeats for event in _repeated(first, repeats, now_ms)]
 
 
 def _repeated(first: Exposure, repeats: int, now_ms: int) -> list[Exposure]:

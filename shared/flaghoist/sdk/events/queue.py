@@ -1,10 +1,8 @@
 """The event queue for callers: adding an event is one append and never waits for origin, disk or network."""
 
 import atexit
-import os
 import random
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +18,7 @@ from flaghoist.sdk.events.delivery import DeliveryOptions, EventDelivery, Send
 from flaghoist.sdk.events.folding import Folds, new_id
 from flaghoist.sdk.events.spool import Spool
 from flaghoist.sdk.events.tally import Tally
+from flaghoist.sdk.runtime import forks
 
 MIB = 1024 * 1024
 MEMORY_BYTES = 8 * MIB
@@ -50,7 +49,7 @@ class QueueStatus(msgspec.Struct, frozen=True):
     spool_fault: str
 
 
-class _Call(msgspec.Struct, frozen=True):
+class _Command(msgspec.Struct, frozen=True):
     """A caller's command to the thread; ``done`` is set afterwards, and ``result`` then holds the outcome."""
 
     until: float = 0.0
@@ -59,7 +58,7 @@ class _Call(msgspec.Struct, frozen=True):
     result: list[bool] = []
 
 
-_WAKE = _Call()
+_WAKE = _Command()
 
 
 class EventQueue:
@@ -69,7 +68,7 @@ class EventQueue:
     False means that it was turned away, which is counted. An accepted event is lost only if the process is killed: then
     everything since the last batch, ``flush_seconds`` at most, or everything in memory without a spool.
 
-    ``send`` gets a body for ``POST /v1/events`` and returns the answer, `NOBODY` if there is none. It runs in the
+    ``send`` gets a body for ``POST /v1/events`` and returns the answer, `NO_RESPONSE` if there is none. It runs in the
     thread, so it should time out after some seconds. Memory holds ``most_events`` and about 8 MiB of them, ``spool`` (a
     folder; None: no disk) holds ``most_spool_bytes``. Exposures of the same unit to the same variation within
     ``fold_seconds`` become one event with a count.
@@ -95,7 +94,7 @@ class EventQueue:
         self._now_ms, self._monotonic, self._draw = now_ms, monotonic, draw
         self._is_closed = False
         self._reset()
-        _QUEUES.add(self)
+        forks.register_listener(self)
         atexit.register(self._at_exit)
         self._start()
 
@@ -112,7 +111,7 @@ class EventQueue:
 
     def expose(self, flag: str, variant: str, *, version: str = "", unit: str = "", source: str = "sdk") -> bool:
         """Report that a unit was given a variation just now; otherwise as `put`."""
-        if not self._is_closed and self._folds.has_counted((flag, variant, version, unit)):
+        if not self._is_closed and self._folds.count_repeat((flag, variant, version, unit)):
             return True
         at, event_id = self._now_ms(), new_id()
         return self.put(
@@ -121,7 +120,7 @@ class EventQueue:
 
     def flush(self, timeout: float) -> bool:
         """Send all events so far; return whether an origin has them. Waits up to ``timeout`` seconds."""
-        return self._ask(timeout, is_last=False)
+        return self._flush(timeout, is_last=False)
 
     def close(self, timeout: float) -> bool:
         """Accept no more events, send or spool the rest, and end the thread; return whether an origin has all events.
@@ -132,12 +131,12 @@ class EventQueue:
             return self._delivery.is_empty
         self._is_closed = True
         atexit.unregister(self._at_exit)
-        return self._ask(timeout, is_last=True)
+        return self._flush(timeout, is_last=True)
 
     def status(self) -> QueueStatus:
         """Return the state of the queue, as far as it can be known while others use it."""
         delivery, spool = self._delivery, self._delivery.spool
-        with self._looking:
+        with self._status_lock:
             turned_away = self._turned_away.total()
         return QueueStatus(
             waiting=len(self._fresh) + delivery.waiting,
@@ -156,9 +155,9 @@ class EventQueue:
         """Start with an empty state."""
         self._fresh: deque[bytes] = deque()
         # Its `put` never waits for a reader, which an Event's `set` may do.
-        self._calls: SimpleQueue[_Call] = SimpleQueue()
+        self._commands: SimpleQueue[_Command] = SimpleQueue()
         self._is_awake = self._is_full = False
-        self._turned_away, self._looking = Tally(), Lock()
+        self._turned_away, self._status_lock = Tally(), Lock()
         self._folds = Folds(self._fold_seconds, FOLDS, self._monotonic)
         spool = Spool(self._spool_root, self._most_spool_bytes) if self._spool_root else None
         self._delivery = EventDelivery(self._send, spool, monotonic=self._monotonic, rules=self._rules, draw=self._draw)
@@ -190,51 +189,53 @@ class EventQueue:
         return True
 
     def _turn_away(self) -> bool:
-        self._turned_away.add()
+        self._turned_away.increment()
         return False
 
     def _wake(self) -> None:
         if not self._is_awake:
             self._is_awake = True
-            self._calls.put(_WAKE)
+            self._commands.put(_WAKE)
 
-    def _ask(self, timeout: float, *, is_last: bool) -> bool:
-        call = _Call(self._monotonic() + timeout, is_last, Signal(), [])
+    def _flush(self, timeout: float, *, is_last: bool) -> bool:
+        command = _Command(self._monotonic() + timeout, is_last, Signal(), [])
         self._start()
-        self._calls.put(call)
-        return call.done is not None and call.done.wait(timeout) and call.result == [True]
+        self._commands.put(command)
+        return command.done is not None and command.done.wait(timeout) and command.result == [True]
 
     def _run(self) -> None:
         """Call the delivery in turns; the only code that touches it."""
         if self._delivery.spool:
             self._delivery.spool.adopt()
-        wait, call = 0.0, _WAKE
-        while not call.is_last:
-            call = self._heard(wait)
-            self._collect(is_last=call.is_last)
-            if call.done is not None:
-                self._obey(call)
-            wait = 0.0 if call.done else self._delivery.work()
+        wait, command = 0.0, _WAKE
+        while not command.is_last:
+            command = self._next_command(wait)
+            self._collect(is_last=command.is_last)
+            if command.done is not None:
+                self._execute(command)
+            wait = 0.0 if command.done else self._delivery.work()
             self._is_full = self._delivery.bytes > MEMORY_BYTES
 
-    def _heard(self, wait: float) -> _Call:
+    def _next_command(self, wait: float) -> _Command:
         try:
             return (
-                self._calls.get(timeout=min(wait, self._rules.flush_seconds)) if wait > 0 else self._calls.get_nowait()
+                self._commands.get(timeout=min(wait, self._rules.flush_seconds))
+                if wait > 0
+                else self._commands.get_nowait()
             )
         except Empty:
             return _WAKE
 
-    def _obey(self, call: _Call) -> None:
+    def _execute(self, command: _Command) -> None:
         """Flush; if this is the last time, write everything to disk first."""
-        if call.is_last:
+        if command.is_last:
             self._delivery.save()
-        call.result.append(self._delivery.send_all(call.until))
-        if call.is_last and self._delivery.spool:
+        command.result.append(self._delivery.send_all(command.until))
+        if command.is_last and self._delivery.spool:
             self._delivery.save()
             self._delivery.spool.close()
-        if call.done:
-            call.done.set()
+        if command.done:
+            command.done.set()
 
     def _collect(self, *, is_last: bool) -> None:
         """Collect the added events; at the end also those of threads that found the queue still open."""
@@ -243,31 +244,19 @@ class EventQueue:
         if is_last:
             time.sleep(_STRAGGLERS_SECONDS)
             self._take_fresh()
-        self._delivery.add(map(encode_event, self._folds.sweep(self._now_ms(), is_last=is_last)))
+        self._delivery.add_lines(map(encode_event, self._folds.sweep(self._now_ms(), is_last=is_last)))
 
     def _take_fresh(self) -> None:
         # Read the count first: later events are left for the next turn, so that this one ends.
-        self._delivery.add([self._fresh.popleft() for _ in range(len(self._fresh))])
+        self._delivery.add_lines([self._fresh.popleft() for _ in range(len(self._fresh))])
 
     def _at_exit(self) -> None:
         # A child process without reports has no thread, and cannot start one while it exits.
         if self._thread is not None:
             self.close(EXIT_SECONDS)
 
-    def _forked(self) -> None:
+    def after_fork(self) -> None:
         """Start empty in a child process: the events and the thread belong to the parent."""
         if self._delivery.spool:
             self._delivery.spool.disown()
         self._reset()
-
-
-_QUEUES: "weakref.WeakSet[EventQueue]" = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for queue in list(_QUEUES):
-        queue._forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

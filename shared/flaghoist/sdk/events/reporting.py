@@ -12,7 +12,7 @@ from flaghoist.model.context import Context, unit
 from flaghoist.model.flags import TARGETING_KEY
 from flaghoist.protocol.events import EVENTS_PATH, Attribute
 from flaghoist.rules.outcome import Outcome
-from flaghoist.sdk.events import NOBODY, BatchResponse, EventQueue, Track, new_id
+from flaghoist.sdk.events import NO_RESPONSE, BatchResponse, EventQueue, Track, new_id
 from flaghoist.sdk.runtime import forks
 from flaghoist.sdk.runtime.options import Options
 from flaghoist.text.retry_after import retry_after_seconds
@@ -42,13 +42,13 @@ class Reports:
         self.queue.close(CLOSE_SECONDS)
         self._closed()
 
-    def used(self, outcome: Outcome, context: Context, version: str) -> None:
+    def report_evaluation(self, outcome: Outcome, context: Context, version: str) -> None:
         """Report that the context's unit was given the outcome's variation; without one there is no exposure."""
         if outcome.variation is not None:
             known = unit(context.get(TARGETING_KEY)) or ""
             self.queue.expose(outcome.flag_key, outcome.variation, version=version, unit=known)
 
-    def tracked(self, name: str, given: EvaluationContext | None, details: TrackingEventDetails | None) -> bool:
+    def report_event(self, name: str, given: EvaluationContext | None, details: TrackingEventDetails | None) -> bool:
         """Report that something happened; return whether the queue took it. Only scalar attributes are sent."""
         attributes: Mapping[str, Attribute] = {
             key: value for key, value in (details.attributes if details else {}).items() if isinstance(value, _SCALARS)
@@ -91,7 +91,7 @@ class Sender:
             response = self._own_client().post(url, content=body, headers=self._headers, timeout=self._seconds)
         except httpx.HTTPError:
             self._tried += 1
-            return NOBODY
+            return NO_RESPONSE
         if response.status_code >= _SERVER_FAULT:
             self._tried += 1
         return BatchResponse(response.status_code, response.content, retry_after_seconds(response.headers))
@@ -105,6 +105,6 @@ class Sender:
     def _own_client(self) -> httpx.Client:
         """Return the client of this process: a child process must not share the parent's connections."""
         if self._client is None or self._process != os.getpid():
-            forks.keep_for_ever(self._client)
+            forks.never_close(self._client)
             self._client, self._process = httpx.Client(**self._http), os.getpid()
         return self._client

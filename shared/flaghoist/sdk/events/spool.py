@@ -56,7 +56,7 @@ class Spool:
                 if folder.is_dir() and (owned := own(folder)):
                     self._take_over(owned)
         except OSError as error:
-            self._blame("read", error)
+            self._record_fault("read", error)
 
     def _take_over(self, owned: Owned) -> None:
         found = [SpoolFile(path, path.stat().st_size) for path in sorted(owned.folder.glob(f"*{_SUFFIX}"))]
@@ -76,7 +76,7 @@ class Spool:
             self._write(b"".join(records))
         except OSError as error:
             self._abandon()
-            self._blame("written", error)
+            self._record_fault("written", error)
             return 0
         return len(records)
 
@@ -105,7 +105,7 @@ class Spool:
         try:
             lines = segment.path.read_bytes().splitlines()
         except OSError as error:
-            self._blame("read", error)
+            self._record_fault("read", error)
             return []
         events = [line[_CHECKSUM + 1 :] for line in lines if _is_whole(line)]
         self.corrupt += len(lines) - len(events)
@@ -118,7 +118,7 @@ class Spool:
         try:
             segment.path.unlink(missing_ok=True)
         except OSError as error:
-            self._blame("cleared", error)
+            self._record_fault("cleared", error)
         if not self._segments:
             self.fault = ""
 
@@ -131,7 +131,7 @@ class Spool:
                 else:
                     owned.remove()
             except OSError as error:
-                self._blame("cleared", error)
+                self._record_fault("cleared", error)
 
     def disown(self) -> None:
         """Leave everything to the parent process, after a fork."""
@@ -185,7 +185,7 @@ class Spool:
         try:
             os.ftruncate(self._descriptor, segment.size)
         except OSError as error:
-            self._blame("written", error)
+            self._record_fault("written", error)
         self._close()
         if not segment.size:
             self.remove(segment)
@@ -195,7 +195,7 @@ class Spool:
             os.close(self._descriptor)
         self._open, self._descriptor = None, -1
 
-    def _blame(self, what: str, error: OSError) -> None:
+    def _record_fault(self, what: str, error: OSError) -> None:
         self.fault = f"the spool {self._root} cannot be {what}: {error.strerror or error}"
 
 

@@ -12,7 +12,7 @@ class Tally:
         self._steps = count()
         self._looks = 0
 
-    def add(self) -> None:
+    def increment(self) -> None:
         """Count one more; any thread may call it."""
         next(self._steps)
 

@@ -15,14 +15,14 @@ Main = Callable[[], Coroutine[None, None, None]]
 
 
 class BackgroundThread:
-    """One daemon thread that runs ``main``, which does not end by itself; ``note_fault`` is called when it fails.
+    """One daemon thread that runs ``main``, which does not end by itself; ``report_fault`` is called when it fails.
 
     The thread does not keep the process alive.
     """
 
-    def __init__(self, main: Main, note_fault: Callable[[Exception], None], name: str) -> None:
+    def __init__(self, main: Main, report_fault: Callable[[Exception], None], name: str) -> None:
         self._main = main
-        self._note_fault = note_fault
+        self._report_fault = report_fault
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._has_begun = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -55,5 +55,5 @@ class BackgroundThread:
                 await self._main()
             except Exception as error:
                 LOG.exception("following the origin failed: trying again in %g s", FAULT_SECONDS)
-                self._note_fault(error)
+                self._report_fault(error)
             await asyncio.sleep(FAULT_SECONDS)

@@ -6,24 +6,24 @@ from functools import cache
 from typing import Protocol
 
 
-class Forked(Protocol):
+class ForkListener(Protocol):
     """An object that has threads."""
 
-    def forked(self) -> None:
+    def after_fork(self) -> None:
         """Called in a child process: no thread of the object runs here, and its locks may be held for ever."""
 
 
-_LISTENERS: "weakref.WeakSet[Forked]" = weakref.WeakSet()
+_LISTENERS: "weakref.WeakSet[ForkListener]" = weakref.WeakSet()
 _KEPT: list[object] = []
 
 
-def listen(listener: Forked) -> None:
+def register_listener(listener: ForkListener) -> None:
     """Notify ``listener`` in every child process that this process forks, as long as the listener lives."""
     _register()
     _LISTENERS.add(listener)
 
 
-def keep_for_ever(*parts: object) -> None:
+def never_close(*parts: object) -> None:
     """Prevent objects of the parent from being closed here: they share its sockets and its poll."""
     _KEPT.extend(parts)
 
@@ -36,4 +36,4 @@ def _register() -> None:
 
 def _tell() -> None:
     for listener in list(_LISTENERS):
-        listener.forked()
+        listener.after_fork()

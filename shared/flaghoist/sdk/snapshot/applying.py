@@ -18,46 +18,46 @@ from flaghoist.steps import Steps
 T = TypeVar("T", Flag, Segment, Group)
 
 
-def apply_steps(document: Document, held: Snapshot | None, sealer: Sealer) -> Steps[Snapshot]:
+def apply_steps(document: Document, before: Snapshot | None, sealer: Sealer) -> Steps[Snapshot]:
     """Return the snapshot after ``document``, in short steps.
 
     Raises Conflict if the document does not follow on the current snapshot, SnapshotCorrupt if this SDK cannot read it.
     """
-    if held is not None and document.snapshot_version == held.version:
-        return held
-    _check_order(document, held)
-    if document.since and held is not None:
-        return (yield from _patched(document, held, sealer))
+    if before is not None and document.snapshot_version == before.version:
+        return before
+    _check_order(document, before)
+    if document.since and before is not None:
+        return (yield from _patched(document, before, sealer))
     groups = {group.key: group for group in _read_all(document.groups, Group)}
     segments = yield from _segments(document, sealer)
     flags = yield from _flags(document, groups, sealer)
     parts = Parts([flag for flag in flags.values() if flag is not None], segments, groups)
-    return (yield from whole_steps(document.environment, document.snapshot_version, parts, sealer, held))
+    return (yield from whole_steps(document.environment, document.snapshot_version, parts, sealer, before))
 
 
-def _check_order(document: Document, held: Snapshot | None) -> None:
+def _check_order(document: Document, before: Snapshot | None) -> None:
     version = document.snapshot_version
-    if held is not None and version < held.version:
+    if before is not None and version < before.version:
         raise Conflict(
-            f"the origin is at {version}, behind {held.version} of this process: run `flaghoist recover` there if it"
+            f"the origin is at {version}, behind {before.version} of this process: run `flaghoist recover` there if it"
             " was restored from a backup, remove cache_file if it was created anew"
         )
-    if document.since and (held is None or document.since != str(held.version)):
-        at = held.version if held else "nothing"
+    if document.since and (before is None or document.since != str(before.version)):
+        at = before.version if before else "nothing"
         raise Conflict(f"a change from {document.since} to {version} does not follow on {at}: reading everything again")
 
 
-def _patched(document: Document, held: Snapshot, sealer: Sealer) -> Steps[Snapshot]:
+def _patched(document: Document, before: Snapshot, sealer: Sealer) -> Steps[Snapshot]:
     changed_groups = {group.key: group for group in _read_all(document.groups, Group)}
-    groups = _without({**held.groups, **changed_groups}, document.gone("groups"))
+    groups = _without({**before.groups, **changed_groups}, document.gone("groups"))
     changed_segments = yield from _segments(document, sealer)
-    segments = _without({**held.segments, **changed_segments}, document.gone("segments"))
-    flags: dict[str, WireFlag | None] = _reclaimed(held, changed_groups) if changed_groups else {}
+    segments = _without({**before.segments, **changed_segments}, document.gone("segments"))
+    flags: dict[str, WireFlag | None] = _reclaimed(before, changed_groups) if changed_groups else {}
     flags |= dict.fromkeys(document.gone("flags"))
     flags |= yield from _flags(document, groups, sealer)
-    bare = replaced(held, document.snapshot_version, flags, segments, groups)
+    bare = replaced(before, document.snapshot_version, flags, segments, groups)
     yield len(flags)
-    return (yield from with_engine(bare, sealer, held))
+    return (yield from with_engine(bare, sealer, before))
 
 
 def _segments(document: Document, sealer: Sealer) -> Steps[dict[str, WireSegment]]:
@@ -86,10 +86,10 @@ def _encode(flag: Flag, groups: Mapping[str, Group], sealer: Sealer) -> WireFlag
         raise SnapshotCorrupt(f"flag {flag.key!r} names {error}, which does not exist: upgrade the SDK") from error
 
 
-def _reclaimed(held: Snapshot, groups: Mapping[str, Group]) -> dict[str, WireFlag | None]:
+def _reclaimed(before: Snapshot, groups: Mapping[str, Group]) -> dict[str, WireFlag | None]:
     """Return the flags that claim ranges of groups whose salt may have changed, with the new draw."""
     found: dict[str, WireFlag | None] = {}
-    for flag in held.flags():
+    for flag in before.flags():
         claim = flag.claim
         if claim is not None and claim.group in groups:
             group = groups[claim.group]
@@ -115,7 +115,7 @@ def _read(raw: msgspec.Raw, type: type[T]) -> T:
 V = TypeVar("V")
 
 
-def _without(held: dict[str, V], keys: tuple[str, ...]) -> dict[str, V]:
+def _without(entities: dict[str, V], keys: tuple[str, ...]) -> dict[str, V]:
     for key in keys:
-        held.pop(key, None)
-    return held
+        entities.pop(key, None)
+    return entities

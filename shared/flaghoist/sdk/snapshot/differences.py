@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from flaghoist.sdk.snapshot.reading import segments_of, segments_of_segment
 from flaghoist.sdk.snapshot.snapshot import Snapshot
+from flaghoist.snapshot.attributes import segments_of_flag, segments_of_segment
 from flaghoist.snapshot.wire import WireFlag, WireSegment
 
 
@@ -12,7 +12,7 @@ def changed_flags(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
     found = set(_differing(before, after))
     segments = _changed_segments(before.segments, after.segments)
     if segments:
-        found.update(flag.key for flag in after.flags() if not segments.isdisjoint(segments_of(flag)))
+        found.update(flag.key for flag in after.flags() if not segments.isdisjoint(segments_of_flag(flag)))
     _add_dependents(found, after)
     return tuple(sorted(found))
 

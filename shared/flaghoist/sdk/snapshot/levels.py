@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from flaghoist.protocol import freshness as standings
+from flaghoist.protocol import freshness
 
 
 class Level(StrEnum):
@@ -19,14 +19,14 @@ class Level(StrEnum):
     DEFAULTS = "defaults"
 
     @property
-    def standing(self) -> int:
+    def freshness_level(self) -> int:
         """The same as the number in all other answers of Flaghoist."""
-        return _STANDINGS[self]
+        return _FRESHNESS_LEVELS[self]
 
 
-_STANDINGS = {
-    Level.STREAMING: standings.FRESH,
-    Level.POLLING: standings.STALE,
-    Level.STORED: standings.LAST_KNOWN_GOOD,
-    Level.DEFAULTS: standings.DEFAULTS,
+_FRESHNESS_LEVELS = {
+    Level.STREAMING: freshness.FRESH,
+    Level.POLLING: freshness.STALE,
+    Level.STORED: freshness.LAST_KNOWN_GOOD,
+    Level.DEFAULTS: freshness.DEFAULTS,
 }

@@ -15,7 +15,7 @@ from flaghoist.errors import SnapshotCorrupt
 from flaghoist.model.flags import FlagSet, Group, SnapshotVersion
 from flaghoist.rules.clauses import compile_segment
 from flaghoist.rules.evaluation import Truth
-from flaghoist.sdk.snapshot.reading import attributes_of, attributes_of_segment
+from flaghoist.snapshot.attributes import flag_attributes, segment_attributes
 from flaghoist.snapshot.encode import encode_flag, encode_segment
 from flaghoist.snapshot.manifest import FORMAT, Manifest, ShardRef
 from flaghoist.snapshot.sealing import Sealer
@@ -136,8 +136,8 @@ def _with_flags(before: Snapshot, flags: Mapping[str, WireFlag | None]) -> dict[
     shards = dict(before.shards)
     for number, changed in touched.items():
         known = before.shards.get(number)
-        held: dict[str, WireFlag | None] = {**(known.flags.flags if known else {}), **changed}
-        kept = [flag for flag in held.values() if flag is not None]
+        flags_by_key: dict[str, WireFlag | None] = {**(known.flags.flags if known else {}), **changed}
+        kept = [flag for flag in flags_by_key.values() if flag is not None]
         if kept:
             shards[number] = _shard(kept)
         else:
@@ -153,7 +153,7 @@ def shard_number(key: str, count: int) -> int:
 def _shard(flags: Sequence[WireFlag]) -> Shard:
     """Return a shard; raise SnapshotCorrupt if one of its flags cannot be evaluated."""
     try:
-        return Shard(FlagShard(flags), frozenset[str]().union(*map(attributes_of, flags)))
+        return Shard(FlagShard(flags), frozenset[str]().union(*map(flag_attributes, flags)))
     except (KeyError, IndexError, ValueError) as error:
         named = ", ".join(sorted(flag.key for flag in flags)[:3])
         raise SnapshotCorrupt(f"a flag near {named} cannot be evaluated here ({error}): upgrade the SDK") from error
@@ -168,7 +168,7 @@ def _manifest(
 ) -> Manifest:
     read: Iterable[frozenset[str]] = (
         *(shard.attributes for shard in shards.values()),
-        *map(attributes_of_segment, segments.values()),
+        *map(segment_attributes, segments.values()),
     )
     return Manifest(
         format=FORMAT,

@@ -31,14 +31,14 @@ class State(msgspec.Struct, frozen=True, eq=False):
         return max(0, int(now - self.confirmed_at))
 
 
-def a_state(level: Level, reason: str, snapshot: Snapshot | None, confirmed_at: float = NEVER) -> State:
+def make_state(level: Level, reason: str, snapshot: Snapshot | None, confirmed_at: float = NEVER) -> State:
     """Return the state for a level and a snapshot; without a snapshot the level is defaults."""
     if snapshot is None:
         return State(Level.DEFAULTS, reason)
     version = str(snapshot.version)
     metadata: Mapping[str, str | int] = {
         "version": version,
-        "level": level.standing,
+        "level": level.freshness_level,
         "environment": snapshot.manifest.environment,
     }
     return State(level, reason, snapshot, version, metadata, confirmed_at)

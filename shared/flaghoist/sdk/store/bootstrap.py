@@ -24,16 +24,16 @@ class InitialSnapshot(msgspec.Struct, frozen=True, eq=False):
     """The initial snapshot, if any, and a sentence that says where it is from or why there is none."""
 
     snapshot: Snapshot | None
-    told: str
+    description: str
 
 
-def begin(options: Options, sealer: Sealer) -> InitialSnapshot:
+def find_initial_snapshot(options: Options, sealer: Sealer) -> InitialSnapshot:
     """Return the newer of the two files' snapshots; a file that cannot be used is logged and ignored."""
-    found = [each for each in (_from_cache(options, sealer), _from_bootstrap(options, sealer)) if each.told]
-    held = {each.snapshot.version: each for each in reversed(found) if each.snapshot is not None}
-    chosen = held[max(held)] if held else InitialSnapshot(None, "there is no snapshot yet")
-    passed_over = [each.told for each in found if each.snapshot is None]
-    return InitialSnapshot(chosen.snapshot, "; ".join([*passed_over, chosen.told]))
+    found = [each for each in (_from_cache(options, sealer), _from_bootstrap(options, sealer)) if each.description]
+    by_version = {each.snapshot.version: each for each in reversed(found) if each.snapshot is not None}
+    chosen = by_version[max(by_version)] if by_version else InitialSnapshot(None, "there is no snapshot yet")
+    unusable = [each.description for each in found if each.snapshot is None]
+    return InitialSnapshot(chosen.snapshot, "; ".join([*unusable, chosen.description]))
 
 
 _NONE = InitialSnapshot(None, "")
@@ -49,11 +49,11 @@ def _from_cache(options: Options, sealer: Sealer) -> InitialSnapshot:
     except FileNotFoundError:
         return InitialSnapshot(None, f"cache file {path} does not exist yet")
     except OSError as error:
-        return _passed_over(f"cache file {path} cannot be read ({error.strerror}): it is ignored")
+        return _unusable(f"cache file {path} cannot be read ({error.strerror}): it is ignored")
     except SnapshotCorrupt as error:
-        return _passed_over(f"cache file {path} is damaged: {error}; it was moved to {_moved(path)}")
+        return _unusable(f"cache file {path} is damaged: {error}; it was moved to {_moved(path)}")
     except SnapshotError as error:
-        return _passed_over(f"cache file {path} cannot be used: {error}; it will be written again")
+        return _unusable(f"cache file {path} cannot be used: {error}; it will be written again")
     return InitialSnapshot(snapshot, f"cache file {path}")
 
 
@@ -64,9 +64,9 @@ def _from_bootstrap(options: Options, sealer: Sealer) -> InitialSnapshot:
     try:
         snapshot = read_bootstrap(path, options.environment, sealer)
     except OSError as error:
-        return _passed_over(f"bootstrap file {path} cannot be read ({error.strerror}): name an existing file")
+        return _unusable(f"bootstrap file {path} cannot be read ({error.strerror}): name an existing file")
     except FlaghoistError as error:
-        return _passed_over(f"bootstrap file {path} cannot be used: {error}")
+        return _unusable(f"bootstrap file {path} cannot be used: {error}")
     return InitialSnapshot(snapshot, f"bootstrap file {path}")
 
 
@@ -91,9 +91,9 @@ def _version_of(tree: object) -> SnapshotVersion:
     return SnapshotVersion(*numbers)
 
 
-def _passed_over(told: str) -> InitialSnapshot:
-    LOG.warning("%s", told)
-    return InitialSnapshot(None, told)
+def _unusable(description: str) -> InitialSnapshot:
+    LOG.warning("%s", description)
+    return InitialSnapshot(None, description)
 
 
 def _moved(path: Path) -> str:

@@ -15,7 +15,7 @@ from flaghoist.errors import SnapshotCorrupt, SnapshotFormatError
 from flaghoist.model.flags import Group, SnapshotVersion
 from flaghoist.sdk.snapshot.snapshot import Parts, Snapshot
 from flaghoist.snapshot.sealing import Sealer
-from flaghoist.snapshot.wire import WireFlag, WireSegment
+from flaghoist.snapshot.wire import WireSegment, decode_flags
 from flaghoist.steps import Steps
 
 FORMAT = 1
@@ -41,7 +41,6 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
 
 
 _decode = msgspec.msgpack.Decoder(_Stored).decode
-_decode_flags = msgspec.msgpack.Decoder(tuple[WireFlag, ...]).decode
 _encode = msgspec.msgpack.encode
 
 
@@ -82,7 +81,7 @@ def decode(data: bytes, environment: str, sealer: Sealer) -> CachedFile:
     body = _checked(data)
     try:
         stored = _decode(body)
-        flags = [flag for raw in stored.flags for flag in _decode_flags(raw)]
+        flags = [flag for raw in stored.flags for flag in decode_flags(raw)]
     except msgspec.MsgspecError as error:
         raise SnapshotFormatError(f"it was written by another version of the SDK ({error})") from error
     if stored.environment != environment:
@@ -107,7 +106,7 @@ def _checked(data: bytes) -> bytes:
     return body
 
 
-def write(path: Path, data: bytes) -> None:
+def write_private_file(path: Path, data: bytes) -> None:
     """Write ``data`` atomically to a file that only its owner can read; raise OSError."""
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")

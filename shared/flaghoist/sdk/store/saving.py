@@ -23,7 +23,7 @@ class Saver:
         self._waiting: Snapshot | None = None
         self._fault = ""
 
-    def save(self, snapshot: Snapshot) -> None:
+    def save_later(self, snapshot: Snapshot) -> None:
         """Request that a snapshot is written; it replaces one that still waits."""
         if self._path is not None:
             self._waiting = snapshot
@@ -43,7 +43,7 @@ class Saver:
     def _write(self, data: bytes) -> None:
         assert self._path is not None, "a snapshot can wait only with a path"
         try:
-            cache_file.write(self._path, data)
+            cache_file.write_private_file(self._path, data)
         except OSError as error:
             fault = (
                 f"cache file {self._path} cannot be written ({error.strerror}): without the origin, a start has none"

@@ -39,7 +39,7 @@ class StatusReporter:
         self._level: Level | None = None
         self._repeats = 0
 
-    def tell_level(self, state: State) -> None:
+    def emit_level(self, state: State) -> None:
         """Announce the provider's level, unless that has been done."""
         level, previous = state.level, self._level
         if level is previous and not self._takes_repeat(level):
@@ -56,7 +56,7 @@ class StatusReporter:
         error_code = ErrorCode.PROVIDER_NOT_READY if level is Level.DEFAULTS else None
         self._emit(self._event(level), ProviderEventDetails(None, message, error_code, metadata))
 
-    def tell_changes(self, state: State, flags: Sequence[str]) -> None:
+    def emit_changes(self, state: State, flags: Sequence[str]) -> None:
         """Announce the flags whose answer may have changed."""
         metadata: dict[str, bool | str | int | float] = {"level": state.level.value, "version": state.version}
         details = ProviderEventDetails(list(flags), f"{len(flags)} flags changed", None, metadata)

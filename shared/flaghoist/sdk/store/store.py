@@ -12,7 +12,7 @@ from flaghoist.sdk.snapshot.documents import Document, decode_document
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.pacing import gently
 from flaghoist.sdk.snapshot.snapshot import Snapshot
-from flaghoist.sdk.snapshot.state import NEVER, State, a_state
+from flaghoist.sdk.snapshot.state import NEVER, State, make_state
 from flaghoist.sdk.store.bootstrap import InitialSnapshot
 from flaghoist.sdk.store.status import StatusReporter
 from flaghoist.snapshot.sealing import Sealer
@@ -21,25 +21,25 @@ from flaghoist.snapshot.sealing import Sealer
 class SnapshotStore:
     """The state of one provider; one thread at a time writes it, all others read ``state``.
 
-    ``decided`` is set once a start need not wait any longer. ``saves`` is called with each new snapshot.
+    ``decided`` is set once a start need not wait any longer. ``on_new_snapshot`` is called with each new snapshot.
     """
 
     def __init__(
         self,
         environment: str,
         sealer: Sealer,
-        announcer: StatusReporter,
-        saves: Callable[[Snapshot], None],
+        status_reporter: StatusReporter,
+        on_new_snapshot: Callable[[Snapshot], None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = State(Level.DEFAULTS, "the provider was not started")
         self.decided = threading.Event()
         self._environment = environment
         self._sealer = sealer
-        self._announcer = announcer
-        self._saves = saves
+        self._status_reporter = status_reporter
+        self._on_new_snapshot = on_new_snapshot
         self._now = now
-        self._beginning = ""
+        self._initial_description = ""
 
     @property
     def version(self) -> SnapshotVersion | None:
@@ -47,46 +47,46 @@ class SnapshotStore:
         snapshot = self.state.snapshot
         return snapshot.version if snapshot else None
 
-    def begin(self, beginning: InitialSnapshot) -> None:
+    def start_from(self, initial: InitialSnapshot) -> None:
         """Start from the local files, without an origin; no events are emitted yet."""
-        self._beginning = beginning.told
-        self.state = a_state(Level.STORED, beginning.told, beginning.snapshot)
+        self._initial_description = initial.description
+        self.state = make_state(Level.STORED, initial.description, initial.snapshot)
 
-    def stop(self) -> None:
+    def mark_stopped(self) -> None:
         """Record that updates have ended; this emits no event, because the application has asked for it."""
         self.decided.clear()
         if self.state.level is not Level.DEFAULTS:
-            held = self.state
-            self.state = a_state(Level.STORED, "the provider was shut down", held.snapshot, held.confirmed_at)
+            current = self.state
+            self.state = make_state(Level.STORED, "the provider was shut down", current.snapshot, current.confirmed_at)
 
-    async def take(self, data: bytes | str, level: Level, reason: str) -> None:
+    async def apply_document(self, data: bytes | str, level: Level, reason: str) -> None:
         """Apply an origin's document and set ``level``; raise FlaghoistError and change nothing."""
         document = self._of_our_environment(decode_document(data))
         before = self.state.snapshot
         snapshot = await gently(apply_steps(document, before, self._sealer))
         if snapshot is before:
-            self.confirm(level, reason)
+            self.confirm_current(level, reason)
             return
-        self.state = a_state(level, reason, snapshot, self._now())
-        self._saves(snapshot)
-        self._announcer.tell_level(self.state)
+        self.state = make_state(level, reason, snapshot, self._now())
+        self._on_new_snapshot(snapshot)
+        self._status_reporter.emit_level(self.state)
         if before is not None:
-            self._announcer.tell_changes(self.state, changed_flags(before, snapshot))
+            self._status_reporter.emit_changes(self.state, changed_flags(before, snapshot))
         self.decided.set()
 
-    def confirm(self, level: Level, reason: str) -> None:
+    def confirm_current(self, level: Level, reason: str) -> None:
         """Record that the origin has nothing newer than the current snapshot, and set the level."""
-        self.state = a_state(level, reason, self.state.snapshot, self._now())
-        self._announcer.tell_level(self.state)
+        self.state = make_state(level, reason, self.state.snapshot, self._now())
+        self._status_reporter.emit_level(self.state)
         self.decided.set()
 
-    def lose(self, error: FlaghoistError) -> None:
+    def report_failure(self, error: FlaghoistError) -> None:
         """Record that no origin can be reached: the current snapshot stays in use."""
         known, reason = self.state, str(error)
         if known.confirmed_at == NEVER:
-            reason = f"{reason}; meanwhile: {self._beginning}"
-        self.state = a_state(Level.STORED, reason, known.snapshot, known.confirmed_at)
-        self._announcer.tell_level(self.state)
+            reason = f"{reason}; meanwhile: {self._initial_description}"
+        self.state = make_state(Level.STORED, reason, known.snapshot, known.confirmed_at)
+        self._status_reporter.emit_level(self.state)
         if self.state.snapshot is not None or isinstance(error, KeyRefused):
             self.decided.set()
 

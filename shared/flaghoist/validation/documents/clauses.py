@@ -19,7 +19,7 @@ Complaint = Callable[[Scalar], str | None]
 
 def check_clauses(clauses: tuple[Clause, ...], path: str, faults: Faults) -> None:
     """Record the faults of the list of ``clauses`` at ``path``."""
-    if not faults.limit(CLAUSES, len(clauses), path):
+    if not faults.check_limit(CLAUSES, len(clauses), path):
         return
     for index, clause in enumerate(clauses):
         _check_clause(clause, element(path, index), faults)
@@ -29,16 +29,16 @@ def _check_clause(clause: Clause, path: str, faults: Faults) -> None:
     _check_attribute(clause, member(path, "attribute"), faults)
     here = member(path, "values")
     if not clause.values:
-        faults.add(here, "a clause without values never matches: give it at least one")
+        faults.add_fault(here, "a clause without values never matches: give it at least one")
     if clause.op is Operator.EXISTS and len(clause.values) > 1:
-        faults.add(here, "exists takes exactly one value: true or false")
-    if not faults.limit(CLAUSE_VALUES, len(clause.values), here):
+        faults.add_fault(here, "exists takes exactly one value: true or false")
+    if not faults.check_limit(CLAUSE_VALUES, len(clause.values), here):
         return
     complain = _COMPLAINTS[clause.op]
     for index, value in enumerate(clause.values):
         detail = complain(value)
         if detail is not None:
-            faults.add(element(here, index), detail)
+            faults.add_fault(element(here, index), detail)
         elif not _is_plain(value):
             _check_bounds(value, element(here, index), faults)
 
@@ -47,7 +47,7 @@ def _check_attribute(clause: Clause, path: str, faults: Faults) -> None:
     if clause.op is not Operator.IN_SEGMENT:
         check_identifier(clause.attribute, f"{clause.op} needs an attribute, and its name", path, faults)
     elif clause.attribute:
-        faults.add(path, "in_segment looks at the whole context: leave the attribute out")
+        faults.add_fault(path, "in_segment looks at the whole context: leave the attribute out")
 
 
 def _is_plain(value: Scalar) -> bool:
@@ -59,11 +59,11 @@ def _is_plain(value: Scalar) -> bool:
 
 def _check_bounds(value: Scalar, path: str, faults: Faults) -> None:
     if isinstance(value, str):
-        faults.limit(IDENTIFIER_CHARACTERS, len(value), path)
+        faults.check_limit(IDENTIFIER_CHARACTERS, len(value), path)
     try:
         json_faults.refuse_any(value, path)
     except InputError as error:
-        faults.take(error)
+        faults.add_error(error)
 
 
 def _any_scalar(value: Scalar) -> str | None:

@@ -65,12 +65,12 @@ def read_snapshot(tree: object) -> FlagSet:
         raise InputError.at(ROOT, "a snapshot is an object with the lists flags, segments and groups")
     faults = Faults()
     for name in sorted(tree.keys() - IGNORED_MEMBERS - {"flags", "segments", "groups"})[:MOST_FAULTS]:
-        faults.add(member(ROOT, name), "a snapshot has no such member: it has flags, segments and groups")
+        faults.add_fault(member(ROOT, name), "a snapshot has no such member: it has flags, segments and groups")
     flags = _read_list(tree, "flags", FLAGS, prepare_flag, faults)
     segments = _read_list(tree, "segments", SEGMENTS, prepare_segment, faults)
     groups = _read_list(tree, "groups", GROUPS, prepare_group, faults)
     if "flags" not in tree:
-        faults.add(ROOT, "the member flags is missing: give a list, an empty one to remove all flags")
+        faults.add_fault(ROOT, "the member flags is missing: give a list, an empty one to remove all flags")
     _raise_any(faults, flags)
     return FlagSet(_by_key(flags), _by_key(segments), _by_key(groups))
 
@@ -95,16 +95,16 @@ def _read_list(
     path = member(ROOT, name)
     documents = tree.get(name, [])
     if not isinstance(documents, list):
-        faults.add(path, f"{name} is a list of objects")
+        faults.add_fault(path, f"{name} is a list of objects")
         return []
-    if not faults.limit(limit, len(documents), path):
+    if not faults.check_limit(limit, len(documents), path):
         return []
     found: list[tuple[str, E]] = []
     for index, document in enumerate(documents):
         try:
             found.append((element(path, index), prepare(document, element(path, index))))
         except InputError as error:
-            faults.take(error)
+            faults.add_error(error)
         if faults.is_full:
             break
     _check_keys_differ(found, faults)
@@ -116,7 +116,7 @@ def _check_keys_differ(listed: list[tuple[str, E]], faults: Faults) -> None:
     for path, entity in listed:
         if first.setdefault(entity.key, path) != path:
             detail = f"the key '{entity.key[:128]}' is that of {first[entity.key]} already: remove one of them"
-            faults.add(member(path, "key"), detail)
+            faults.add_fault(member(path, "key"), detail)
 
 
 def _convert(document: object, type: type[T], path: str) -> T:

@@ -12,11 +12,11 @@ from flaghoist.validation.parts.names import check_key
 def check_own_segment(segment: Segment, path: str, faults: Faults) -> None:
     """Record the faults of ``segment`` alone, whose document is at ``path``."""
     check_key(segment.key, member(path, "key"), faults)
-    faults.limit(TEXT_CHARACTERS, len(segment.description), member(path, "description"))
+    faults.check_limit(TEXT_CHARACTERS, len(segment.description), member(path, "description"))
     check_list(segment.included, member(path, "included"), faults)
     check_list(segment.excluded, member(path, "excluded"), faults)
     here = member(path, "rules")
-    if faults.limit(RULES, len(segment.rules), here):
+    if faults.check_limit(RULES, len(segment.rules), here):
         for index, clauses in enumerate(segment.rules):
             check_clauses(clauses, element(here, index), faults)
 
@@ -24,5 +24,5 @@ def check_own_segment(segment: Segment, path: str, faults: Faults) -> None:
 def check_own_group(group: Group, path: str, faults: Faults) -> None:
     """Record the faults of ``group`` alone, whose document is at ``path``."""
     check_key(group.key, member(path, "key"), faults)
-    faults.limit(IDENTIFIER_CHARACTERS, len(group.salt), member(path, "salt"))
-    faults.limit(TEXT_CHARACTERS, len(group.description), member(path, "description"))
+    faults.check_limit(IDENTIFIER_CHARACTERS, len(group.salt), member(path, "salt"))
+    faults.check_limit(TEXT_CHARACTERS, len(group.description), member(path, "description"))

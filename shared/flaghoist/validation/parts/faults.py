@@ -23,20 +23,20 @@ class Faults:
         """Return whether further checks can be skipped."""
         return len(self._found) >= MOST_FAULTS
 
-    def add(self, path: str, detail: str) -> None:
+    def add_fault(self, path: str, detail: str) -> None:
         """Record the fault ``detail`` at ``path``."""
         if not self.is_full:
-            self.take(InputError.at(path, detail))
+            self.add_error(InputError.at(path, detail))
 
-    def limit(self, limit: Limit, actual: int, path: str) -> bool:
+    def check_limit(self, limit: Limit, actual: int, path: str) -> bool:
         """Record a fault if ``actual`` is past ``limit``; return whether it is within."""
         if actual <= limit.value:
             return True
         if not self.is_full:
-            self.take(LimitExceeded(limit, actual, path))
+            self.add_error(LimitExceeded(limit, actual, path))
         return False
 
-    def take(self, error: InputError) -> None:
+    def add_error(self, error: InputError) -> None:
         """Record the faults of ``error``."""
         if not self._found and isinstance(error, LimitExceeded):
             self._limit = error

@@ -15,13 +15,13 @@ def normalised(keys: Iterable[str | int]) -> tuple[str, ...]:
 
 def check_list(keys: tuple[str | int, ...], path: str, faults: Faults) -> None:
     """Record the faults of the list of units at ``path``."""
-    if not faults.limit(LIST_KEYS, len(keys), path):
+    if not faults.check_limit(LIST_KEYS, len(keys), path):
         return
     longest = IDENTIFIER_CHARACTERS.value
     for index, key in enumerate(keys):
         if isinstance(key, int):
-            faults.limit(INTEGER, abs(key), element(path, index))
+            faults.check_limit(INTEGER, abs(key), element(path, index))
         elif not key:
-            faults.add(element(path, index), "a unit is empty: remove it")
+            faults.add_fault(element(path, index), "a unit is empty: remove it")
         elif len(key) > longest:
-            faults.limit(IDENTIFIER_CHARACTERS, len(key), element(path, index))
+            faults.check_limit(IDENTIFIER_CHARACTERS, len(key), element(path, index))

@@ -45,7 +45,7 @@ def _as_float(value: JsonValue) -> JsonValue:
 def check_values(flag: Flag, path: str, faults: Faults) -> None:
     """Record the faults of the values of ``flag``, whose paths are below ``path``."""
     here = member(path, "variations")
-    if not faults.limit(VARIATIONS, len(flag.variations), here):
+    if not faults.check_limit(VARIATIONS, len(flag.variations), here):
         return
     kind = flag.type or inferred_type(flag.variations)
     if kind is None:
@@ -54,7 +54,7 @@ def check_values(flag: Flag, path: str, faults: Faults) -> None:
     for name, value in flag.variations.items():
         detail = _type_fault(value, kind)
         if detail is not None:
-            faults.add(member(here, name), detail)
+            faults.add_fault(member(here, name), detail)
         else:
             _check_content(value, member(here, name), faults)
 
@@ -63,10 +63,10 @@ def _check_mixed(variations: Mapping[str, JsonValue], path: str, faults: Faults)
     """Record the faults of values without a common type."""
     refused = [name for name, value in variations.items() if value_type(value) is None]
     for name in refused:
-        faults.add(member(path, name), "null and arrays cannot be values: wrap them in an object")
+        faults.add_fault(member(path, name), "null and arrays cannot be values: wrap them in an object")
     if variations and not refused:
         types = sorted({str(value_type(value)) for value in variations.values()})
-        faults.add(path, f"the values are of different types ({', '.join(types)}): give all the same type")
+        faults.add_fault(path, f"the values are of different types ({', '.join(types)}): give all the same type")
 
 
 def _type_fault(value: JsonValue, kind: FlagType) -> str | None:
@@ -84,7 +84,7 @@ def _check_content(value: JsonValue, path: str, faults: Faults) -> None:
     try:
         json_faults.refuse_any(value, path)
     except InputError as error:
-        faults.take(error)
+        faults.add_error(error)
         return
     if isinstance(value, str | dict):
-        faults.limit(VALUE_BYTES, len(msgspec.json.encode(value)), path)
+        faults.check_limit(VALUE_BYTES, len(msgspec.json.encode(value)), path)

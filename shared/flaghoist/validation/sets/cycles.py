@@ -40,9 +40,9 @@ def check_graph(graph: Graph, what: str, paths: Mapping[str, str], faults: Fault
         if start is not None:
             keys = cycle[start:] + cycle[:start]
             where = paths[keys[0]] + _edge(graph, keys[0], keys[1 % len(keys)])
-            faults.add(where, f"{what} form a cycle, {_chain(keys)}: remove one of them")
+            faults.add_fault(where, f"{what} form a cycle, {_chain(keys)}: remove one of them")
     for key in () if survey.cycles else survey.too_deep:
-        faults.limit(PREREQUISITE_DEPTH, survey.heights[key], paths.get(key) or next(iter(paths.values())))
+        faults.check_limit(PREREQUISITE_DEPTH, survey.heights[key], paths.get(key) or next(iter(paths.values())))
 
 
 def _edge(graph: Graph, key: str, child: str) -> str:
@@ -79,7 +79,7 @@ class _Survey:
             if child is None:
                 self._leave(self._trail.pop())
             elif child in self._children:
-                self._note_cycle(child)
+                self._add_cycle(child)
             elif child not in self.heights:
                 self._enter(child)
 
@@ -87,7 +87,7 @@ class _Survey:
         self._trail.append(key)
         self._children[key] = iter(self._graph.get(key, ()))
 
-    def _note_cycle(self, key: str) -> None:
+    def _add_cycle(self, key: str) -> None:
         if len(self.cycles) < MOST_FAULTS:
             self.cycles.append(tuple(self._trail[self._trail.index(key) :]))
 

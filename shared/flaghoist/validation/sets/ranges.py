@@ -27,5 +27,7 @@ def _check_sorted(group: str, claimed: list[tuple[int, int, str]], paths: Mappin
             other_low, other_high, other = widest if claim[2] in paths else claim
             if key in paths:
                 detail = f"[{low}, {high}) overlaps [{other_low}, {other_high}) of flag '{other}' in group '{group}'"
-                faults.add(f"{paths[key]}.group.range", f"{detail}: claim a free range, or archive one of the flags")
+                faults.add_fault(
+                    f"{paths[key]}.group.range", f"{detail}: claim a free range, or archive one of the flags"
+                )
         widest = max(widest, claim, key=lambda item: item[1])

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from flaghoist.model.flags import Clause, Flag, FlagSet, Operator, Segment
+from flaghoist.model.clauses import segment_references
+from flaghoist.model.flags import Clause, Flag, FlagSet, Segment
 from flaghoist.text.json_paths import element, member
-from flaghoist.validation.documents.flags import check_exists
 from flaghoist.validation.parts.faults import Faults
+from flaghoist.validation.parts.names import check_variation_exists
 
 Reference = tuple[str, str]
 """The path of a reference, and the key that it names."""
@@ -25,10 +26,8 @@ def segments_in_segment(segment: Segment, path: str) -> Iterator[Reference]:
 
 def _segments_in_clauses(clauses: tuple[Clause, ...], path: str) -> Iterator[Reference]:
     for index, clause in enumerate(clauses):
-        if clause.op is Operator.IN_SEGMENT:
-            for position, value in enumerate(clause.values):
-                if isinstance(value, str):
-                    yield f"{path}[{index}].values[{position}]", value
+        for position, key in segment_references(clause):
+            yield f"{path}[{index}].values[{position}]", key
 
 
 def check_flag_references(flag: Flag, flagset: FlagSet, path: str, faults: Faults) -> None:
@@ -37,13 +36,13 @@ def check_flag_references(flag: Flag, flagset: FlagSet, path: str, faults: Fault
         here = element(member(path, "prerequisites"), index)
         other = flag if prerequisite.flag == flag.key else flagset.flags.get(prerequisite.flag)
         if other is None:
-            faults.add(member(here, "flag"), _missing("flag", prerequisite.flag))
+            faults.add_fault(member(here, "flag"), _missing("flag", prerequisite.flag))
             continue
         for position, variation in enumerate(prerequisite.variations):
-            check_exists(other, variation, element(member(here, "variations"), position), faults)
+            check_variation_exists(other, variation, element(member(here, "variations"), position), faults)
     _check_segments(segments_in_flag(flag, path), flagset, faults)
     if flag.group is not None and flag.group.key not in flagset.groups:
-        faults.add(f"{path}.group.key", _missing("group", flag.group.key))
+        faults.add_fault(f"{path}.group.key", _missing("group", flag.group.key))
 
 
 def check_segment_references(segment: Segment, flagset: FlagSet, path: str, faults: Faults) -> None:
@@ -57,13 +56,13 @@ def check_dependents(flag: Flag, flagset: FlagSet, path: str, faults: Faults) ->
         required = {name for item in other.prerequisites if item.flag == flag.key for name in item.variations}
         for name in sorted(required.difference(flag.variations)):
             detail = f"flag '{other.key}' requires variation '{name}': keep it, or change that flag first"
-            faults.add(member(path, "variations"), detail)
+            faults.add_fault(member(path, "variations"), detail)
 
 
 def _check_segments(references: Iterator[Reference], flagset: FlagSet, faults: Faults) -> None:
     for path, key in references:
         if key not in flagset.segments:
-            faults.add(path, _missing("segment", key))
+            faults.add_fault(path, _missing("segment", key))
 
 
 def _missing(kind: str, key: str) -> str:

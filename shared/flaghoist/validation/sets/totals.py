@@ -8,10 +8,10 @@ from flaghoist.validation.parts.faults import Faults
 
 def check_totals(flagset: FlagSet, faults: Faults, path: str | None = None) -> None:
     """Record the limits that ``flagset`` exceeds, at ``path`` if given, else at the list concerned."""
-    faults.limit(FLAGS, len(flagset.flags), path or member(ROOT, "flags"))
-    faults.limit(SEGMENTS, len(flagset.segments), path or member(ROOT, "segments"))
-    faults.limit(GROUPS, len(flagset.groups), path or member(ROOT, "groups"))
-    faults.limit(LIST_KEYS_TOTAL, list_keys(flagset), path or ROOT)
+    faults.check_limit(FLAGS, len(flagset.flags), path or member(ROOT, "flags"))
+    faults.check_limit(SEGMENTS, len(flagset.segments), path or member(ROOT, "segments"))
+    faults.check_limit(GROUPS, len(flagset.groups), path or member(ROOT, "groups"))
+    faults.check_limit(LIST_KEYS_TOTAL, list_keys(flagset), path or ROOT)
 
 
 def list_keys(flagset: FlagSet) -> int:

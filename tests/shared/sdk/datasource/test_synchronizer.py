@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
+from flaghoist.backoff import Backoff
 from flaghoist.errors import KeyRefused, Unavailable
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.datasource import stream_source as hearing
 from flaghoist.sdk.datasource.source import StreamEvent
 from flaghoist.sdk.datasource.stream_source import LONGEST_RETRY_SECONDS
 from flaghoist.sdk.datasource.synchronizer import HERD_SECONDS, Synchronizer
-from flaghoist.sdk.runtime.waiting import Patience
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.snapshot import Snapshot
 from flaghoist.sdk.store.bootstrap import InitialSnapshot
@@ -19,14 +19,14 @@ from flaghoist.sdk.store.status import StatusReporter
 from flaghoist.sdk.store.store import SnapshotStore
 from tests.builders import a_flagset
 from tests.published import ENVIRONMENT
-from tests.shared.sdk.events_heard import READY, STALE, EventsHeard
 from tests.shared.sdk.making import SEALER, a_release, a_snapshot, change, values_of, whole
+from tests.shared.sdk.recorded_events import READY, STALE, RecordedEvents
 from tests.shared.sdk.scripted import Ended, JumpingClock, Said, ScriptedOrigin
 
 POLL_SECONDS = 30.0
 GREETING = StreamEvent("", 2000)
 AWAY = Unavailable("nobody answers", 0)
-NO_JITTER = Patience(1.0, 8.0, lambda: 0.0)
+NO_JITTER = Backoff(1.0, 8.0, lambda: 0.0, least_share=0.5)
 
 
 def put(number: int, version: str) -> StreamEvent:
@@ -39,21 +39,21 @@ def patch(number: int, since: str, version: str) -> StreamEvent:
 
 
 class Followed:
-    """A keeper, and what came of following origins to the end of their script."""
+    """A store, and what came of following origins to the end of their script."""
 
     def __init__(self, held: Snapshot | None = None) -> None:
-        self.heard = EventsHeard()
+        self.recorded = RecordedEvents()
         self.saved: list[Snapshot] = []
         self.time = JumpingClock()
-        announcer = StatusReporter(self.heard.note)
-        self.keeper = SnapshotStore(ENVIRONMENT, SEALER, announcer, self.saved.append, self.time.clock.now)
-        self.keeper.begin(InitialSnapshot(held, "a file"))
+        status_reporter = StatusReporter(self.recorded.record)
+        self.store = SnapshotStore(ENVIRONMENT, SEALER, status_reporter, self.saved.append, self.time.clock.now)
+        self.store.start_from(InitialSnapshot(held, "a file"))
 
-    def through(self, *origins: ScriptedOrigin, patience: Patience = NO_JITTER) -> None:
+    def through(self, *origins: ScriptedOrigin, backoff: Backoff = NO_JITTER) -> None:
         follower = Synchronizer(
             origins,
-            self.keeper,
-            patience,
+            self.store,
+            backoff,
             poll_seconds=POLL_SECONDS,
             request_seconds=10.0,
             clock=self.time.clock,
@@ -63,12 +63,12 @@ class Followed:
 
     @property
     def value(self) -> object:
-        snapshot = self.keeper.state.snapshot
+        snapshot = self.store.state.snapshot
         return values_of(snapshot, {})["release"] if snapshot else None
 
     @property
     def levels(self) -> list[object]:
-        return [level for _, level in self.heard.levels]
+        return [level for _, level in self.recorded.levels]
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_follow__first_stream__begins_with_all_and_goes_on_with_changes(followed
     origin = ScriptedOrigin([[GREETING, put(1, "1-1"), patch(2, "1-1", "1-2"), patch(3, "1-2", "1-3")]])
     followed.through(origin)
     assert followed.value == "v3"
-    assert followed.heard.levels[0] == (READY, "streaming")
-    assert followed.heard.changes == [("release",), ("release",)]
+    assert followed.recorded.levels[0] == (READY, "streaming")
+    assert followed.recorded.changes == [("release",), ("release",)]
     assert [str(snapshot.version) for snapshot in followed.saved] == ["1-1", "1-2", "1-3"]
     assert origin.asked == [("stream", "None"), ("poll", "1-3"), ("stream", "1-3")]
 
@@ -89,16 +89,16 @@ def test_follow__first_stream__begins_with_all_and_goes_on_with_changes(followed
 def test_follow__stream_that_cannot_be_had__polls(followed: Followed) -> None:
     origin = ScriptedOrigin([[AWAY]], [whole(a_flagset(a_release(1)))])
     followed.through(origin)
-    assert (followed.value, followed.heard.levels) == ("v1", [(READY, "polling")])
-    assert "nobody answers" in followed.heard.messages()[0]
+    assert (followed.value, followed.recorded.levels) == ("v1", [(READY, "polling")])
+    assert "nobody answers" in followed.recorded.messages()[0]
 
 
 def test_follow__nobody_answers__serves_what_it_had() -> None:
     followed = Followed(a_snapshot(a_release(1)))
     followed.through(ScriptedOrigin([[AWAY]], [AWAY]))
-    assert (followed.value, followed.heard.levels) == ("v1", [(STALE, "stored")])
-    assert followed.heard.messages() == ["PROVIDER_STALE: stored: nobody answers; meanwhile: a file"]
-    assert followed.keeper.decided.is_set()
+    assert (followed.value, followed.recorded.levels) == ("v1", [(STALE, "stored")])
+    assert followed.recorded.messages() == ["PROVIDER_STALE: stored: nobody answers; meanwhile: a file"]
+    assert followed.store.decided.is_set()
 
 
 @pytest.mark.parametrize(("error", "is_decided"), [(AWAY, False), (KeyRefused("no"), True)])
@@ -107,7 +107,7 @@ def test_follow__nothing_to_serve__waits_unless_waiting_is_no_use(
 ) -> None:
     followed.through(ScriptedOrigin([[error]], [error]))
     assert (followed.value, followed.levels) == (None, ["defaults"])
-    assert followed.keeper.decided.is_set() is is_decided
+    assert followed.store.decided.is_set() is is_decided
 
 
 def test_follow__stream_lost__goes_down_and_up_again_by_itself(followed: Followed) -> None:
@@ -144,7 +144,7 @@ def test_follow__pause_without_end__is_an_hour_at_most(followed: Followed, said:
 
 
 def test_follow__stream_that_had_been_heard__is_left_for_a_random_moment(followed: Followed) -> None:
-    followed.through(ScriptedOrigin([[put(1, "1-1")]]), patience=Patience(1.0, 8.0, lambda: 0.5))
+    followed.through(ScriptedOrigin([[put(1, "1-1")]]), backoff=Backoff(1.0, 8.0, lambda: 0.5, least_share=0.5))
     assert followed.time.waits[0] == HERD_SECONDS / 2
 
 
@@ -183,11 +183,11 @@ BAD = [
 @pytest.mark.parametrize(("said", "told"), BAD, ids=["html", "environment", "behind", "gap"])
 def test_follow__what_is_no_good__changes_nothing_and_is_told(said: StreamEvent, told: str) -> None:
     followed = Followed(a_snapshot(a_release(5), version="1-5"))
-    before = followed.keeper.state.snapshot
+    before = followed.store.state.snapshot
     followed.through(ScriptedOrigin([[GREETING, said]], [said.data.encode()]))
-    assert followed.keeper.state.snapshot is before
+    assert followed.store.state.snapshot is before
     assert followed.levels == ["stored"]
-    assert told in followed.heard.messages()[0]
+    assert told in followed.recorded.messages()[0]
 
 
 def test_follow__silence_after_the_greeting__says_that_nothing_is_newer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,9 +210,9 @@ def pauses(count: int) -> Sequence[StreamEvent]:
 def test_confirmed__while_polling__ages_from_the_last_answer() -> None:
     followed = Followed(a_snapshot(a_release(5), version="1-5"))
     followed.time.passes(10.0)
-    followed.keeper.confirm(Level.POLLING, "")
+    followed.store.confirm_current(Level.POLLING, "")
     followed.time.passes(3.5)
-    assert followed.keeper.state.age_seconds(followed.time.clock.now()) == 3
-    followed.keeper.confirm(Level.STREAMING, "")
+    assert followed.store.state.age_seconds(followed.time.clock.now()) == 3
+    followed.store.confirm_current(Level.STREAMING, "")
     followed.time.passes(3.5)
-    assert followed.keeper.state.age_seconds(followed.time.clock.now()) == 0
+    assert followed.store.state.age_seconds(followed.time.clock.now()) == 0

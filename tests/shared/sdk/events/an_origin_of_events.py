@@ -9,7 +9,7 @@ from threading import Condition
 import msgspec
 
 from flaghoist.protocol.events import Event, EventsAnswer, Exposure, read_events
-from flaghoist.sdk.events import NOBODY, BatchResponse
+from flaghoist.sdk.events import NO_RESPONSE, BatchResponse
 
 SECONDS = 20.0
 """How long a test waits for a thread before it fails."""
@@ -38,11 +38,11 @@ class AnOrigin:
         if isinstance(self.mode, int):
             return BatchResponse(self.mode, b"{}", self.retry_after_seconds)
         if self.mode == "away":
-            return NOBODY
+            return NO_RESPONSE
         new = {event.id: event for event in reading.events if event.id not in self.stored}
         self.stored |= new
         said = EventsAnswer(len(new), len(reading.events) - len(new), reading.refused)
-        return NOBODY if self.mode == "forgets" else BatchResponse(202, msgspec.json.encode(said))
+        return NO_RESPONSE if self.mode == "forgets" else BatchResponse(202, msgspec.json.encode(said))
 
     def until(self, is_so: Callable[[], bool]) -> None:
         """Return once something is so that a report brings about."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from flaghoist.sdk.events import NOBODY, BatchResponse
+from flaghoist.sdk.events import NO_RESPONSE, BatchResponse
 from flaghoist_origin.keys.keys import issue
 from flaghoist_origin.runtime.clock import SystemClock
 from flaghoist_origin.settings.settings import Settings
@@ -54,7 +54,7 @@ class KillableOrigin:
         try:
             answered = self.http.post("/v1/events", content=body, headers=headers)
         except httpx.TransportError:
-            return NOBODY
+            return NO_RESPONSE
         return BatchResponse(answered.status_code, answered.content)
 
     def counted(self, what: str = "exposures") -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flaghoist.protocol.events import Track
 from flaghoist.sdk.events import BatchResponse
-from flaghoist.sdk.events.answers import Verdict, judge
+from flaghoist.sdk.events.answers import BatchAction, interpret_response
 from flaghoist.sdk.events.delivery import DeliveryOptions, EventDelivery
 from flaghoist.sdk.events.spool import Spool
 from tests.shared.sdk.events.an_origin_of_events import AnOrigin, Time, encoded, numbers
@@ -48,9 +48,9 @@ def work_off(delivery: EventDelivery) -> float:
 
 def test_work__few_events__wait_for_others_and_then_go(origin: AnOrigin, time: Time) -> None:
     delivery = a_delivery(origin, time)
-    delivery.add(encoded(1))
+    delivery.add_lines(encoded(1))
     time.now += 2
-    delivery.add(encoded(2))
+    delivery.add_lines(encoded(2))
 
     assert delivery.work() == 3.0
     assert origin.asked == []
@@ -61,7 +61,7 @@ def test_work__few_events__wait_for_others_and_then_go(origin: AnOrigin, time: T
 
 def test_work__full_batch__goes_at_once_and_no_larger(origin: AnOrigin, time: Time) -> None:
     delivery = a_delivery(origin, time)
-    delivery.add(encoded(*range(9)))
+    delivery.add_lines(encoded(*range(9)))
     work_off(delivery)
 
     assert origin.asked == [4, 4]
@@ -72,7 +72,7 @@ def test_work__full_batch__goes_at_once_and_no_larger(origin: AnOrigin, time: Ti
 def test_work__not_taken__kept_and_sent_again_after_a_pause(origin: AnOrigin, time: Time, mode: str | int) -> None:
     origin.mode = mode
     delivery = a_delivery(origin, time)
-    delivery.add(encoded(*range(4)))
+    delivery.add_lines(encoded(*range(4)))
 
     assert work_off(delivery) == 1.0
     assert delivery.fault == (
@@ -87,7 +87,7 @@ def test_work__not_taken__kept_and_sent_again_after_a_pause(origin: AnOrigin, ti
 def test_pauses__grow_to_a_minute_and_start_over(origin: AnOrigin, time: Time) -> None:
     origin.mode = "away"
     delivery = a_delivery(origin, time)
-    delivery.add(encoded(*range(4)))
+    delivery.add_lines(encoded(*range(4)))
     pauses = []
     for _ in range(9):
         pauses.append(work_off(delivery))
@@ -97,7 +97,7 @@ def test_pauses__grow_to_a_minute_and_start_over(origin: AnOrigin, time: Time) -
     origin.mode = "ok"
     work_off(delivery)
     origin.mode = "away"
-    delivery.add(encoded(*range(4)))
+    delivery.add_lines(encoded(*range(4)))
     assert work_off(delivery) == 1.0
 
 
@@ -105,7 +105,7 @@ def test_pauses__grow_to_a_minute_and_start_over(origin: AnOrigin, time: Time) -
 def test_pause__is_jittered(origin: AnOrigin, time: Time, draw: float, pause: float) -> None:
     origin.mode = "away"
     delivery = a_delivery(origin, time, draw=draw)
-    delivery.add(encoded(*range(4)))
+    delivery.add_lines(encoded(*range(4)))
 
     assert work_off(delivery) == pause
 
@@ -113,7 +113,7 @@ def test_pause__is_jittered(origin: AnOrigin, time: Time, draw: float, pause: fl
 def test_pause__asked_for__comes_before_our_own(origin: AnOrigin, time: Time) -> None:
     origin.mode, origin.retry_after_seconds = 429, 30.0
     delivery = a_delivery(origin, time)
-    delivery.add(encoded(*range(4)))
+    delivery.add_lines(encoded(*range(4)))
 
     assert work_off(delivery) == 31.0
 
@@ -121,16 +121,16 @@ def test_pause__asked_for__comes_before_our_own(origin: AnOrigin, time: Time) ->
 def test_origin_away__spool__holds_what_memory_held(origin: AnOrigin, time: Time, tmp_path: Path) -> None:
     origin.mode = "away"
     delivery = a_delivery(origin, time, tmp_path)
-    delivery.add(encoded(*range(4)))
+    delivery.add_lines(encoded(*range(4)))
     work_off(delivery)
     assert (delivery.waiting, delivery.bytes) == (0, 0)
-    delivery.add(encoded(4, 5))
+    delivery.add_lines(encoded(4, 5))
     work_off(delivery)
     assert delivery.waiting == 0, "on disk at once, not after the pause"
 
     origin.mode = "ok"
     time.now += 1
-    delivery.add(encoded(6))
+    delivery.add_lines(encoded(6))
     time.now += 5
     work_off(delivery)
     assert numbers(origin) == list(range(7))
@@ -140,7 +140,7 @@ def test_origin_away__spool__holds_what_memory_held(origin: AnOrigin, time: Time
 def test_answer_lost__sent_again__counted_as_duplicates(origin: AnOrigin, time: Time, tmp_path: Path) -> None:
     origin.mode = "forgets"
     delivery = a_delivery(origin, time, tmp_path)
-    delivery.add(encoded(*range(4)))
+    delivery.add_lines(encoded(*range(4)))
     work_off(delivery)
     origin.mode = "ok"
     time.now += 1
@@ -152,7 +152,7 @@ def test_answer_lost__sent_again__counted_as_duplicates(origin: AnOrigin, time: 
 def test_new_process__finds_the_spool__and_sends_it(origin: AnOrigin, time: Time, tmp_path: Path) -> None:
     origin.mode = "away"
     first = a_delivery(origin, time, tmp_path)
-    first.add(encoded(*range(10)))
+    first.add_lines(encoded(*range(10)))
     work_off(first)
     assert first.spool is not None
     first.spool.close()
@@ -174,7 +174,7 @@ def test_body_refused__narrowed_down_to_the_event__the_others_arrive(origin: AnO
         return BatchResponse(400) if poison in body else origin.send(body)
 
     delivery = EventDelivery(choke, None, monotonic=time, rules=RULES)
-    delivery.add(encoded(*range(6)))
+    delivery.add_lines(encoded(*range(6)))
     assert delivery.send_all(time.now + 1)
 
     assert (numbers(origin), delivery.given_up) == ([0, 1, 3, 4, 5], 1)
@@ -185,7 +185,7 @@ def test_too_large_for_a_proxy__sent_in_smaller_pieces(origin: AnOrigin, time: T
         return BatchResponse(413) if body.count(b'"id"') > 1 else origin.send(body)
 
     delivery = EventDelivery(narrow, None, monotonic=time, rules=RULES)
-    delivery.add(encoded(*range(3)))
+    delivery.add_lines(encoded(*range(3)))
 
     assert delivery.send_all(time.now + 1)
     assert (numbers(origin), delivery.given_up) == ([0, 1, 2], 0)
@@ -193,7 +193,7 @@ def test_too_large_for_a_proxy__sent_in_smaller_pieces(origin: AnOrigin, time: T
 
 def test_event_refused_by_itself__not_sent_again(origin: AnOrigin, time: Time) -> None:
     delivery = a_delivery(origin, time)
-    delivery.add([*encoded(1), msgspec.json.encode(Track(id="", name="x")), *encoded(2)])
+    delivery.add_lines([*encoded(1), msgspec.json.encode(Track(id="", name="x")), *encoded(2)])
 
     assert delivery.send_all(time.now + 1)
     assert (numbers(origin), delivery.refused, delivery.acknowledged) == ([1, 2], 1, 2)
@@ -204,7 +204,7 @@ def test_sender_that_raises__counts_as_nobody(time: Time, caplog: pytest.LogCapt
         raise ZeroDivisionError
 
     delivery = EventDelivery(broken, None, monotonic=time, rules=RULES)
-    delivery.add(encoded(*range(4)))
+    delivery.add_lines(encoded(*range(4)))
     delivery.work()
 
     assert (delivery.waiting, delivery.fault) == (4, "no origin answers")
@@ -213,7 +213,7 @@ def test_sender_that_raises__counts_as_nobody(time: Time, caplog: pytest.LogCapt
 
 def test_send_all__at_its_time__ends(origin: AnOrigin, time: Time) -> None:
     delivery = a_delivery(origin, time)
-    delivery.add(encoded(*range(9)))
+    delivery.add_lines(encoded(*range(9)))
 
     assert not delivery.send_all(time.now)
     assert origin.asked == []
@@ -224,21 +224,23 @@ def refusing(count: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("answer", "verdict"),
+    ("answer", "action"),
     [
-        (BatchResponse(202, refusing(1)), Verdict.TAKEN),
-        (BatchResponse(200, refusing(1)), Verdict.TAKEN),
-        (BatchResponse(202, refusing(0)), Verdict.AGAIN),
-        (BatchResponse(202, b""), Verdict.AGAIN),
-        (BatchResponse(200, b"<html>Sign in to the airport's network</html>"), Verdict.AGAIN),
-        (BatchResponse(204), Verdict.AGAIN),
-        (BatchResponse(0), Verdict.AGAIN),
-        (BatchResponse(400, refusing(1)), Verdict.SMALLER),
-        (BatchResponse(500, refusing(1)), Verdict.AGAIN),
+        (BatchResponse(202, refusing(1)), BatchAction.ACCEPTED),
+        (BatchResponse(200, refusing(1)), BatchAction.ACCEPTED),
+        (BatchResponse(202, refusing(0)), BatchAction.RETRY),
+        (BatchResponse(202, b""), BatchAction.RETRY),
+        (BatchResponse(200, b"<html>Sign in to the airport's network</html>"), BatchAction.RETRY),
+        (BatchResponse(204), BatchAction.RETRY),
+        (BatchResponse(0), BatchAction.RETRY),
+        (BatchResponse(400, refusing(1)), BatchAction.SPLIT),
+        (BatchResponse(500, refusing(1)), BatchAction.RETRY),
     ],
 )
-def test_judge__only_an_origin_that_accounts_for_all__has_taken_them(answer: BatchResponse, verdict: Verdict) -> None:
-    assert judge(answer, 3).verdict is verdict
+def test_interpret_response__only_an_origin_that_accounts_for_all__has_taken_them(
+    answer: BatchResponse, action: BatchAction
+) -> None:
+    assert interpret_response(answer, 3).action is action
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"noise\n")])
@@ -247,11 +249,11 @@ def test_segment_lost_or_spoilt__the_rest_goes_on(
 ) -> None:
     origin.mode = "away"
     delivery = a_delivery(origin, time, tmp_path)
-    delivery.add(encoded(*range(4)))
+    delivery.add_lines(encoded(*range(4)))
     work_off(delivery)
     spoil(next(tmp_path.glob("*/*.events")))
     origin.mode = "ok"
-    delivery.add(encoded(4))
+    delivery.add_lines(encoded(4))
     time.now += 10
     work_off(delivery)
 
@@ -271,7 +273,7 @@ class Life:
     def happen(self, step: str | int) -> None:
         """Let it happen: a number passes seconds and gives turns, a word changes the origin or ends the process."""
         if isinstance(step, int):
-            self.delivery.add(encoded(*range(self.added, self.added + step % 7)))
+            self.delivery.add_lines(encoded(*range(self.added, self.added + step % 7)))
             self.added += step % 7
             self.time.now += step
             work_off(self.delivery)

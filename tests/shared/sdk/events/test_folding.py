@@ -40,7 +40,7 @@ def test_repeat__of_a_thread_that_is_slow__told_later() -> None:
     (found_open,) = folds._open.values()
     time.now += 60
     assert folds.sweep(NOW_MS) == []
-    found_open.repeats.add()
+    found_open.repeats.increment()
     assert folds.sweep(NOW_MS) == [], "it has looked just now"
 
     time.now += 1
@@ -94,7 +94,7 @@ def test_sweep__more_than_one_event_may_stand_for__several() -> None:
     folds = Folds(60, 10, Time())
     folds.is_repeat(ADA)
     for _ in range(EVENT_COUNT.value + 5):
-        folds.has_counted((ADA.flag, ADA.variant, ADA.version, ADA.unit))
+        folds.count_repeat((ADA.flag, ADA.variant, ADA.version, ADA.unit))
 
     assert counts(folds.sweep(NOW_MS, is_last=True)) == [EVENT_COUNT.value, 5]
 

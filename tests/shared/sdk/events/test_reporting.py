@@ -22,7 +22,7 @@ from tests.shared.sdk.scripted import Handler, noting
 from tests.shared.sdk.test_with_an_origin import release
 
 PATIENCE_SECONDS = 30.0
-TAKEN = b'{"accepted":1,"duplicates":0,"refused":[]}'
+ACCEPTED = b'{"accepted":1,"duplicates":0,"refused":[]}'
 
 
 class Collected:
@@ -49,9 +49,9 @@ def a_sender(handler: Handler, *origins: str) -> Sender:
 
 def test_sender__batch__goes_to_the_events_of_the_origin() -> None:
     seen: list[httpx.Request] = []
-    sender = a_sender(noting(seen, httpx.Response(202, content=TAKEN)))
+    sender = a_sender(noting(seen, httpx.Response(202, content=ACCEPTED)))
     answer = sender.send(b"{}")
-    assert (answer.status, answer.body, str(seen[0].url)) == (202, TAKEN, "http://origin.test/v1/events")
+    assert (answer.status, answer.body, str(seen[0].url)) == (202, ACCEPTED, "http://origin.test/v1/events")
     assert seen[0].headers["authorization"] == f"Bearer {SERVER_KEY}"
 
 

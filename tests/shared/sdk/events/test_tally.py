@@ -10,7 +10,7 @@ def test_tally__many_threads__counts_each() -> None:
 
     def add_many() -> None:
         for _ in range(10_000):
-            tally.add()
+            tally.increment()
 
     threads = [Thread(target=add_many) for _ in range(4)]
     for thread in threads:
@@ -19,5 +19,5 @@ def test_tally__many_threads__counts_each() -> None:
         thread.join()
 
     assert [tally.total(), tally.total()] == [40_000, 40_000]
-    tally.add()
+    tally.increment()
     assert tally.total() == 40_001

@@ -1,18 +1,19 @@
 """Changes applied to a held snapshot lead to what a whole one would be, and whatever cannot be read changes nothing."""
 
 import json
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
 
 from flaghoist.answers.fragments import OFREP_ITEMS
 from flaghoist.errors import Conflict, SnapshotCorrupt
-from flaghoist.model.flags import TARGETING_KEY
+from flaghoist.model.flags import TARGETING_KEY, Clause, Flag, Segment
 from flaghoist.sdk.snapshot.documents import decode_document
-from flaghoist.sdk.snapshot.reading import attributes_of, attributes_of_segment
 from flaghoist.sdk.snapshot.snapshot import FLAGS_PER_SHARD, Snapshot
 from flaghoist.snapshot.attributes import flag_attributes, segment_attributes
 from flaghoist.snapshot.encode import encode_flag, encode_segment
+from flaghoist.snapshot.pack import pack
 from tests.builders import a_clause, a_flag, a_flagset, a_group, a_rollout, a_segment
 from tests.in_worker.cases_worker import read_flagset
 from tests.shared.agreement import answers, assert_same
@@ -21,6 +22,26 @@ from tests.strategies import World, worlds
 
 MANY = 3 * FLAGS_PER_SHARD
 VIEW = OFREP_ITEMS["client"]
+
+
+def documented_attributes(flag: Flag) -> frozenset[str]:
+    """Return what a flag's document reads, worked out apart from the code under test."""
+    if not flag.on:
+        return frozenset()
+    serves = [rule.serve for rule in flag.rules] + [flag.fallthrough]
+    names = {serve.rollout.by for serve in serves if serve.rollout}
+    if flag.targets or flag.group:
+        names.add(TARGETING_KEY)
+    return frozenset(names).union(*(named(rule.clauses) for rule in flag.rules))
+
+
+def documented_attributes_of_segment(segment: Segment) -> frozenset[str]:
+    names = {TARGETING_KEY} if segment.included or segment.excluded else set()
+    return frozenset(names).union(*(named(clauses) for clauses in segment.rules))
+
+
+def named(clauses: Iterable[Clause]) -> frozenset[str]:
+    return frozenset(clause.attribute for clause in clauses if clause.attribute)
 
 
 @settings(max_examples=200)
@@ -143,20 +164,23 @@ def test_attributes__by_wire_form__are_those_of_the_documents(world: World) -> N
     flagset = read_flagset(world.flagset)
     for flag in flagset.flags.values():
         wire = encode_flag(flag, flagset.groups[flag.group.key] if flag.group else None, SEALER)
-        assert attributes_of(wire) <= flag_attributes(flag)
-        assert flag_attributes(flag) <= attributes_of(wire) | {TARGETING_KEY}
+        assert flag_attributes(wire) <= documented_attributes(flag)
+        assert documented_attributes(flag) <= flag_attributes(wire) | {TARGETING_KEY}
     for segment in flagset.segments.values():
-        assert attributes_of_segment(encode_segment(segment, SEALER)) == segment_attributes(segment)
+        assert segment_attributes(encode_segment(segment, SEALER)) == documented_attributes_of_segment(segment)
+    live = [flag for flag in flagset.flags.values() if not flag.archived]
+    read = [*map(documented_attributes, live), *map(documented_attributes_of_segment, flagset.segments.values())]
+    assert pack(flagset, SEALER).packed.attributes == tuple(sorted(frozenset[str]().union(*read)))
 
 
 def test_rollout__of_a_wire_form__reads_its_attribute() -> None:
     flag = a_flag("split").on().fallthrough(a_rollout(by="org", on=50_000, off=50_000)).build()
-    assert attributes_of(encode_flag(flag, None, SEALER)) == flag_attributes(flag) == {"org"}
+    assert flag_attributes(encode_flag(flag, None, SEALER)) == documented_attributes(flag) == {"org"}
 
 
 def test_segment__without_lists__reads_only_its_clauses() -> None:
     segment = a_segment("eu").rule(a_clause("country", "in", "de")).build()
-    assert attributes_of_segment(encode_segment(segment, SEALER)) == {"country"}
+    assert segment_attributes(encode_segment(segment, SEALER)) == {"country"}
 
 
 def test_snapshot__large_set__spreads_over_shards() -> None:

@@ -43,12 +43,12 @@ def test_examples__in_order__do_what_they_say(
     assert "the new one\n" in said
     assert '<script nonce="random, of this answer">' in said
     origin.patch("/flags/new-checkout", {"on": False})
-    heard: list[str] = []
+    recorded: list[str] = []
 
     def is_heard() -> bool:
-        heard.append(capsys.readouterr().out)
-        return "['new-checkout']\n" in "".join(heard)
+        recorded.append(capsys.readouterr().out)
+        return "['new-checkout']\n" in "".join(recorded)
 
-    until(is_heard, lambda: heard)
+    until(is_heard, lambda: recorded)
     assert not names["client"].get_boolean_value("new-checkout", True, names["ada"])
     until((folder / "flags.cache").exists)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flaghoist.sdk.store import cache_file
-from flaghoist.sdk.store.bootstrap import InitialSnapshot, begin
+from flaghoist.sdk.store.bootstrap import InitialSnapshot, find_initial_snapshot
 from flaghoist.steps import complete
 from tests.builders import a_flag
 from tests.shared.sdk.making import SEALER, a_flag_file, a_release, a_snapshot, offline_options, values_of
@@ -14,12 +14,14 @@ from tests.shared.sdk.making import SEALER, a_flag_file, a_release, a_snapshot, 
 
 def a_cache(folder: Path, number: int, version: str = "1-5") -> Path:
     path = folder / "flags.cache"
-    cache_file.write(path, complete(cache_file.encode_steps(a_snapshot(a_release(number), version=version), SEALER)))
+    cache_file.write_private_file(
+        path, complete(cache_file.encode_steps(a_snapshot(a_release(number), version=version), SEALER))
+    )
     return path
 
 
 def started(cache: Path | None, bootstrap: Path | None) -> InitialSnapshot:
-    return begin(offline_options(bootstrap, cache_file=cache), SEALER)
+    return find_initial_snapshot(offline_options(bootstrap, cache_file=cache), SEALER)
 
 
 def value(beginning: InitialSnapshot) -> object:
@@ -28,17 +30,17 @@ def value(beginning: InitialSnapshot) -> object:
 
 
 def test_begin__nothing_to_start_from__says_so() -> None:
-    assert (started(None, None).snapshot, started(None, None).told) == (None, "there is no snapshot yet")
+    assert (started(None, None).snapshot, started(None, None).description) == (None, "there is no snapshot yet")
 
 
 def test_begin__cache_alone__is_used(tmp_path: Path) -> None:
     path = a_cache(tmp_path, 5)
     beginning = started(path, None)
-    assert (value(beginning), beginning.told) == ("v5", f"cache file {path}")
+    assert (value(beginning), beginning.description) == ("v5", f"cache file {path}")
 
 
 def test_begin__cache_not_there_yet__says_so(tmp_path: Path) -> None:
-    assert "does not exist yet" in started(tmp_path / "flags.cache", None).told
+    assert "does not exist yet" in started(tmp_path / "flags.cache", None).description
 
 
 @pytest.mark.parametrize(("members", "wanted"), [({}, "v5"), ({"epoch": 1, "version": 9}, "v9")])
@@ -61,15 +63,15 @@ def test_begin__damaged_cache__is_named_and_moved_aside(tmp_path: Path, caplog: 
     assert not path.exists()
     assert (tmp_path / "flags.cache.corrupt").exists()
     assert f"cache file {path} is damaged: its checksum does not match" in caplog.text
-    assert "is damaged" in beginning.told
+    assert "is damaged" in beginning.description
 
 
 def test_begin__cache_of_another_environment__is_left_alone(tmp_path: Path) -> None:
     path = a_cache(tmp_path, 5)
     staging = offline_options(None, cache_file=path, key=f"fh_server_staging_{'s' * 43}")
-    beginning = begin(staging, SEALER)
+    beginning = find_initial_snapshot(staging, SEALER)
     assert beginning.snapshot is None
-    assert "holds the environment 'production'" in beginning.told
+    assert "holds the environment 'production'" in beginning.description
     assert path.exists()
 
 
@@ -77,20 +79,20 @@ def test_begin__cache_that_cannot_be_read__is_passed_over(tmp_path: Path) -> Non
     (tmp_path / "flags.cache").mkdir()
     beginning = started(tmp_path / "flags.cache", None)
     assert beginning.snapshot is None
-    assert "cannot be read" in beginning.told
+    assert "cannot be read" in beginning.description
 
 
 def test_begin__bootstrap_file_with_a_fault__names_its_path(tmp_path: Path) -> None:
     flag = a_flag("checkout").on().fallthrough("nowhere")
     beginning = started(None, a_flag_file(tmp_path, flag))
     assert beginning.snapshot is None
-    assert "$.flags[0].fallthrough.variation" in beginning.told
+    assert "$.flags[0].fallthrough.variation" in beginning.description
 
 
 @pytest.mark.parametrize("members", [{"version": -1}, {"version": "1"}, {"epoch": True}])
 def test_begin__bootstrap_file_with_an_odd_version__names_it(tmp_path: Path, members: dict[str, object]) -> None:
     beginning = started(None, a_flag_file(tmp_path, a_release(1), **members))
-    assert f"$.{next(iter(members))}" in beginning.told
+    assert f"$.{next(iter(members))}" in beginning.description
 
 
 def test_begin__two_bootstrap_files_of_no_version__are_told_apart(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_file__of_a_later_format__is_of_no_use() -> None:
 
 def test_write__new_file__is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "flags.cache"
-    cache_file.write(path, DATA)
+    cache_file.write_private_file(path, DATA)
     assert path.read_bytes() == DATA
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -86,7 +86,7 @@ def test_write__folder_in_the_way__leaves_no_draft(tmp_path: Path) -> None:
     path = tmp_path / "flags.cache"
     (path / "in-the-way").mkdir(parents=True)
     with pytest.raises(IsADirectoryError):
-        cache_file.write(path, DATA)
+        cache_file.write_private_file(path, DATA)
     assert os.listdir(tmp_path) == [path.name]
 
 

@@ -18,7 +18,7 @@ async def saved_after(saver: Saver, *versions: str) -> None:
     """Save these versions one after the other, then stop."""
     running = asyncio.ensure_future(saver.run())
     for version in versions:
-        saver.save(a_snapshot(a_release(1), version=version))
+        saver.save_later(a_snapshot(a_release(1), version=version))
         for _ in range(50):
             await asyncio.sleep(0)
     running.cancel()
@@ -32,13 +32,13 @@ def version_in(path: Path) -> str:
 
 def test_saver__several_changes__keeps_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, writes = tmp_path / "flags.cache", list[bytes]()
-    write = cache_file.write
+    write = cache_file.write_private_file
 
     def noted(path: Path, data: bytes) -> None:
         writes.append(data)
         write(path, data)
 
-    monkeypatch.setattr(cache_file, "write", noted)
+    monkeypatch.setattr(cache_file, "write_private_file", noted)
     asyncio.run(saved_after(Saver(path, SEALER, LONG), "1-1", "1-2", "1-3"))
     assert (version_in(path), len(writes)) == ("1-3", 2)
 

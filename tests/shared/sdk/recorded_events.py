@@ -1,4 +1,4 @@
-"""What a provider told OpenFeature, in order, without the executor that calls handlers."""
+"""What a provider reported to OpenFeature, in order, without the executor that calls handlers."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,16 @@ ERROR = ProviderEvent.PROVIDER_ERROR
 CHANGED = ProviderEvent.PROVIDER_CONFIGURATION_CHANGED
 
 
-class EventsHeard:
-    """Takes the events of one provider: give `take` to its ``attach``, or `note` to whatever emits."""
+class RecordedEvents:
+    """Takes the events of one provider: give `attach_to` to its ``attach``, or `record` to whatever emits."""
 
     def __init__(self) -> None:
         self.all: list[tuple[ProviderEvent, ProviderEventDetails]] = []
 
-    def take(self, _provider: FeatureProvider, event: ProviderEvent, details: ProviderEventDetails) -> None:
-        self.note(event, details)
+    def attach_to(self, _provider: FeatureProvider, event: ProviderEvent, details: ProviderEventDetails) -> None:
+        self.record(event, details)
 
-    def note(self, event: ProviderEvent, details: ProviderEventDetails) -> None:
+    def record(self, event: ProviderEvent, details: ProviderEventDetails) -> None:
         self.all.append((event, details))
 
     @property
@@ -34,5 +34,5 @@ class EventsHeard:
         return [tuple(details.flags_changed or ()) for event, details in self.all if event is CHANGED]
 
     def messages(self) -> list[str]:
-        """Return what was said, for people."""
+        """Return the messages, for people."""
         return [f"{event.name}: {details.message}" for event, details in self.all]
