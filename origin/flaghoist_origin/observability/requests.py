@@ -74,7 +74,7 @@ class Observed:
         if self._access and watch.route not in PROBES:
             seconds, key = perf_counter() - watch.started, watch.scope.get(KEY, "")
             answered = RequestRecord(watch.request_id, method_of(watch.scope), watch.route, watch.status, seconds, key)
-            self._access.note(answered)
+            self._access.record_request(answered)
 
 
 class _Watch:

@@ -108,7 +108,7 @@ class EnvironmentPublisher:
             self._schedule.yield_turn(now_ms, error.retry_after_seconds)
         elif isinstance(error, KvAhead | SnapshotError):
             phase, level = Phase.REFUSED, logging.ERROR if is_news else logging.DEBUG
-            self._schedule.stand_back(now_ms)
+            self._schedule.wait_for_operator(now_ms)
         else:
             phase, level = Phase.FAILING, logging.WARNING if is_news else logging.DEBUG
             self._schedule.fail(now_ms, error.retry_after_seconds if isinstance(error, Unavailable) else 0.0)

@@ -36,7 +36,7 @@ class Schedule:
         """Record that another origin is publishing: due again soon."""
         self._defer(now_ms, self._backoff.delay_seconds(0, retry_after_seconds))
 
-    def stand_back(self, now_ms: int) -> None:
+    def wait_for_operator(self, now_ms: int) -> None:
         """Record that publishing was refused until an operator decides: due at the next heartbeat."""
         self._defer(now_ms, self._heartbeat_ms / 1000)
 

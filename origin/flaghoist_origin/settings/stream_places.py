@@ -27,7 +27,7 @@ class Places:
         self.urls = urls
         self.is_open = True
 
-    def settle(self, *, is_open: bool) -> bool:
+    def set_open(self, *, is_open: bool) -> bool:
         """Set whether new clients are told of the URLs; return whether that changes what manifests name."""
         is_changed = is_open != self.is_open and bool(self.urls)
         self.is_open = is_open

@@ -13,7 +13,7 @@ from flaghoist_origin.streams.events import Dialect
 READS_AT_ONCE = 4
 
 
-class Backlog:
+class StreamBacklog:
     """Reads for all streams of this process, a few at a time: many clients reconnect at the same moment."""
 
     def __init__(self, store: VersionLogStorage, environments: Environments) -> None:
@@ -33,11 +33,11 @@ class Backlog:
         """Return the current version and the event that replaces everything; large ones are built once."""
         record = self._environments.get(environment).record
         if dialect is not Dialect.RULES:
-            return record.snapshot_version, events.put(dialect, record)
+            return record.snapshot_version, events.put_event(dialect, record)
         async with self._reading:
             made = self._puts.get(environment)
             if made is None or made[0] != record.snapshot_version:
-                event = await asyncio.to_thread(events.put, dialect, record)
+                event = await asyncio.to_thread(events.put_event, dialect, record)
                 made = self._puts[environment] = (record.snapshot_version, event)
             return made
 

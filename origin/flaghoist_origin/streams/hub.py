@@ -13,7 +13,7 @@ from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.history.version_log import ROWS_AT_ONCE, VersionLogStorage
-from flaghoist_origin.streams.backlog import Backlog
+from flaghoist_origin.streams.backlog import StreamBacklog
 from flaghoist_origin.streams.channel import StreamChannel
 from flaghoist_origin.streams.delays import ReconnectDelays
 from flaghoist_origin.streams.events import Dialect
@@ -52,7 +52,7 @@ class Hub:
         self._channels: dict[str, StreamChannel] = {}
         self._streams: set[Stream] = set()
         self._opening = asyncio.Lock()
-        self._backlog, self._delays = Backlog(store, environments), ReconnectDelays(settings)
+        self._backlog, self._delays = StreamBacklog(store, environments), ReconnectDelays(settings)
         self._changed: set[str] = set()
         self._is_requested = asyncio.Event()
 
@@ -153,7 +153,7 @@ class Hub:
         """
         limit = self._settings.stream_limit * PUBLIC_SHARE
         places = self._environments.places
-        if places.settle(is_open=self.count < (limit if places.is_open else limit * REOPENED_AT)):
+        if places.set_open(is_open=self.count < (limit if places.is_open else limit * REOPENED_AT)):
             self.on_places_changed()
 
     async def _open(self, environment: str) -> StreamChannel:

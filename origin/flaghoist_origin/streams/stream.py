@@ -15,7 +15,7 @@ from flaghoist.errors import FlaghoistError
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist_origin.observability.metrics import STREAM_EVENTS
 from flaghoist_origin.streams import events
-from flaghoist_origin.streams.backlog import Backlog
+from flaghoist_origin.streams.backlog import StreamBacklog
 from flaghoist_origin.streams.channel import StreamChannel
 from flaghoist_origin.streams.delays import ReconnectDelays
 from flaghoist_origin.streams.events import Dialect, Event
@@ -45,7 +45,7 @@ class Stream:
     def __init__(
         self,
         channel: StreamChannel,
-        backlog: Backlog,
+        backlog: StreamBacklog,
         delays: ReconnectDelays,
         *,
         dialect: Dialect,

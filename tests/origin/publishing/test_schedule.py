@@ -85,7 +85,7 @@ def test_schedule__asked_to_wait__waits_that_and_the_jitter() -> None:
 def test_schedule__refused__stands_back_for_a_heartbeat() -> None:
     schedule = a_schedule()
 
-    schedule.stand_back(0)
+    schedule.wait_for_operator(0)
     schedule.request(1)
 
     assert schedule.due_at_ms == HEARTBEAT_MS

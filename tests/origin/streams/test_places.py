@@ -75,13 +75,13 @@ async def test_manifest__places_taken_and_freed__published_at_once(prepared: Pre
 
 def test_places__settled_twice_alike__changed_once() -> None:
     places = Places({"*": URL})
-    changes = [is_open for is_open in (True, False, False, True, True) if places.settle(is_open=is_open)]
+    changes = [is_open for is_open in (True, False, False, True, True) if places.set_open(is_open=is_open)]
     assert changes == [False, True]
 
 
 def test_places__no_url_set__nothing_changes() -> None:
     places = Places({})
-    assert not places.settle(is_open=False)
+    assert not places.set_open(is_open=False)
     assert places.advertised == {}
 
 

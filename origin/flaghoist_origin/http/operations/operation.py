@@ -79,7 +79,7 @@ def component(name: str) -> Callable[[type[T]], type[T]]:
     return rename
 
 
-class Described:
+class DescribedHandler:
     """A handler with its declaration."""
 
     def __init__(self, handler: Callable[..., Awaitable[Response]], operation: Operation) -> None:
@@ -99,9 +99,9 @@ def operation(
     problems: tuple[int, ...] = (),
     parameters: tuple[Parameter, ...] = (),
     body: Body | None = None,
-) -> Callable[[Callable[..., Awaitable[Response]]], Described]:
+) -> Callable[[Callable[..., Awaitable[Response]]], DescribedHandler]:
     """Return a decorator that attaches the declaration to a handler."""
     promised = Operation(
         summary=summary, access=access, answers=answers, problems=problems, parameters=parameters, body=body
     )
-    return lambda handler: Described(handler, promised)
+    return lambda handler: DescribedHandler(handler, promised)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flaghoist_origin.http.operations.operation import Described, Operation
+from flaghoist_origin.http.operations.operation import DescribedHandler, Operation
 from flaghoist_origin.keys.access import Caller, Need, admit, identify, presented_key
 from flaghoist_origin.observability.requests import set_key_id
 from flaghoist_origin.services.services import Services, services_of
@@ -59,7 +59,7 @@ class Guarded:
     @property
     def operation(self) -> Operation | None:
         """The handler's declaration, if there is one."""
-        return self.handler.operation if isinstance(self.handler, Described) else None
+        return self.handler.operation if isinstance(self.handler, DescribedHandler) else None
 
 
 def needs(need: Need, handler: Visited) -> Guarded:

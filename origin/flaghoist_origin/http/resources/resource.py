@@ -14,7 +14,7 @@ ENVIRONMENT = "/api/v1/environments/{env}"
 GUARDED = "/api/v1/"
 
 
-class Promising(Route):
+class DescribedRoute(Route):
     """A route with the declarations of its methods; it accepts all methods unless ``methods`` are given."""
 
     def __init__(
@@ -28,14 +28,14 @@ class Promising(Route):
         super().__init__(path, endpoint, methods=methods)
 
 
-class Resource(Promising):
+class Resource(DescribedRoute):
     """A route that selects its handler by method."""
 
     def __init__(self, path: str, handlers: Mapping[str, Handler]) -> None:
         self.handlers = handlers
-        said = {method: getattr(handler, "operation", None) for method, handler in handlers.items()}
-        promised = {method: each for method, each in said.items() if isinstance(each, Operation)}
-        super().__init__(path, self._dispatch, promised, list(handlers))
+        found = {method: getattr(handler, "operation", None) for method, handler in handlers.items()}
+        operations = {method: each for method, each in found.items() if isinstance(each, Operation)}
+        super().__init__(path, self._dispatch, operations, list(handlers))
 
     async def _dispatch(self, request: Request) -> Response:
         return await self.handlers["GET" if request.method == "HEAD" else request.method](request)

@@ -56,25 +56,26 @@ class EnvironmentStorage:
             rows = await connection.execute(query)
             return {row[0]: Marks(row[1], row[2], row[3]) for row in rows}
 
-    async def load(self, environment: str, held: EnvironmentRecord | None = None) -> EnvironmentRecord:
-        """Return an environment as committed, reading only what ``held`` lacks; raise NotFound."""
+    async def load(self, environment: str, cached: EnvironmentRecord | None = None) -> EnvironmentRecord:
+        """Return an environment as committed, reading only what ``cached`` lacks; raise NotFound."""
         async with self._database.reading() as connection:
             row = await find_row(connection, environment)
-            if held and held.marks == msgspec.structs.replace(_marks(row), keys_version=held.marks.keys_version):
-                return await _with_keys(connection, held, row)
-            return await read_environment(connection, row, held)
+            if cached and cached.marks == msgspec.structs.replace(_marks(row), keys_version=cached.marks.keys_version):
+                return await _with_keys(connection, cached, row)
+            return await read_environment(connection, row, cached)
 
     async def commit(
-        self, environment: str, decide: Decide, author: Author, held: EnvironmentRecord | None = None
+        self, environment: str, decide: Decide, author: Author, cached: EnvironmentRecord | None = None
     ) -> Committed:
         """Commit what ``decide`` makes from the committed state, all of it or nothing, and raise the version.
 
-        ``decide`` runs in a thread while the environment is locked; if it raises, nothing is written. ``held`` saves
+        ``decide`` runs in a thread while the environment is locked; if it raises, nothing is written. ``cached`` saves
         reading what it contains already.
         """
         async with self._database.writing() as connection:
             row = await find_row(connection, environment, lock=True)
-            record = held if held and held.marks == _marks(row) else await read_environment(connection, row, held)
+            is_current = cached is not None and cached.marks == _marks(row)
+            record = cached if cached and is_current else await read_environment(connection, row, cached)
             change = await asyncio.to_thread(decide, record)
             if not change.entities:
                 return Committed(record, is_changed=False)
@@ -117,10 +118,10 @@ async def find_row(connection: AsyncConnection, environment: str, *, lock: bool 
 
 
 async def read_environment(
-    connection: AsyncConnection, row: Any, held: EnvironmentRecord | None = None
+    connection: AsyncConnection, row: Any, cached: EnvironmentRecord | None = None
 ) -> EnvironmentRecord:
-    """Return the environment of ``row`` with its content; unchanged parts come from ``held``, an earlier state."""
-    known = await read_changed(connection, held, _record(row).snapshot_version) if held else None
+    """Return the environment of ``row`` with its content; unchanged parts come from ``cached``, an earlier state."""
+    known = await read_changed(connection, cached, _record(row).snapshot_version) if cached else None
     flagset, retired = known or await read_documents(connection, row.name)
     record = msgspec.structs.replace(_record(row), flagset=flagset, retired=retired)
     return await _with_keys(connection, record, row)

@@ -17,7 +17,7 @@ from flaghoist_origin.control.preconditions import Preconditions
 from flaghoist_origin.control.replacement import snapshot_tag
 from flaghoist_origin.control.writes import Edit, WriteResult
 from flaghoist_origin.http.operations.entities import entity_operations
-from flaghoist_origin.http.operations.operation import Described
+from flaghoist_origin.http.operations.operation import DescribedHandler
 from flaghoist_origin.http.resources.answers import answer, answer_read, conditions_of
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
 from flaghoist_origin.http.resources.guard import Visit, needs
@@ -44,11 +44,13 @@ class _EntityRoutes:
     collection: Collection
 
     def routes(self) -> list[BaseRoute]:
-        path, promises = f"{ENVIRONMENT}/{self.collection}", entity_operations(self.collection)
-        writes = {"PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
-        guarded = {method: needs(Need.EDIT, Described(each, promises[method])) for method, each in writes.items()}
-        one = resource(path + "/{key}", GET=needs(Need.READ, Described(self.get, promises["GET"])), **guarded)
-        return [resource(path, GET=needs(Need.READ, Described(self.list, promises["LIST"]))), one]
+        path = f"{ENVIRONMENT}/{self.collection}"
+        handlers = {"LIST": self.list, "GET": self.get, "PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
+        operations = entity_operations(self.collection)
+        described = {method: DescribedHandler(handlers[method], operations[method]) for method in handlers}
+        writes = {method: needs(Need.EDIT, described[method]) for method in ("PUT", "PATCH", "DELETE")}
+        one = resource(path + "/{key}", GET=needs(Need.READ, described["GET"]), **writes)
+        return [resource(path, GET=needs(Need.READ, described["LIST"])), one]
 
     async def list(self, request: Request, visited: Visit) -> Response:
         record = visited.state.record

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from flaghoist.errors import ActionForbidden, InputError
 from flaghoist.limits import WRITE_BODY_BYTES
 from flaghoist.text import strict_json
-from flaghoist_origin.control.administration import CopySource, Salts
+from flaghoist_origin.control.copies import CopySource, Salts
 from flaghoist_origin.control.replacement import snapshot_tag
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, Parameter, operation
 from flaghoist_origin.http.operations.pages import Page

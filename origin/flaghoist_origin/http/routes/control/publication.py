@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from flaghoist.errors import Conflict
-from flaghoist_origin.http.operations.operation import Access, Described, operation
+from flaghoist_origin.http.operations.operation import Access, DescribedHandler, operation
 from flaghoist_origin.http.operations.parts import written
 from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import read_comment
@@ -51,7 +51,7 @@ async def _publish(publisher: Publisher, environment: str, _: Author) -> Publish
     return await publisher.publish_now(environment)
 
 
-def _promise(summary: str) -> Callable[[Visited], Described]:
+def _promise(summary: str) -> Callable[[Visited], DescribedHandler]:
     answers = {200: written(PublishDocument, "What was written.", etag=False)}
     return operation(summary, access=Access.KEY, answers=answers, problems=(409, 500))
 

@@ -29,7 +29,7 @@ from flaghoist.text import strict_json
 from flaghoist_origin.http.operations.evaluation import EVALUATIONS
 from flaghoist_origin.http.resources.bodies import read_body
 from flaghoist_origin.http.resources.edges import is_edge
-from flaghoist_origin.http.resources.resource import Promising
+from flaghoist_origin.http.resources.resource import DescribedRoute
 from flaghoist_origin.keys.key_text import hash_of
 from flaghoist_origin.keys.signatures import verify
 from flaghoist_origin.observability.requests import set_key_id
@@ -45,7 +45,7 @@ NO_ATTRIBUTES: Mapping[str, JsonValue] = {}
 def evaluation_routes() -> list[BaseRoute]:
     """Return the evaluation routes; they accept every method, because the answers decide about methods."""
     register_url_convertor("rest", _RestOfPath())
-    return [Promising(path, EvaluationApp(), operations) for path, operations in EVALUATIONS.items()]
+    return [DescribedRoute(path, EvaluationApp(), operations) for path, operations in EVALUATIONS.items()]
 
 
 class _RestOfPath(Convertor[str]):

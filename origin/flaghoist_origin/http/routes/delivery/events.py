@@ -24,7 +24,7 @@ from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import THREAD_BYTES, read_body
 from flaghoist_origin.http.resources.guard import Visit, needs
 from flaghoist_origin.http.resources.parameters import parameter
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, Promising, resource
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, DescribedRoute, resource
 from flaghoist_origin.http.resources.times import instant_parameter
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.keys.key_text import hash_of
@@ -66,7 +66,7 @@ class TrackedCounts(msgspec.Struct, frozen=True):
 def event_routes() -> list[BaseRoute]:
     """Return the routes of events."""
     return [
-        Promising(PATH, EventReports(), REPORT),
+        DescribedRoute(PATH, EventReports(), REPORT),
         resource(f"{ENVIRONMENT}/exposures", GET=needs(Need.MEASURE, _exposures)),
         resource(f"{ENVIRONMENT}/tracked", GET=needs(Need.MEASURE, _tracked)),
     ]
@@ -98,8 +98,8 @@ async def _take(request: Request) -> Response:
         services.event_rates.pass_through(environment, len(reading.events))
     taken = await services.intake.take(environment, reading.events)
     COUNTED.labels("refused").inc(len(reading.refused))
-    said = EventsAnswer(taken.accepted, taken.duplicates, reading.refused)
-    return Response(msgspec.json.encode(said), ACCEPTED, headers=dict(HEADERS), media_type=JSON)
+    result = EventsAnswer(taken.accepted, taken.duplicates, reading.refused)
+    return Response(msgspec.json.encode(result), ACCEPTED, headers=dict(HEADERS), media_type=JSON)
 
 
 def _admit(request: Request, services: Services) -> tuple[str, bool]:

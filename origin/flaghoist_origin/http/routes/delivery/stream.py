@@ -14,7 +14,7 @@ from flaghoist.protocol.cors import CORS_HEADERS
 from flaghoist.protocol.keys import find_key
 from flaghoist_origin.http.operations.streams import STREAM
 from flaghoist_origin.http.resources.parameters import parameter
-from flaghoist_origin.http.resources.resource import Promising
+from flaghoist_origin.http.resources.resource import DescribedRoute
 from flaghoist_origin.keys.access import identify
 from flaghoist_origin.services.services import Services, services_of
 from flaghoist_origin.serving.since import read_event_id, read_since
@@ -48,7 +48,7 @@ ASKED_FOR: Mapping[str, Dialect] = {each.value: each for each in (Dialect.OFREP,
 
 def stream_routes() -> list[BaseRoute]:
     """Return the route of the change stream."""
-    return [Promising(PATH, ChangeStream(), STREAM)]
+    return [DescribedRoute(PATH, ChangeStream(), STREAM)]
 
 
 class ChangeStream:
