@@ -73,7 +73,7 @@ async def test_manifest__places_taken_and_freed__published_at_once(prepared: Pre
         await in_kv(kv, lambda names: names)
 
 
-def test_places__settled_twice_alike__changed_once() -> None:
+def test_places__set_twice_alike__changed_once() -> None:
     places = Places({"*": URL})
     changes = [is_open for is_open in (True, False, False, True, True) if places.set_open(is_open=is_open)]
     assert changes == [False, True]

@@ -79,16 +79,16 @@ def component(name: str) -> Callable[[type[T]], type[T]]:
     return rename
 
 
+@dataclass(frozen=True)
 class DescribedHandler:
     """A handler with its declaration."""
 
-    def __init__(self, handler: Callable[..., Awaitable[Response]], operation: Operation) -> None:
-        self.operation = operation
-        self._handler = handler
+    handler: Callable[..., Awaitable[Response]]
+    operation: Operation
 
     async def __call__(self, request: Request, *known: Any) -> Response:
-        """Handle the request; ``known`` is what its guard has found out about it."""
-        return await self._handler(request, *known)
+        """Handle the request; ``known`` is the visit, if the handler takes one."""
+        return await self.handler(request, *known)
 
 
 def operation(
@@ -101,7 +101,7 @@ def operation(
     body: Body | None = None,
 ) -> Callable[[Callable[..., Awaitable[Response]]], DescribedHandler]:
     """Return a decorator that attaches the declaration to a handler."""
-    promised = Operation(
+    declared = Operation(
         summary=summary, access=access, answers=answers, problems=problems, parameters=parameters, body=body
     )
-    return lambda handler: DescribedHandler(handler, promised)
+    return lambda handler: DescribedHandler(handler, declared)

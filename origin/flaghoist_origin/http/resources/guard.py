@@ -47,21 +47,22 @@ Visited = Callable[[Request, Visit], Awaitable[Response]]
 
 @dataclass(frozen=True)
 class Guarded:
-    """A guarded handler; without a sufficient key the answer is 401 or 403, before the body is read."""
+    """A guarded handler; without a sufficient key the answer is 401 or 403, before the body is read.
+
+    ``operation`` is the handler's declaration, None if it has none.
+    """
 
     need: Need
     handler: Visited
+    operation: Operation | None = None
 
     async def __call__(self, request: Request) -> Response:
         """Admit the caller, then handle the request."""
         return await self.handler(request, visit(request, self.need))
 
-    @property
-    def operation(self) -> Operation | None:
-        """The handler's declaration, if there is one."""
-        return self.handler.operation if isinstance(self.handler, DescribedHandler) else None
-
 
 def needs(need: Need, handler: Visited) -> Guarded:
     """Return ``handler`` for callers who may do ``need``."""
+    if isinstance(handler, DescribedHandler):
+        return Guarded(need, handler.handler, handler.operation)
     return Guarded(need, handler)
