@@ -125,3 +125,55 @@ def test_document__what_it_names__exists(path: Path) -> None:
         assert (path.parent / target).exists(), target
     for target in FILE.findall(text):
         assert (ROOT / target).exists(), target
+
+
+TERMS = """
+    admin key, bootstrap, bucket, CachedSnapshot, client key, context, draw, epoch, EvaluationRequest, exposure, fence,
+    freshness, FreshnessPolicy, group, heartbeat, hub, hydration, isolate, lease, level, manifest, outbox, payload,
+    prerequisite, region, Request, Response, rollout, salt, sealed, segment, server key, ServingSnapshot, shard,
+    signed context, snapshot, SnapshotLoader, stream, targeting key, unit, variation, VerifiedContext, verify_context,
+    version
+"""
+
+
+def glossary_terms() -> list[str]:
+    rows = [line for line in document("glossary.md").splitlines() if line.startswith("| ")]
+    return [row.split(" | ")[0].removeprefix("| ").strip("`") for row in rows[1:]]
+
+
+@pytest.mark.parametrize("term", " ".join(TERMS.split()).split(", "))
+def test_glossary__term__stands_there_once(term: str) -> None:
+    assert glossary_terms().count(term) == 1
+
+
+def test_glossary__terms__are_alphabetical_and_each_once() -> None:
+    terms = [term.lower() for term in glossary_terms()]
+    assert terms == sorted(set(terms))
+
+
+def test_glossary__rows__say_what_and_where() -> None:
+    rows = [line for line in document("glossary.md").splitlines() if line.startswith("| ")]
+    assert all(len(row.removesuffix(" |").split(" | ")) == len(("term", "meaning", "where")) for row in rows)
+    assert all(all(cell.strip("| ") for cell in row.split(" | ")) for row in rows)
+
+
+PAGES = sorted(path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("*.md") if path.name != "index.md")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_document__is_linked_from_the_index(page: Path) -> None:
+    assert f"]({page})" in document("index.md")
+
+
+ANCHOR = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
+
+
+def sections(path: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_document__sections_it_links_to__exist(path: Path) -> None:
+    for target, section in ANCHOR.findall(path.read_text()):
+        assert section in sections(path.parent / target if target else path), f"{target}#{section}"

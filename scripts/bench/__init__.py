@@ -1,1 +1,1 @@
-"""`make bench`: Flaghoist's bootstrap beside what one would pick otherwise, measured in one session on one machine."""
+"""`make bench`: measure Flaghoist's bootstrap beside alternatives, in one session on one machine."""

@@ -1,4 +1,4 @@
-"""One run of the benchmark: what is measured, in which order, and what is told meanwhile."""
+"""One run of the benchmark: the steps, their order, and the progress messages."""
 
 import os
 from collections.abc import Awaitable, Callable, Iterator
@@ -31,7 +31,7 @@ Tell = Callable[[str], None]
 
 @dataclass
 class _Found:
-    """What the steps have found so far."""
+    """The results of the steps so far."""
 
     bootstrap: dict[str, Measured] = field(default_factory=dict)
     others: dict[str, Measured] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Step:
-    """One thing to measure; a run goes on without one that is not ``needed``."""
+    """One measurement; a run continues after the failure of one that is not ``needed``."""
 
     name: str
     perform: Callable[[_Found], Awaitable[None]]
@@ -55,14 +55,14 @@ class _Step:
 
 
 def steps(plan: BenchPlan) -> list[str]:
-    """Return what a plan measures, in words."""
+    """Return the steps of a plan, in words."""
     return [step.name for step in _steps(plan)]
 
 
 async def run_benchmark(plan: BenchPlan, tell: Tell, *, quick: bool) -> Results:
-    """Measure everything of a plan; raise CommandFailed when something cannot be measured."""
+    """Measure everything in a plan; raise CommandFailed if a measurement fails."""
     started_at, start = datetime.now(UTC), monotonic()
-    tell("installing what is measured beside Flaghoist …")
+    tell("installing the other services …")
     toolchain.prepare_workers()
     tell("building the Worker …")
     build_bundle()

@@ -1,7 +1,7 @@
 """Flaghoist for Python: an OpenFeature provider that evaluates feature flags in your own process.
 
-Names load when they are first used. So the Worker, which imports this package too, carries no SDK, and a program that
-only evaluates loads no HTTP client.
+Names load when they are first used. The Worker, which imports this package too, carries no SDK, and a program that only
+evaluates loads no HTTP client.
 """
 
 from importlib import import_module
@@ -10,14 +10,38 @@ from typing import TYPE_CHECKING
 from flaghoist.version import __version__
 
 if TYPE_CHECKING:
+    from flaghoist.errors import Fault, FlaghoistError, InputError, KeyRefused, LimitExceeded
+    from flaghoist.hydration.page import head_html
+    from flaghoist.sdk.evaluation.page_options import PageFlags, PageOptions
     from flaghoist.sdk.provider import FlaghoistProvider
     from flaghoist.sdk.runtime.options import Options
+    from flaghoist.sdk.snapshot.levels import Level
+    from flaghoist.sdk.snapshot.state import State
 
-__all__ = ["FlaghoistProvider", "Options", "__version__"]
+__all__ = [
+    "Fault",
+    "FlaghoistError",
+    "FlaghoistProvider",
+    "InputError",
+    "KeyRefused",
+    "Level",
+    "LimitExceeded",
+    "Options",
+    "PageFlags",
+    "PageOptions",
+    "State",
+    "__version__",
+    "head_html",
+]
 
 _HOMES = {
+    **dict.fromkeys(("Fault", "FlaghoistError", "InputError", "KeyRefused", "LimitExceeded"), "flaghoist.errors"),
     "FlaghoistProvider": "flaghoist.sdk.provider",
+    "Level": "flaghoist.sdk.snapshot.levels",
     "Options": "flaghoist.sdk.runtime.options",
+    **dict.fromkeys(("PageFlags", "PageOptions"), "flaghoist.sdk.evaluation.page_options"),
+    "State": "flaghoist.sdk.snapshot.state",
+    "head_html": "flaghoist.hydration.page",
 }
 """The module of each public name."""
 
@@ -31,4 +55,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_HOMES]
+    return sorted({*globals(), *_HOMES})

@@ -60,6 +60,5 @@ EVENT_NAME_CHARACTERS = Limit("event_name_characters", 128, "names are what coun
 EVENT_ATTRIBUTES = Limit("event_attributes", 50, "attributes are for grouping, not documents")
 EVENT_COUNT = Limit("event_count", 1_000_000, "uses that one event stands for; folding lasts minutes, not years")
 SHARDS = Limit("shards_per_environment", 64, "one bulk read of KV takes at most 100 keys")
-BUCKETS = 100_000
 
 ALL: tuple[Limit, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Limit))

@@ -6,7 +6,7 @@ from openfeature.evaluation_context import EvaluationContext
 from playwright.sync_api import Page
 
 from flaghoist.hydration import head_html
-from flaghoist.sdk.evaluation.bulk import PageOptions
+from flaghoist.sdk.evaluation.page_options import PageOptions
 from tests.browser.bundles import bundle
 from tests.browser.releases import release
 from tests.browser.sites import BULK, Site

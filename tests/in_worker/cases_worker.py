@@ -10,7 +10,7 @@ from typing import Any
 from flaghoist.engine.load import load
 from flaghoist.model.bucketing import BUCKET_BY
 from flaghoist.model.flags import FlagSet
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model.outcome import Outcome
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.sealing import Sealer
 from flaghoist.validation import read_snapshot, validate

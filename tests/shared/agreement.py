@@ -6,7 +6,7 @@ from typing import Any
 from flaghoist.engine.engine import Engine
 from flaghoist.engine.load import load
 from flaghoist.model.flags import FlagSet
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model.outcome import Outcome
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.sealing import Sealer
 from tests.in_worker.cases_worker import ENVIRONMENT, SECRET, described, identical

@@ -264,7 +264,7 @@ def test_limit__pattern_characters__just_at_and_just_past() -> None:
 
 
 def test_limit__subject_characters__longer_does_not_match() -> None:
-    is_found = matcher("a$")
+    is_found = matcher("a$", limits.SUBJECT_CHARACTERS.value)
     assert is_found("a" * limits.SUBJECT_CHARACTERS.value)
     assert not is_found("a" * (limits.SUBJECT_CHARACTERS.value + 1))
 

@@ -13,13 +13,13 @@ FIRST_ENVIRONMENT = "production"
 UNIT_COOKIE = "fh_unit"
 VARIABLES: Mapping[str, str] = {
     "ENVIRONMENTS": "comma list of the environments that this Worker serves; * serves any, for local use",
-    "ORIGINS": "comma list of the origins' base URLs, in the order in which they are asked",
-    "REPORT_EXPOSURES": "on: single flags that are answered here are reported to an origin as exposures; off: not",
-    "FLAGHOIST_SECRET": "secret shared with the origin; seals user identifiers and shows the Worker to the origin",
-    "UPSTREAM_URL": "scheme and host of the site whose pages get flags on their way; empty for a Worker without a site",
-    "PAGE_KEY": "client key that the site's pages use; it names their environment",
-    "CONTEXT_COOKIE": "cookie that holds a visitor's signed context, which the site's backend sets; empty for none",
-    "UNIT_COOKIE": f"cookie that tells a visitor's unit, {UNIT_COOKIE} unless given; empty to neither read nor set one",
+    "ORIGINS": "comma list of the origins' base URLs, in the order in which they are tried",
+    "REPORT_EXPOSURES": "on: report single-flag answers of this Worker to an origin as exposures; off: do not",
+    "FLAGHOIST_SECRET": "secret shared with the origin; seals user identifiers and authenticates the Worker",
+    "UPSTREAM_URL": "scheme and host of the site whose pages get flags; empty: no site",
+    "PAGE_KEY": "client key of the site's pages; it names their environment",
+    "CONTEXT_COOKIE": "cookie with a visitor's signed context, set by the site's backend; empty: none",
+    "UNIT_COOKIE": f"cookie with a visitor's unit, default {UNIT_COOKIE}; empty: none is read or set",
 }
 
 _SWITCH: Mapping[str, bool] = {"on": True, "off": False}

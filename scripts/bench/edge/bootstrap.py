@@ -1,4 +1,4 @@
-"""Measure one flag set: every subject up at once, checked, then timed in interleaved rounds."""
+"""Measure one flag set: all subjects run at once, are checked, then timed in interleaved rounds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -34,17 +34,17 @@ def authorised(key: str) -> Mapping[str, str]:
 
 
 def ours(port: int, bodies: Iterator[bytes]) -> VisitorStream:
-    """Return the stream that counts: OFREP bulk with every reason and variant, for a client key."""
+    """Return the stream with the target: OFREP bulk with every reason and variant, for a client key."""
     return VisitorStream(OURS, port, BULK, bodies, authorised(CLIENT_KEY))
 
 
 def values_of_ours(answer: bytes) -> Mapping[str, JsonValue]:
-    """Return the value of each flag in an answer of ours."""
+    """Return the value of each flag in one of our answers."""
     return {told["key"]: told["value"] for told in msgspec.json.decode(answer)["flags"]}
 
 
 async def measure_scenario(scenario: Scenario, pace: Pace) -> Measured:
-    """Return what a scenario's subjects took; raise CommandFailed when one of them does not answer what it should."""
+    """Return the results of a scenario; raise CommandFailed if a subject's answers are wrong."""
     flagset = flag_set(scenario.shape, scenario.flags, SEED, scenario.algorithm)
     field = _Field(scenario, flagset)
     async with AsyncExitStack() as held:
@@ -64,7 +64,7 @@ async def measure_scenario(scenario: Scenario, pace: Pace) -> Measured:
 
 
 class _Field:
-    """The subjects of one scenario, each let in once its answers were checked."""
+    """The subjects of one scenario; each is added after its answers were checked."""
 
     def __init__(self, scenario: Scenario, flagset: FlagSet) -> None:
         self.streams: list[VisitorStream] = []
@@ -101,7 +101,7 @@ class _Field:
         self.streams.append(stream)
 
     def add_peer(self, peer: Peer, port: int) -> None:
-        """Add a peer; what depends on attributes that the contexts lack is not compared, for peers differ there."""
+        """Add a peer; flags that depend on attributes missing from the contexts are not compared, as peers differ."""
         stream = VisitorStream(peer.name, port, "/", self._bodies.each())
         answers = ask(stream, self._checked)
         if self._has_rules_to_check:
@@ -127,7 +127,7 @@ class _Field:
 
 
 def judge(flags: int, timings: Mapping[str, Timing], sizes: Mapping[str, Sized]) -> Measured:
-    """Return the figures that count."""
+    """Return the figures that have targets."""
     p50 = {name: timing.p50.median for name, timing in timings.items()}
     fastest = _fastest([peer.name for peer in PEERS], p50)
     mine, floor = p50[OURS], p50[EMPTY_PYTHON]
@@ -152,7 +152,7 @@ def judge(flags: int, timings: Mapping[str, Timing], sizes: Mapping[str, Sized])
 
 
 def ratio(figure: float, base: float | None) -> float | None:
-    """Return how many times ``base`` the figure is, None where there is no base."""
+    """Return the ratio of the figure to ``base``, None if there is no base."""
     return None if base is None else round(figure / base, 3)
 
 

@@ -1,4 +1,4 @@
-"""Replay changes from another process than the one that measures: ``python -m bench.edge.changes FILE``."""
+"""Replay changes from a separate process: ``python -m bench.edge.changes FILE``."""
 
 import sys
 import time
@@ -16,14 +16,14 @@ _PAUSE_SECONDS = 0.1
 
 
 class FlagChange(msgspec.Struct, frozen=True):
-    """What is written to KV, and the version that a fenced request then asks for; empty where nobody asks."""
+    """The values written to KV, and the version that a fenced request then requires; empty for no request."""
 
     values: dict[str, bytes]
     floor: str
 
 
 class Replay(msgspec.Struct, frozen=True):
-    """Changes for the KV at ``kv_url``; after each one the edge is asked for one ``flag``."""
+    """Changes for the KV at ``kv_url``; after each one, one ``flag`` is requested from the edge."""
 
     kv_url: str
     token: str
@@ -33,7 +33,7 @@ class Replay(msgspec.Struct, frozen=True):
 
 
 def main() -> int:
-    """Make one change each second and print how many showed late; the exit status is 1 when one never showed."""
+    """Make one change each second and print how many were visible late; the exit status is 1 if one never was."""
     replay = msgspec.msgpack.decode(Path(sys.argv[1]).read_bytes(), type=Replay)
     with httpx.Client(trust_env=False, timeout=_TIMEOUT_SECONDS) as client:
         sys.stdout.write("ready\n")
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def _make(client: httpx.Client, replay: Replay, change: FlagChange) -> int:
-    """Make one change and return how often the edge was asked until it served that, 0 if it never did."""
+    """Make one change and return how many requests it took until the edge served it, 0 if it never did."""
     stored = client.put(
         replay.kv_url, json=list(pairs(change.values)), headers={"Authorization": f"Bearer {replay.token}"}
     )
@@ -64,7 +64,7 @@ def _make(client: httpx.Client, replay: Replay, change: FlagChange) -> int:
 
 
 def _served(client: httpx.Client, replay: Replay, change: FlagChange) -> str:
-    """Ask for one flag, fenced, and return the version that answers."""
+    """Request one flag with a fence, and return the version of the answer."""
     fence = f"?min_version={change.floor}" if change.floor else ""
     answered = client.post(
         f"{replay.edge_url}/ofrep/v1/evaluate/flags/{replay.flag}{fence}",

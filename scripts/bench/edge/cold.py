@@ -1,4 +1,4 @@
-"""Cold isolates: from nothing to the first right answer."""
+"""Cold isolates: from the start to the first correct answer."""
 
 from collections.abc import Mapping
 from time import perf_counter
@@ -26,7 +26,7 @@ _RIGHT_LEVELS = frozenset({"0", "1"})
 
 
 async def measure_cold(flags: int, starts: int) -> ColdStart:
-    """Return how long isolates with so many flags take to their first right answer."""
+    """Return how long isolates with so many flags take to their first correct answer."""
     starter = _Starter(flag_set("mix", flags, SEED))
     found: dict[str, list[float]] = {"product": [], "imported": [], "interpreter": [], "peer": [], "empty": []}
     for _ in range(starts):
@@ -47,7 +47,7 @@ async def measure_cold(flags: int, starts: int) -> ColdStart:
 
 
 class _Starter:
-    """Starts everybody once, in turn."""
+    """Starts all subjects once, in turn."""
 
     def __init__(self, flagset: FlagSet) -> None:
         self._flagset = flagset
@@ -58,7 +58,7 @@ class _Starter:
         self._document = self._peer.document(flagset)
 
     async def once(self) -> Mapping[str, float]:
-        """Return the ms that each took."""
+        """Return the ms of each subject."""
         interpreter, product = await self._ours(UNSTARTED)
         return {
             "product": product,
@@ -69,7 +69,7 @@ class _Starter:
         }
 
     async def _ours(self, entry: str) -> tuple[float, float]:
-        """Return the ms until the interpreter stands, and from there to the first right answer."""
+        """Return the ms until the interpreter has started, and from there to the first correct answer."""
         request = with_body(request_head("POST", BULK, authorised(CLIENT_KEY)), self._body)
         begun = perf_counter()
         async with our_edge(self._publication, entry) as edge:

@@ -35,7 +35,7 @@ async def empty_python(size: int) -> AsyncIterator[LocalEdge]:
 
 
 def port_of(edge: LocalEdge) -> int:
-    """Return the port at which a local edge answers."""
+    """Return the port of a local edge."""
     port = urlsplit(edge.url).port
     assert port is not None
     return port

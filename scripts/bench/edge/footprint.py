@@ -26,7 +26,7 @@ _KIB = 1024
 
 
 async def measure_footprint(flags: int, cpython_flags: int) -> Footprint:
-    """Return what the Worker holds with ``flags`` and the engine with ``cpython_flags``."""
+    """Return the memory of the Worker with ``flags`` and of the engine with ``cpython_flags``."""
     publication = Publication.of(flag_set("mix", flags, SEED))
     async with our_edge(publication, WEIGHED) as edge:
         before, resident_before = _interpreter(edge), _resident(edge)
@@ -48,7 +48,7 @@ def _interpreter(edge: LocalEdge) -> int:
 
 
 def _resident(edge: LocalEdge) -> int:
-    """Return the resident bytes of the workerd that the local edge has started."""
+    """Return the resident bytes of the local edge's workerd."""
     if edge.pid is None:
         raise CommandFailed("the local edge is not running")
     children = Path(f"/proc/{edge.pid}/task/{edge.pid}/children")
@@ -63,7 +63,7 @@ def resident_bytes(pid: int) -> int:
 
 
 def _engine_bytes(flags: int) -> int:
-    """Return what an engine holds that has answered some users, by what Python has allocated for it."""
+    """Return the memory of an engine that has answered some users, according to Python's allocations."""
     flagset = flag_set("mix", flags, SEED)
     visitors = [visitor(number) for number in range(_BULKS)]
     engine_of(flagset)

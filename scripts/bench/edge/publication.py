@@ -1,4 +1,4 @@
-"""A flag set as it lies in KV, packed in this process, so that no origin is needed to measure the edge."""
+"""A flag set in the form of KV, packed in this process, so that the edge can be measured without an origin."""
 
 import base64
 import time
@@ -22,7 +22,7 @@ CLIENT_KEY = f"fh_client_{ENVIRONMENT}_{'c' * 43}"
 SERVER_KEY = f"fh_server_{ENVIRONMENT}_{'s' * 43}"
 _KEYS: Mapping[KeyKind, str] = {"client": CLIENT_KEY, "server": SERVER_KEY}
 QUIET: Mapping[str, str] = {"FLAGHOIST_LOG_LEVEL": "error"}
-"""For origins under measurement: a line for each request would fill a pipe that nobody reads meanwhile."""
+"""For measured origins: log lines for each request would fill a pipe that nobody reads."""
 _TIMEOUT_SECONDS = 60.0
 
 
@@ -38,15 +38,15 @@ class Publication(msgspec.Struct, frozen=True):
         return cls(pack(flagset, _sealer()))
 
     def followed_by(self, flagset: FlagSet) -> "Publication":
-        """Return the next version; only what changed is packed anew."""
+        """Return the next version; only changes are packed again."""
         return Publication(pack(flagset, _sealer(), self.packing), self.version + 1)
 
     def values(self) -> dict[str, bytes]:
-        """Return all of it as KV holds it, the manifest last and confirmed just now."""
+        """Return all values for KV, the manifest last and confirmed just now."""
         return {**shard_values(ENVIRONMENT, self.packing.packed.blobs), **self.manifest()}
 
     def manifest(self) -> dict[str, bytes]:
-        """Return the manifest as KV holds it, confirmed just now."""
+        """Return the manifest for KV, confirmed just now."""
         now_ms = int(time.time() * 1000)
         packed = self.packing.packed
         refs = tuple(KeyRef(kind, sha256(text.encode()).hexdigest()) for kind, text in _KEYS.items())
@@ -64,7 +64,7 @@ class Publication(msgspec.Struct, frozen=True):
         return manifest_values(made)
 
     def changed_values(self, before: "Publication") -> dict[str, bytes]:
-        """Return what KV must be given after ``before``."""
+        """Return the values that KV needs after ``before``."""
         known = before.packing.packed.blobs
         blobs = self.packing.packed.blobs
         changed = shard_values(ENVIRONMENT, {each: blob for each, blob in blobs.items() if each not in known})
@@ -72,7 +72,7 @@ class Publication(msgspec.Struct, frozen=True):
 
 
 def write(edge: LocalEdge, values: Mapping[str, bytes]) -> None:
-    """Put values into a local edge's KV, in their order, through its API."""
+    """Put values into a local edge's KV in order, through its API."""
     url = f"{edge.kv_base_url}/accounts/{edge.account}/storage/kv/namespaces/{edge.namespace}/bulk"
     with httpx.Client(trust_env=False, timeout=_TIMEOUT_SECONDS) as client:
         answered = client.put(url, json=list(pairs(values)), headers={"Authorization": f"Bearer {edge.token}"})
@@ -81,7 +81,7 @@ def write(edge: LocalEdge, values: Mapping[str, bytes]) -> None:
 
 
 def pairs(values: Mapping[str, bytes]) -> Iterator[dict[str, object]]:
-    """Yield values as the KV API's bulk write takes them."""
+    """Yield values in the form of the KV API's bulk write."""
     for key, value in values.items():
         yield {"key": key, "value": base64.b64encode(value).decode(), "base64": True}
 

@@ -1,4 +1,4 @@
-"""Requests while flags change: how much one change each second slows the requests beside it, and what it reads."""
+"""Requests while flags change: how much one change each second slows other requests, and what it reads."""
 
 import asyncio
 import sys
@@ -29,8 +29,8 @@ _WARM_SECONDS = 2.0
 async def measure_refreshes(flags: int, seconds: float, turns: int) -> Refreshes:
     """Return latencies without and with changes, in turns of so many seconds.
 
-    In the quiet turns the same bytes are written to KV under the name of another environment, so that only what the
-    Worker does about a change makes the difference.
+    In the turns without changes, the same bytes are written to KV under the name of another environment, so that the
+    difference is only the Worker's work.
     """
     flagset = flag_set("mix", flags, SEED)
     course = _Course(flagset)
@@ -63,7 +63,7 @@ async def measure_refreshes(flags: int, seconds: float, turns: int) -> Refreshes
 
 
 class _Course:
-    """Versions of a flag set that follow each other, each with one flag switched."""
+    """Successive versions of a flag set, each with one flag switched."""
 
     def __init__(self, flagset: FlagSet) -> None:
         self._flagset = flagset
@@ -71,7 +71,7 @@ class _Course:
         self.publication = Publication.of(flagset)
 
     def replay(self, edge: LocalEdge, count: int, *, heard: bool) -> Replay:
-        """Return the next changes; the Worker gets to know of them if they are ``heard``."""
+        """Return the next changes; the Worker sees them if they are ``heard``."""
         where = f"{edge.kv_base_url}/accounts/{edge.account}/storage/kv/namespaces/{edge.namespace}/bulk"
         changes = tuple(self._next(heard) for _ in range(count))
         return Replay(where, edge.token, edge.url, self._keys[0], changes)
@@ -97,7 +97,7 @@ def _renamed(values: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 async def _turn(stream: VisitorStream, replay: Replay, seconds: float) -> tuple[list[float], int]:
-    """Return the stream's latencies, ordered, while another process replays changes, and how many showed late."""
+    """Return the stream's sorted latencies while another process replays changes, and how many became visible late."""
     with TemporaryDirectory(prefix="flaghoist-bench-") as folder:
         file = Path(folder) / "changes"
         file.write_bytes(msgspec.msgpack.encode(replay))

@@ -1,4 +1,4 @@
-"""Who is measured: our edge, empty Workers as floors, and the peers, each with its data format and what it does."""
+"""The measured subjects: our edge, empty Workers as floors, and the peers with their data formats."""
 
 from collections.abc import Callable, Mapping
 from types import ModuleType
@@ -18,7 +18,7 @@ LAUNCHDARKLY_CACHED = "launchdarkly_cached"
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """One row of the table: its name in results, how people read it, and what part it plays."""
+    """One row of the table: its name in results, its title, and its role."""
 
     name: str
     label: str
@@ -37,7 +37,7 @@ class Peer(msgspec.Struct, frozen=True):
         return self.subject.name
 
     def document(self, flagset: FlagSet) -> bytes:
-        """Return the flag set as the peer reads it."""
+        """Return the flag set in the peer's format."""
         make: Callable[[FlagSet], JsonValue] = _FORMATS[self.format].document
         return msgspec.json.encode(make(flagset))
 

@@ -1,4 +1,4 @@
-"""flagd: a flag definition with JsonLogic targeting, and an answer that lists what ``resolveAll`` gives."""
+"""flagd: a flag definition with JsonLogic targeting, and an answer that lists the results of ``resolveAll``."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -15,7 +15,7 @@ _CONDITIONS: Mapping[Operator, Callable[[JsonValue, Clause], JsonValue]] = {
 
 
 def document(flagset: FlagSet) -> JsonValue:
-    """Return what the SDK reads."""
+    """Return the SDK's input."""
     return {"flags": {flag.key: _flag(flag) for flag in flagset.flags.values()}}
 
 
@@ -40,7 +40,7 @@ def _targeting(flag: Flag, default: str) -> JsonValue:
 
 
 def _branches(flag: Flag) -> Iterator[JsonValue]:
-    """Yield conditions and variants in turn, as JsonLogic's ``if`` takes them."""
+    """Yield conditions and variants in turn, in the form of JsonLogic's ``if``."""
     for target in flag.targets:
         yield from ({"in": [{"var": TARGETING_KEY}, target.keys]}, target.variation)
     for rule in flag.rules:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import BUCKETS
 from flaghoist.model.flags import Clause, Flag, FlagSet, JsonValue, Operator, Rollout
 
 _CONDITIONS: Mapping[Operator, Callable[[Clause], JsonValue]] = {
@@ -17,7 +17,7 @@ _CONDITIONS: Mapping[Operator, Callable[[Clause], JsonValue]] = {
 
 
 def document(flagset: FlagSet) -> JsonValue:
-    """Return what the SDK reads."""
+    """Return the SDK's input."""
     features = {flag.key: _feature(flag) for flag in flagset.flags.values()}
     return {"status": 200, "features": features, "dateUpdated": "2026-01-01T00:00:00.000Z"}
 

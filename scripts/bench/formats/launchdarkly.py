@@ -12,11 +12,11 @@ _OPERATORS: Mapping[Operator, tuple[str, bool]] = {
     Operator.SEMVER_LT: ("semVerLessThan", False),
     Operator.SEMVER_GTE: ("semVerLessThan", True),
 }
-"""The operator by its name there, and whether it is negated."""
+"""LaunchDarkly's name of the operator, and whether it is negated."""
 
 
 def document(flagset: FlagSet) -> JsonValue:
-    """Return what the SDK reads."""
+    """Return the SDK's input."""
     return {"flags": {flag.key: _flag(flag) for flag in flagset.flags.values()}, "segments": {}}
 
 

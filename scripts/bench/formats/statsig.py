@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import BUCKETS
 from flaghoist.model.flags import Clause, Flag, FlagSet, JsonValue, Operator
 
 _BY_USER: Mapping[str, JsonValue] = {"idType": "userID", "isDeviceBased": False}
@@ -19,7 +19,7 @@ _CONDITIONS: Mapping[Operator, Callable[[Clause], Mapping[str, JsonValue]]] = {
 
 
 def document(flagset: FlagSet) -> JsonValue:
-    """Return what the SDK reads: boolean flags are gates, all others dynamic configs."""
+    """Return the SDK's input: boolean flags are gates, all others dynamic configs."""
     flags = flagset.flags.values()
     return {
         "feature_gates": [_spec(flag, "feature_gate") for flag in flags if _is_gate(flag)],
@@ -62,7 +62,7 @@ def _returned(flag: Flag, variation: str) -> JsonValue:
 
 
 def _rule(flag: Flag, name: str, conditions: Sequence[JsonValue], variation: str, percent: float = 100) -> JsonValue:
-    """Return a rule; a gate cannot return false, so a rule that serves false passes nobody."""
+    """Return a rule; a gate cannot return false, so a rule that serves false matches nobody."""
     is_off = _is_gate(flag) and flag.variations[variation] is False
     return {
         **_BY_USER,

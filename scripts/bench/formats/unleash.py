@@ -1,10 +1,10 @@
-"""Unleash: the client features document; a flag that is no boolean is a feature with variants."""
+"""Unleash: the client features document; a flag that is not boolean is a feature with variants."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import BUCKETS
 from flaghoist.model.flags import Clause, Flag, FlagSet, JsonValue, Operator, Rollout
 
 _PERMILLE = BUCKETS // 1_000
@@ -22,7 +22,7 @@ _CONSTRAINTS: Mapping[Operator, Callable[[Clause], Mapping[str, JsonValue]]] = {
 
 
 def document(flagset: FlagSet) -> JsonValue:
-    """Return what the SDK reads."""
+    """Return the SDK's input."""
     return {"version": 2, "features": [_feature(flag) for flag in flagset.flags.values()], "segments": []}
 
 
@@ -40,7 +40,7 @@ def _feature(flag: Flag) -> JsonValue:
 
 
 def _strategies(flag: Flag) -> Iterator[JsonValue]:
-    """Yield strategies; they can only turn a feature on, so what serves false is left out."""
+    """Yield strategies; they can only turn a feature on, so rules that serve false are left out."""
     for target in flag.targets:
         listed = {"contextName": "userId", "operator": "IN", "values": target.keys}
         yield _strategy(flag, [listed], target.variation)

@@ -1,4 +1,4 @@
-"""Seeded flag sets to measure with: a mix as teams have it, and sets that are of one kind alone."""
+"""Seeded flag sets for measurements: a realistic mix, and sets of one kind only."""
 
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from bench.inputs.visitors import COUNTRIES, DOMAINS, PLANS, POOL, app_version, user_id
-from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import BUCKETS
 from flaghoist.model.flags import (
     Algorithm,
     Clause,
@@ -33,7 +33,7 @@ SHARES: Mapping[Shape, Mapping[Kind, float]] = {
     "rules": {"rules": 1.0},
     "constants": {"off": 0.5, "fixed": 0.5},
 }
-"""What part of a set is of each kind."""
+"""The share of each kind in a set."""
 
 RULES_OF: Mapping[Shape, tuple[int, int]] = {"rules": (5, 5)}
 FEW_RULES = (2, 3)
@@ -63,7 +63,7 @@ _PERCENT = BUCKETS // 100
 def flag_set(shape: Shape, count: int, seed: int, algorithm: Algorithm = "sha256") -> FlagSet:
     """Return a valid set of ``count`` flags, all visible to clients; the same arguments give the same set.
 
-    ``algorithm`` is that of all rollouts; raise InputError where this version does not evaluate it.
+    ``algorithm`` is used by all rollouts; raise InputError if this version does not support it.
     """
     random = Random(f"{shape} {count} {seed}")
     kinds = list(_kinds(SHARES[shape], count))
@@ -131,7 +131,7 @@ _VALUES: Mapping[FlagType, Callable[[Random, int], list[JsonValue]]] = {
 
 
 def _rollout(random: Random, names: tuple[str, ...]) -> Serve:
-    """Return a rollout in whole percents; the last variation takes what the others leave."""
+    """Return a rollout in whole percents; the last variation gets the rest."""
     low, high = (1, 99) if len(names) == 2 else (10, 40)
     shares = [random.randint(low, high) for _ in names[1:]]
     parts = [*shares, 100 - sum(shares)]

@@ -1,4 +1,4 @@
-"""Seeded contexts: an endless row of distinct users with 8 attributes, or with fewer or more."""
+"""Seeded contexts: an endless series of distinct users with 8 attributes, or with fewer or more."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -18,7 +18,7 @@ PLATFORMS = ("ios", "android", "web", "desktop")
 LANGUAGES = ("en", "de", "fr", "es", "ja", "pt", "hi", "it")
 DOMAINS = ("example.com", "acme.test", "corp.example.org", "mail.test", "partner.example", "uni.example.edu")
 POOL = 10_000
-"""Individual targets are drawn from so many first users, so a thousand visitors meet some of them."""
+"""Individual targets are drawn from this many first users, so that a thousand visitors include some of them."""
 
 USUAL_ATTRIBUTES = 8
 _SPREAD = 2_654_435_761
@@ -48,7 +48,7 @@ def app_version(random: Random) -> str:
 
 
 def visitor(number: int, attributes: int = USUAL_ATTRIBUTES) -> Context:
-    """Return a user's context: the targeting key and so many attributes, beyond the usual eight made-up ones."""
+    """Return a user's context: the targeting key and so many attributes; those beyond the usual eight are generated."""
     random = Random(number)
     usual = {name: make(random, number) for name, make in _ATTRIBUTES}
     chosen = dict(list(usual.items())[:attributes])
@@ -57,14 +57,14 @@ def visitor(number: int, attributes: int = USUAL_ATTRIBUTES) -> Context:
 
 
 class Bodies:
-    """Request bodies of distinct visitors, made once and shared by all who are measured."""
+    """Request bodies of distinct visitors, made once and shared by all subjects."""
 
     def __init__(self, attributes: int = USUAL_ATTRIBUTES) -> None:
         self._attributes = attributes
         self._made: list[bytes] = []
 
     def body(self, number: int) -> bytes:
-        """Return the body that asks for the visitor of this number."""
+        """Return the request body for the visitor of this number."""
         while len(self._made) <= number:
             context = visitor(len(self._made), self._attributes)
             self._made.append(msgspec.json.encode({"context": context}))

@@ -1,4 +1,4 @@
-"""On what was measured: the machine and the versions, without names and paths."""
+"""The machine and the versions of a measurement, without names and paths."""
 
 import platform
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class _Package(msgspec.Struct):
 
 
 def describe_machine() -> Mapping[str, str]:
-    """Return what the machine is."""
+    """Return a description of the machine."""
     models = _listed(Path("/proc/cpuinfo"), "model name")
     memory_kib = next(iter(_listed(Path("/proc/meminfo"), "MemTotal")), "0 kB").split()[0]
     return {
@@ -34,7 +34,7 @@ def describe_machine() -> Mapping[str, str]:
 
 
 def describe_versions() -> Mapping[str, str]:
-    """Return the versions of what was measured and of what it ran on."""
+    """Return the versions of the measured packages and of their platforms."""
     hosts = {name: _package(NODE_MODULES / name).version for name in _HOST_PACKAGES}
     peers = _package(HERE).dependencies
     ours = {"flaghoist": version("flaghoist"), "CPython": platform.python_version(), "uvicorn": version("uvicorn")}
@@ -49,7 +49,7 @@ def _listed(path: Path, name: str) -> list[str]:
 
 
 def _locked(lock: Path) -> Mapping[str, str]:
-    """Return the versions that a lock file holds of the packages that its ``.in`` file asks for."""
+    """Return the versions in a lock file of the packages in its ``.in`` file."""
     asked = {line.partition(">=")[0] for line in lock.with_suffix(".in").read_text().splitlines()}
     pinned = (line.split()[0].partition("==") for line in lock.read_text().splitlines() if "==" in line)
     return {name: pin for name, _, pin in pinned if name in asked}

@@ -1,4 +1,4 @@
-"""What is measured beside Flaghoist, installed from lock files into ``build/bench/`` and nowhere else."""
+"""Install the other services from lock files into ``build/bench/`` only."""
 
 import hashlib
 import os
@@ -35,7 +35,7 @@ _FOR_NODE = ("--format=cjs", "--platform=node", f"--outfile={NODE_SERVER}")
 
 
 def prepare_workers() -> None:
-    """Install the JavaScript peers and bundle a Worker of each, and a Node server; instant when nothing changed."""
+    """Install the JavaScript peers and bundle a Worker of each, and a Node server; instant if nothing changed."""
     if _is_stale(NODE_FOLDER, _NODE_FILES):
         NODE_FOLDER.mkdir(parents=True, exist_ok=True)
         for file in _NODE_FILES:
@@ -53,7 +53,7 @@ def prepare_workers() -> None:
 
 
 def prepare_python() -> None:
-    """Install the Python peers into a virtual environment of their own; instant when nothing changed."""
+    """Install the Python peers into a separate virtual environment; instant if nothing changed."""
     if not _is_stale(PYTHON_FOLDER, [PYTHON_LOCK]):
         return
     _run([sys.executable, "-m", "venv", "--clear", str(PYTHON_FOLDER)], ROOT)
@@ -64,7 +64,7 @@ def prepare_python() -> None:
 
 
 def _lend_our_packages() -> None:
-    """Let that environment import what Flaghoist itself needs, after everything of its own."""
+    """Let that environment import Flaghoist's own dependencies, after its own packages."""
     (packages,) = PYTHON_FOLDER.glob("lib/python*/site-packages")
     (packages / "flaghoist-bench.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
 

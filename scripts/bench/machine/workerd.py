@@ -1,4 +1,4 @@
-"""A JavaScript Worker in workerd, the binary that also runs our edge, with an in-memory KV that holds one value."""
+"""A JavaScript Worker in workerd, the same binary as for our edge, with an in-memory KV that contains one value."""
 
 import asyncio
 import io
@@ -47,7 +47,7 @@ _VALUES = 'import value from "./value.txt";\n\nexport default { "%s": value };\n
 
 @dataclass(frozen=True)
 class JsWorker:
-    """A running Worker; ``started`` is when its process was begun, by `time.perf_counter`."""
+    """A running Worker; ``started`` is the start time of its process, by `time.perf_counter`."""
 
     port: int
     pid: int

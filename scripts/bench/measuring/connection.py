@@ -1,4 +1,4 @@
-"""One kept-alive HTTP/1.1 connection on a blocking socket, so that the client costs little of what it measures."""
+"""One kept-alive HTTP/1.1 connection on a blocking socket, so that the client adds little to the measurement."""
 
 import re
 import socket
@@ -13,7 +13,7 @@ from flaghoist_cli.terminal.failure import CommandFailed
 
 _TIMEOUT_SECONDS = 60.0
 _RECEIVE_BUFFER_BYTES = 1 << 22
-"""Of the kernel, asked for before connecting: an answer fits, and no window has to grow while requests are timed."""
+"""Socket buffer, set before connecting: an answer fits, and no window has to grow during the measurement."""
 _FIRST_BUFFER_BYTES = 1 << 21
 _MOST_HEAD_BYTES = 1 << 16
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -28,7 +28,7 @@ class Received(msgspec.Struct, frozen=True):
     body: bytes
 
     def header(self, name: str) -> str:
-        """Return a header's value, empty where it is missing."""
+        """Return a header's value, empty if it is missing."""
         found = re.search(rb"\r\n" + re.escape(name.encode()) + rb": *([^\r]*)", self.head, re.IGNORECASE)
         return found[1].decode("latin-1") if found else ""
 
@@ -40,7 +40,7 @@ def request_head(method: str, path: str, headers: Mapping[str, str]) -> bytes:
 
 
 def around_context(path: str, headers: Mapping[str, str]) -> tuple[bytes, bytes]:
-    """Return what stands before and after the context in the URL of a GET; ``path`` ends with a query."""
+    """Return the text before and after the context in the URL of a GET; ``path`` ends with a query."""
     lines = [" HTTP/1.1", f"Host: {HOST}", *(f"{name}: {value}" for name, value in headers.items())]
     return f"GET {path}&context=".encode(), ("\r\n".join(lines) + "\r\n\r\n").encode()
 
@@ -72,7 +72,7 @@ class Connection:
         self._socket.close()
 
     def exchange(self, request: bytes) -> int:
-        """Send a request and return the answer's status once its last byte is here."""
+        """Send a request and return the answer's status when its last byte has arrived."""
         self._socket.sendall(request)
         self._filled = 0
         self._head_bytes = self._receive_head()
@@ -105,10 +105,10 @@ class Connection:
                 raise CommandFailed("a server under measurement sends headers without end")
 
     def _receive(self, wanted: int) -> None:
-        """Receive until at least so many bytes are here."""
+        """Receive until at least so many bytes have arrived."""
         if wanted > len(self._buffer):
             self._buffer.extend(bytes(wanted))
-        # A view forbids resizing, so it is let go of before the next answer.
+        # A view prevents resizing, so it is released before the next answer.
         with memoryview(self._buffer) as view:
             while self._filled < wanted:
                 received = self._received_into(view[self._filled :])

@@ -1,8 +1,8 @@
-"""Free memory that is at hand, so that nobody's turn measures how fast the machine gives fresh memory.
+"""Make free memory available, so that no measurement includes the time in which the machine provides it.
 
-workerd lets go of answers that were sent only when V8 collects, hundreds of megabytes later, so large answers keep
-taking fresh memory. A virtual machine whose host takes free pages back gets a megabyte of them ten times slower than
-one that the kernel still has: milliseconds, enough to hide what is measured.
+workerd frees sent answers only at V8's garbage collection, hundreds of megabytes later, so large answers keep using
+fresh memory. In a virtual machine whose host reclaims free pages, a fresh megabyte takes ten times as long as one that
+the kernel still has: milliseconds, enough to distort the result.
 """
 
 import mmap
@@ -15,7 +15,7 @@ _MEMINFO = Path("/proc/meminfo")
 
 
 def have_at_hand(size: int) -> None:
-    """Take about so many bytes and give them back: what was freed last, the kernel hands out first."""
+    """Allocate about so many bytes and free them: the kernel reuses recently freed pages first."""
     with mmap.mmap(-1, min(max(size, _LEAST_BYTES), _MOST_BYTES, _half_of_what_is_free())) as taken:
         if hasattr(mmap, "MADV_HUGEPAGE"):
             taken.madvise(mmap.MADV_HUGEPAGE)

@@ -11,8 +11,8 @@ _US_PER_MS = 1_000
 def growth_of(measured: Sequence[Measured]) -> Growth:
     """Return the least-squares line through p50 and the power law above the empty Worker.
 
-    Weights are relative, so that 100 flags count as much as 10,000. The exponent is of what an answer takes beyond an
-    empty Python Worker with the same bytes: 1 is linear.
+    Weights are relative, so that 100 flags count as much as 10,000. The exponent describes the time of an answer beyond
+    an empty Python Worker with the same bytes: 1 is linear.
     """
     slope, base = _line([(each.flags, each.ours_p50_ms) for each in measured])
     beyond = [(each.flags, each.ours_p50_ms - each.empty_python_p50_ms) for each in measured]
@@ -21,7 +21,7 @@ def growth_of(measured: Sequence[Measured]) -> Growth:
 
 
 def _line(points: Sequence[tuple[float, float]], *, relative: bool = True) -> tuple[float, float]:
-    """Return slope and height at 0 of the line through the points, by least squares."""
+    """Return slope and intercept of the line through the points, by least squares."""
     weights = [1 / y**2 if relative else 1.0 for _, y in points]
     total = sum(weights)
     middle_x = sum(weight * x for weight, (x, _) in zip(weights, points, strict=True)) / total

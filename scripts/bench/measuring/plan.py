@@ -1,4 +1,4 @@
-"""What one run measures, and for how long: everything in half an hour, or the core of it in 5."""
+"""The contents and durations of a run: everything in half an hour, or the core in 5 minutes."""
 
 import msgspec
 
@@ -9,13 +9,13 @@ from flaghoist.model.flags import Algorithm
 
 SEED = 7
 _WARM_ISOLATE_SECONDS = 8.0
-"""After this long V8 has compiled most of a Python Worker's interpreter anew; with JavaScript it is done sooner."""
+"""After this long, V8 has compiled most of a Python Worker's interpreter again; JavaScript takes less."""
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """A flag set and contexts; ``has_peers`` is false where only our own growth is looked at.
+    """A flag set and contexts; ``has_peers`` is false if only our own growth is measured.
 
-    A run goes on without one that is not ``needed``.
+    A run continues after the failure of one that is not ``needed``.
     """
 
     name: str
@@ -42,7 +42,7 @@ class BenchPlan(msgspec.Struct, frozen=True):
     has_cpython: bool = True
 
     def core(self) -> "BenchPlan":
-        """Return what is measured again where several runs are asked for: what has targets."""
+        """Return the part that is repeated in further runs: everything with a target."""
         return msgspec.structs.replace(
             self, others=tuple(each for each in self.others if each in MIXED), has_cpython=False
         )

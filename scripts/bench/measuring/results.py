@@ -1,4 +1,4 @@
-"""What a run found; its JSON is ``build/bench.json``. Times are milliseconds, sizes bytes, ratios are of medians."""
+"""The results of a run, also in ``build/bench.json``. Times are milliseconds, sizes bytes, ratios of medians."""
 
 from collections.abc import Mapping
 
@@ -10,14 +10,14 @@ Ratio = float
 
 
 class Sized(msgspec.Struct, frozen=True):
-    """The size of an answer, and per flag."""
+    """The size of an answer, in total and per flag."""
 
     bytes: int
     bytes_per_flag: float
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """One flag set: the figures that count, and every subject's timing below them. ``None`` was not measured."""
+    """One flag set: the figures with targets, and every subject's timing below them. ``None`` was not measured."""
 
     flags: int
     ours_p50_ms: float
@@ -38,11 +38,11 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class ColdStart(msgspec.Struct, frozen=True):
-    """From an empty isolate to the first right answer.
+    """From an empty isolate to the first correct answer.
 
-    ``ours`` starts when the interpreter stands and imports the product; ``ours_imported`` starts after that import,
-    which Cloudflare keeps in a memory image. ``launchdarkly`` is the whole start of its Worker, ``launchdarkly_alone``
-    that without the start of an empty JavaScript Worker.
+    ``ours`` starts when the interpreter has started, and includes the import of the product; ``ours_imported`` starts
+    after that import, which Cloudflare stores in a memory image. ``launchdarkly`` is the whole start of its Worker,
+    ``launchdarkly_alone`` the same without the start of an empty JavaScript Worker.
     """
 
     ours: Spread
@@ -55,9 +55,9 @@ class ColdStart(msgspec.Struct, frozen=True):
 
 
 class Refreshes(msgspec.Struct, frozen=True):
-    """Requests while one flag changes each second, beside the same without changes, in turns.
+    """Requests while one flag changes each second, compared with requests without changes, in turns.
 
-    ``late`` changes were not served to the first request that asked for them.
+    ``late`` changes were not served to the first request that required them.
     """
 
     flags: int
@@ -72,11 +72,11 @@ class Refreshes(msgspec.Struct, frozen=True):
 
 
 class Footprint(msgspec.Struct, frozen=True):
-    """Bytes that are held.
+    """Memory in bytes.
 
-    ``worker_interpreter`` is the WebAssembly memory of the Worker, all of Python's; ``worker_growth`` what product,
-    flags and requests added to that of the bare interpreter; ``process_growth`` the same of workerd's resident memory.
-    ``cpython`` is what the engine of 1,000 flags allocates in CPython, by tracemalloc.
+    ``worker_interpreter`` is the WebAssembly memory of the Worker, which contains all of Python's; ``worker_growth``
+    what product, flags and requests added to that of the bare interpreter; ``process_growth`` the same for workerd's
+    resident memory. ``cpython`` is the allocation of the engine of 1,000 flags in CPython, by tracemalloc.
     """
 
     flags: int
@@ -88,7 +88,7 @@ class Footprint(msgspec.Struct, frozen=True):
 
 
 class Growth(msgspec.Struct, frozen=True):
-    """A straight line through p50: µs for each further flag, and at none; ``exponent`` of a power law, 1 if linear."""
+    """A straight line through p50: µs per additional flag, and at none; ``exponent`` of a power law, 1 if linear."""
 
     us_per_flag: float
     us_at_none: float
@@ -96,9 +96,9 @@ class Growth(msgspec.Struct, frozen=True):
 
 
 class InProcess(msgspec.Struct, frozen=True):
-    """A Python SDK in CPython: µs for one flag, ms for all, and with 1,000 flags the bytes that it holds.
+    """A Python SDK in CPython: µs for one flag, ms for all, and with 1,000 flags its memory in bytes.
 
-    ``allocated_bytes`` is by tracemalloc, ``resident_bytes`` what the process has grown by.
+    ``allocated_bytes`` is by tracemalloc, ``resident_bytes`` is the growth of the process.
     """
 
     single_us: Spread
@@ -131,7 +131,7 @@ class FanOut(msgspec.Struct, frozen=True):
 
 
 class Results(msgspec.Struct, frozen=True):
-    """One run, or the medians of several, which are then its ``runs``."""
+    """One run, or the medians of several, which are then in ``runs``."""
 
     started_at: str
     quick: bool

@@ -1,4 +1,4 @@
-"""Interleaved rounds: each measures every subject a little, so that a slow minute of the machine hits all alike."""
+"""Interleaved rounds: each measures every subject for a short time, so that a slow minute affects all alike."""
 
 import gc
 from base64 import urlsafe_b64encode
@@ -28,9 +28,9 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class VisitorStream(msgspec.Struct, frozen=True):
-    """What is asked of whom: a row of request bodies for one path of one server; every answer must have ``status``.
+    """The requests to one server: a series of request bodies for one path; every answer must have ``status``.
 
-    With ``in_url`` the context of each body goes into the query of a GET instead.
+    With ``in_url``, the context of each body is sent in the query of a GET instead.
     """
 
     name: str
@@ -61,18 +61,18 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 def spread(figures: Sequence[float]) -> Spread:
-    """Return the median of the figures and how far they lie apart."""
+    """Return the median, the lowest and the highest of the figures."""
     return Spread(round(median(figures), 4), round(min(figures), 4), round(max(figures), 4))
 
 
 def percentile(ordered: Sequence[float], part: float) -> float:
-    """Return the value below which ``part`` of the ordered values lie."""
+    """Return the value below which ``part`` of the sorted values lie."""
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Keep this process's garbage collector out of what is measured."""
+    """Switch this process's garbage collector off during the measurement."""
     gc.collect()
     gc.disable()
     try:
@@ -105,7 +105,7 @@ class _Body(msgspec.Struct):
 
 
 def request_maker(stream: VisitorStream) -> Callable[[bytes], bytes]:
-    """Return what makes the bytes of a stream's request of a body."""
+    """Return the function that makes the bytes of a stream's request from a body."""
     if not stream.in_url:
         return partial(with_body, request_head("POST", stream.path, stream.headers))
     before, after = around_context(stream.path, stream.headers)
@@ -118,7 +118,7 @@ def request_maker(stream: VisitorStream) -> Callable[[bytes], bytes]:
 
 
 class _Run:
-    """One stream, and what its rounds brought."""
+    """One stream, and the results of its rounds."""
 
     def __init__(self, stream: VisitorStream) -> None:
         self.stream = stream
@@ -128,9 +128,9 @@ class _Run:
         self._turn_bytes = 0
 
     def go(self, seconds: float, least: int) -> list[float]:
-        """Ask for a while; return the latencies in ms.
+        """Send requests for a while; return the latencies in ms.
 
-        Every turn has a connection of its own, whose first answer does not count: servers close those that idle.
+        Every turn uses a new connection, because servers close idle ones; its first answer does not count.
         """
         found: list[float] = []
         have_at_hand(2 * self._turn_bytes)
@@ -153,11 +153,11 @@ class _Run:
         return took
 
     def keep(self, found: list[float]) -> None:
-        """Count a round."""
+        """Record a round."""
         self._kept.append(sorted(found))
 
     def timing(self) -> Timing:
-        """Return the figures of the rounds that were kept."""
+        """Return the figures of the recorded rounds."""
         p50, p95, p99 = (spread([percentile(kept, part) for kept in self._kept]) for part in (0.50, 0.95, 0.99))
         requests = sum(len(kept) for kept in self._kept)
         return Timing(p50, p95, p99, requests, self._answer_bytes)

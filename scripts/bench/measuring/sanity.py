@@ -1,4 +1,4 @@
-"""Before anything is timed: does everybody answer what the flags say?"""
+"""Before the measurement: check that every subject gives the right answers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,8 @@ import msgspec
 from bench.measuring.connection import Connection
 from bench.measuring.rounds import VisitorStream, request_maker
 from flaghoist.model.context import Context
-from flaghoist.model.flags import FlagSet, JsonValue, Reason
+from flaghoist.model.flags import FlagSet, JsonValue
+from flaghoist.model.outcome import Reason
 from flaghoist_cli.client.evaluation import engine_of
 from flaghoist_cli.terminal.failure import CommandFailed
 
@@ -15,13 +16,13 @@ CHECKED_VISITORS = 12
 
 
 class Expectation(msgspec.Struct, frozen=True):
-    """What a flag may answer to a visitor: one value, or any of its variations where a draw decides."""
+    """The possible values of a flag for a visitor: one value, or any of its variations if a draw decides."""
 
     allowed: tuple[JsonValue, ...]
 
 
 class Truth:
-    """What our own engine says in this process, for a few visitors."""
+    """The answers of our own engine in this process, for a few visitors."""
 
     def __init__(self, flagset: FlagSet, visitors: Mapping[bytes, Context]) -> None:
         engine = engine_of(flagset)
@@ -34,7 +35,7 @@ class Truth:
         }
 
     def check(self, name: str, answers: Mapping[bytes, Mapping[str, JsonValue]]) -> None:
-        """Raise CommandFailed naming the first flag for which ``name`` answers another value than the flags say."""
+        """Raise CommandFailed naming the first flag for which ``name`` gives a wrong value."""
         for body, answer in answers.items():
             for key, expected in self._expected[body].items():
                 if key not in answer or answer[key] not in expected.allowed:
@@ -43,7 +44,7 @@ class Truth:
 
 
 def ask(stream: VisitorStream, bodies: Sequence[bytes]) -> Mapping[bytes, bytes]:
-    """Return the stream's server's answers to these bodies."""
+    """Return the answers of the stream's server to these bodies."""
     make = request_maker(stream)
     answers: dict[bytes, bytes] = {}
     with Connection(stream.port) as connection:

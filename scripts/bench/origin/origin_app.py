@@ -1,4 +1,4 @@
-"""The origin as a factory, for servers that are told where an application is made."""
+"""The origin as a factory, for servers that need one."""
 
 from starlette.applications import Starlette
 
@@ -9,7 +9,7 @@ from flaghoist_origin.storage.store import Store
 
 
 def create() -> Starlette:
-    """Return the origin that the process's environment describes; it publishes nothing."""
+    """Return the origin that the process's environment configures; it publishes nothing."""
     settings = read_settings()
     clock = SystemClock()
     return create_app(settings, store=Store(settings.url, clock), kv=None, clock=clock)

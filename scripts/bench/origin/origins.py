@@ -1,4 +1,4 @@
-"""The origin in CPython: bulk evaluation under uvicorn, as it ships, under Granian, and other servers beside it."""
+"""The origin in CPython: bulk evaluation under uvicorn (the default), under Granian, and other servers beside it."""
 
 import io
 import os
@@ -39,7 +39,7 @@ _OURS: Mapping[str, Sequence[str]] = {
 
 
 async def measure_origins(flags: int, pace: Pace) -> Mapping[str, Timing]:
-    """Return each server's timing, ours without KV to publish to; every one's answers are checked before."""
+    """Return each server's timing, ours without publishing to KV; all answers are checked first."""
     toolchain.prepare_python()
     flagset, bodies = flag_set("mix", flags, SEED), Bodies()
     checked = {bodies.body(number): visitor(number) for number in range(CHECKED_VISITORS)}
@@ -63,7 +63,7 @@ async def measure_origins(flags: int, pace: Pace) -> Mapping[str, Timing]:
 
 @asynccontextmanager
 async def _origin(command: Sequence[str], flagset: FlagSet) -> AsyncIterator[tuple[int, str]]:
-    """Run an origin that holds the flags; yield its port and a client key."""
+    """Run an origin with the flags; yield its port and a client key."""
     with TemporaryDirectory(prefix="flaghoist-bench-") as folder:
         port = claim(0, "--port")
         settings = Settings(data_dir=folder, host=HOST, port=port, secret=SECRET)

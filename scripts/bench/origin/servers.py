@@ -1,4 +1,4 @@
-"""Servers that answer for the same flags beside our origin: JavaScript peers in Node, and one of OFREP in Python."""
+"""Other servers for the same flags, beside our origin: JavaScript peers in Node, and an OFREP server in Python."""
 
 import io
 import os
@@ -26,7 +26,7 @@ _IN_NODE = frozenset({LAUNCHDARKLY_CACHED, "statsig", "growthbook", "flagd"})
 
 
 class Server(msgspec.Struct, frozen=True):
-    """A server: what starts it, given a file of flags and a port, where it answers, and whose formats it speaks."""
+    """A server: its command for a file of flags and a port, its path, and its data format."""
 
     label: str
     command: tuple[str, ...]
@@ -35,7 +35,7 @@ class Server(msgspec.Struct, frozen=True):
 
 
 def other_servers() -> Iterator[Server]:
-    """Yield everybody who can be had here."""
+    """Yield the servers that can be installed here."""
     peers = {peer.name: peer for peer in PEERS if peer.name in _IN_NODE}
     for name, peer in peers.items():
         yield Server(f"{peer.subject.label}, in Node", (str(node.node()), str(toolchain.NODE_SERVER), name), "/", peer)
@@ -45,7 +45,7 @@ def other_servers() -> Iterator[Server]:
 
 @asynccontextmanager
 async def running(server: Server, flagset: FlagSet) -> AsyncIterator[int]:
-    """Run a server that holds the flags; yield its port."""
+    """Run a server with the flags; yield its port."""
     with TemporaryDirectory(prefix="flaghoist-bench-") as folder:
         file, port = Path(folder) / "flags.json", claim(0, "--port")
         file.write_bytes(server.format.document(flagset))

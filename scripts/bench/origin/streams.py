@@ -1,4 +1,4 @@
-"""Streams: one change to thousands of clients of one origin process, each with a connection of its own."""
+"""Streams: one change to thousands of clients of one origin process, each with its own connection."""
 
 import asyncio
 import io
@@ -49,7 +49,7 @@ class _Origin(msgspec.Struct, frozen=True):
 
 
 async def measure_streams(clients: Sequence[int] = CLIENTS, changes: int = CHANGES) -> Mapping[str, FanOut]:
-    """Return by number of clients how long a change takes to all of them, and what one holds of the origin's memory."""
+    """Return by number of clients how long a change takes to reach all of them, and the origin's memory per client."""
     found = {}
     with _open_files(max(clients) + _OTHER_FILES):
         for count in clients:
@@ -82,7 +82,7 @@ async def _measure(origin: _Origin, count: int, changes: int) -> FanOut:
 
 
 class _Client(asyncio.Protocol):
-    """One web client: notes when it heard of which version."""
+    """One web client: records when it received which version."""
 
     def __init__(self, request: bytes) -> None:
         self.heard: dict[str, float] = {}
@@ -91,13 +91,13 @@ class _Client(asyncio.Protocol):
         self._transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the stream."""
+        """Send the request for the stream."""
         assert isinstance(transport, asyncio.WriteTransport)
         self._transport = transport
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Note the event; each comes in one piece, for it is far smaller than a packet."""
+        """Record the event; each arrives in one piece, because it is far smaller than a packet."""
         at_ms = time.time_ns() / _NS_PER_MS
         self.is_greeted = self.is_greeted or b"retry: " in data
         _, found, rest = data.partition(b'"etag":"')
@@ -105,7 +105,7 @@ class _Client(asyncio.Protocol):
             self.heard[rest.partition(b'"')[0].decode()] = at_ms
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.close()
 
@@ -134,7 +134,7 @@ async def _until_all_heard(clients: Sequence[_Client], version: str) -> None:
 
 
 def _change(api: httpx.Client, number: int) -> tuple[float, str]:
-    """Change one flag; return when the origin committed that, and as which version."""
+    """Change one flag; return the time and the version of the commit."""
     changed = api.patch(_PATH, json={"description": f"change {number}"}, headers={"If-Match": "*"})
     changed.raise_for_status()
     committed = api.get(f"/api/v1/environments/{ENVIRONMENT}").raise_for_status().json()["committed_at_ms"]
@@ -143,7 +143,7 @@ def _change(api: httpx.Client, number: int) -> tuple[float, str]:
 
 @asynccontextmanager
 async def _origin() -> AsyncIterator[_Origin]:
-    """Run an origin that holds a few flags and publishes nothing."""
+    """Run an origin with a few flags that publishes nothing."""
     with TemporaryDirectory(prefix="flaghoist-bench-") as folder:
         port = claim(0, "--port")
         settings = Settings(data_dir=folder, host=HOST, port=port, secret=SECRET)

@@ -1,7 +1,7 @@
 """Evaluations per second in CPython: of one process, and of as many at once as there are cores.
 
-``python -m bench.process.capacity FLAGS SECONDS`` is one of these processes: it says when it is ready, waits for a
-line, and prints what it managed.
+``python -m bench.process.capacity FLAGS SECONDS`` is one of these processes: it prints a line when it is ready, waits
+for a line, and prints its result.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class _Managed(msgspec.Struct, frozen=True):
 
 
 async def measure_capacity(flags: int, seconds: float) -> Mapping[str, Capacity]:
-    """Return by number of processes what they manage together, each with an engine of its own."""
+    """Return the total of all processes by number of processes; each has its own engine."""
     found = {}
     for processes in sorted({1, os.cpu_count() or 1}):
         managed = await _together(processes, flags, seconds)
@@ -71,7 +71,7 @@ async def _go(process: Process) -> _Managed:
 
 
 def _per_second(perform: Callable[[int], int], seconds: float) -> float:
-    """Return how many evaluations a second ``perform``, which says how many it made, goes through."""
+    """Return how many evaluations a second ``perform`` makes; it returns its number of evaluations."""
     made = number = 0
     start = time.perf_counter()
     end = start + seconds
@@ -82,7 +82,7 @@ def _per_second(perform: Callable[[int], int], seconds: float) -> float:
 
 
 def main() -> int:
-    """Evaluate for a while, twice, and print what was managed as one JSON object."""
+    """Evaluate for a while, twice, and print the result as one JSON object."""
     flags, seconds = int(sys.argv[1]), float(sys.argv[2])
     flagset = flag_set("mix", flags, SEED)
     sdk, keys = ours(flagset), list(flagset.flags)

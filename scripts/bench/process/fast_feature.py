@@ -1,6 +1,6 @@
 """fast-feature, an OFREP server in Python, under uvicorn: ``python -m bench.process.fast_feature FILE PORT``.
 
-FILE holds flags as flagd reads them. Run by the environment that has it installed.
+FILE contains flags in flagd's format. Run it in the environment where the package is installed.
 """
 
 import sys
@@ -15,7 +15,7 @@ from flaghoist_cli.local.ports import HOST
 
 
 def create(document: bytes) -> Any:
-    """Return its routes around its own store in memory, put together as its own server does."""
+    """Return its routes with its in-memory store, assembled as in its own server."""
     flag = import_module("fast_feature.core").Flag
     flags = [
         flag(key, one["variants"], one["defaultVariant"], targeting=one.get("targeting"))

@@ -16,9 +16,9 @@ WEIGHED_FLAGS = 1_000
 
 
 async def measure_in_process(flags: int, seconds: float) -> Mapping[str, InProcess]:
-    """Return each SDK's figures, measured in one process of the environment that has them all.
+    """Return each SDK's figures, measured in one process of the environment that contains them all.
 
-    With 1,000 flags each is also weighed, in a process of its own.
+    With 1,000 flags, the memory of each is also measured, in a separate process.
     """
     await asyncio.to_thread(toolchain.prepare_python)
     printed = await _printed("bench.process.python_sdks", str(flags), str(seconds))
@@ -33,7 +33,7 @@ async def measure_in_process(flags: int, seconds: float) -> Mapping[str, InProce
 
 
 async def _printed(module: str, *arguments: str) -> bytes:
-    """Return what a module prints, run by the environment of the SDKs."""
+    """Return the output of a module, run in the environment of the SDKs."""
     process = await asyncio.create_subprocess_exec(
         *(str(toolchain.PYTHON), "-m", module, *arguments),
         cwd=ROOT,

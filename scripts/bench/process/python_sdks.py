@@ -1,6 +1,6 @@
 """Python SDKs side by side in this process: ``python -m bench.process.python_sdks FLAGS SECONDS`` prints their figures.
 
-Run by the environment that has them installed, so none of them is imported where this module is only read.
+Run it in the environment where they are installed; this module imports none of them at the top.
 """
 
 import logging
@@ -50,7 +50,7 @@ class Sdk(msgspec.Struct, frozen=True):
 
 
 def ours(flagset: FlagSet) -> Sdk:
-    """Return ours: the engine as edge and origin run it, and OFREP's bulk answer."""
+    """Return ours: the engine of edge and origin, and OFREP's bulk answer."""
     publication = Publication.of(flagset)
     packed = publication.packing.packed
     loaded = load(packed.shards, packed.blobs, Sealer(SECRET.encode(), ENVIRONMENT))
@@ -68,7 +68,7 @@ def ours(flagset: FlagSet) -> Sdk:
 
 
 def ours_in_openfeature(flagset: FlagSet) -> Sdk:
-    """Return our provider behind OpenFeature's client, as applications ask it, started from a file."""
+    """Return our provider behind OpenFeature's client, as applications use it, started from a file."""
     api, provider = import_module("openfeature.api"), import_module("flaghoist.sdk.provider").FlaghoistProvider
     options = import_module("flaghoist.sdk.runtime.options").Options
     evaluation_context = import_module("openfeature.evaluation_context").EvaluationContext
@@ -98,7 +98,7 @@ def ours_in_openfeature(flagset: FlagSet) -> Sdk:
 
 
 def of_launchdarkly(flagset: FlagSet) -> Sdk:
-    """Return LaunchDarkly's, its store filled as by a daemon."""
+    """Return LaunchDarkly's, with its store filled as by a daemon."""
     ld, kinds = import_module("ldclient"), import_module("ldclient.versioned_data_kind")
     store = import_module("ldclient.feature_store").InMemoryFeatureStore()
     config = import_module("ldclient.config").Config
@@ -142,7 +142,7 @@ def of_growthbook(flagset: FlagSet) -> Sdk:
 
 
 def of_flagd(flagset: FlagSet) -> Sdk:
-    """Return flagd's evaluator; its names of types are those of the OpenFeature SDK."""
+    """Return flagd's evaluator; its type names are those of the OpenFeature SDK."""
     core = import_module("openfeature.contrib.tools.flagd.core").FlagdCore()
     core.set_flags(_plain(flagd.document(flagset)))
     evaluation_context = import_module("openfeature.evaluation_context").EvaluationContext
@@ -171,7 +171,7 @@ def of_flagd(flagset: FlagSet) -> Sdk:
 
 
 def of_unleash(flagset: FlagSet) -> Sdk:
-    """Return Unleash's engine, which its Python SDK asks for every flag, without the SDK's metrics around it."""
+    """Return Unleash's engine, which its Python SDK calls for every flag, without the SDK's metrics."""
     engine = import_module("yggdrasil_engine.engine").UnleashEngine()
     engine.take_state(msgspec.json.encode(unleash.document(flagset)).decode())
     keys = list(flagset.flags)
@@ -199,7 +199,7 @@ SDKS: tuple[Callable[[FlagSet], Sdk], ...] = (
 
 
 def _plain(document: JsonValue) -> dict[str, Any]:
-    """Return a document as JSON would give it, with lists for tuples."""
+    """Return a document with lists for tuples, as JSON would give it."""
     return msgspec.json.decode(msgspec.json.encode(document), type=dict[str, Any])
 
 
@@ -213,7 +213,7 @@ def _named(package: str) -> str:
 
 
 def _took(perform: Callable[[int], object], seconds: float, least: int) -> list[float]:
-    """Return how many seconds each call took, ordered."""
+    """Return how many seconds each call took, sorted."""
     found: list[float] = []
     with without_collector():
         end = time.perf_counter() + seconds
@@ -261,9 +261,9 @@ class _Race:
         return percentile(runs, 0.5) / min(_SINGLES, len(self._keys)) * _US
 
     def _tail(self, sdk: Sdk, seconds: float) -> float:
-        """Return the µs below which 99 of 100 evaluations of one flag stay, each timed by itself.
+        """Return the 99th percentile in µs of evaluations of one flag, each timed by itself.
 
-        Here the garbage collector runs as it does for anybody: its pauses are part of the tail.
+        The garbage collector runs here as usual: its pauses are part of the tail.
         """
         found: list[float] = []
         end = time.perf_counter() + seconds

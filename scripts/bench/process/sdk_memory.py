@@ -1,6 +1,6 @@
-"""What one Python SDK holds: ``python -m bench.process.sdk_memory NUMBER FLAGS`` prints its name and bytes.
+"""The memory of one Python SDK: ``python -m bench.process.sdk_memory NUMBER FLAGS`` prints its name and bytes.
 
-Each SDK is weighed in a process of its own, for what one leaves behind would count as the next one's.
+Each SDK is measured in a separate process, because leftovers of one would count for the next.
 """
 
 import gc
@@ -26,10 +26,10 @@ _STATM = Path("/proc/self/statm")
 
 
 class HeldMemory(msgspec.Struct, frozen=True):
-    """Bytes that an SDK holds once it has answered some users.
+    """The memory of an SDK after it has answered some users, in bytes.
 
     ``allocated`` is what Python has allocated for it, by tracemalloc, which does not see the memory of native code.
-    ``resident`` is what the process has grown by, of several copies the mean; None where the system does not tell.
+    ``resident`` is the growth of the process, the mean of several copies; None if the system does not report it.
     """
 
     name: str
@@ -38,9 +38,9 @@ class HeldMemory(msgspec.Struct, frozen=True):
 
 
 def weigh(make: Callable[[FlagSet], Sdk], flags: int) -> HeldMemory:
-    """Return what the SDK that ``make`` makes holds for so many flags.
+    """Return the memory of the SDK from ``make`` for so many flags.
 
-    One with a few flags comes first and stays, so that imports and what is kept once per process do not count.
+    One with a few flags is created first and kept, so that imports and per-process data do not count.
     """
     first = _filled(make, flag_set("mix", _FEW_FLAGS, SEED))
     flagset = flag_set("mix", flags, SEED)
@@ -56,7 +56,7 @@ def _allocated(make: Callable[[FlagSet], Sdk], flagset: FlagSet) -> int:
         held = _filled(make, flagset)
         gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - before
-        del held  # until here it is weighed
+        del held  # end of the measured part
         return grown
     finally:
         tracemalloc.stop()
@@ -71,12 +71,12 @@ def _resident(make: Callable[[FlagSet], Sdk], flagset: FlagSet) -> int | None:
     held = [_filled(make, flagset) for _ in range(COPIES)]
     gc.collect()
     grown = (_resident_bytes() - before) // len(held)
-    del warm, held  # until here they are weighed
+    del warm, held  # end of the measured part
     return grown
 
 
 def _filled(make: Callable[[FlagSet], Sdk], flagset: FlagSet) -> Sdk:
-    """Return an SDK that has answered, for some make what they need only then."""
+    """Return an SDK that has answered some users, because some create data only then."""
     sdk = make(flagset)
     for number in range(_VISITORS):
         sdk.bulk(visitor(number))
@@ -89,7 +89,7 @@ def _resident_bytes() -> int:
 
 
 def main() -> int:
-    """Print what one SDK holds as one JSON object."""
+    """Print the memory of one SDK as one JSON object."""
     number, flags = int(sys.argv[1]), int(sys.argv[2])
     logging.disable(logging.CRITICAL)
     sys.stdout.buffer.write(msgspec.json.encode(weigh(SDKS[number], flags)))

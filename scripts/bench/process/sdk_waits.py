@@ -1,8 +1,8 @@
-"""How long evaluations wait while the provider takes changes: ``python -m bench.process.sdk_waits FLAGS CHANGES``.
+"""How long evaluations wait while the provider applies changes: ``python -m bench.process.sdk_waits FLAGS CHANGES``.
 
-The provider follows a stream that is made here and passes through its HTTP client, without a network. A call's wait is
-what it took beyond the processor time of its own thread. Where a machine does other things as well, the thread that
-holds the interpreter may itself wait for a processor: give the measurement one (``chrt -f 20``).
+The provider follows a stream that is generated here and passes through its HTTP client, without a network. A call's
+wait is its duration minus the processor time of its own thread. If the machine does other work, the thread that holds
+the interpreter may itself wait for a processor: run the measurement with ``chrt -f 20``.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _US = 1e6
 
 
 class Waits(msgspec.Struct, frozen=True):
-    """What evaluations of single flags took while so many changes were applied, one every 50 ms."""
+    """The durations of evaluations of single flags while so many changes were applied, one every 50 ms."""
 
     flags: int
     changes: int
@@ -62,7 +62,7 @@ def _logged(flag: Flag) -> LoggedChange:
 
 
 def measure(flags: int, changes: int) -> Waits:
-    """Return what evaluations took until the provider held the last change."""
+    """Return the durations of evaluations until the provider has applied the last change."""
     flagset = flag_set("mix", flags, SEED)
     provider = _following(list(events(flagset, changes)))
     try:
@@ -75,7 +75,7 @@ def measure(flags: int, changes: int) -> Waits:
 
 
 def _following(said: list[bytes]) -> Any:
-    """Return a provider that has begun to follow an origin which says this."""
+    """Return a provider that follows an origin with this stream."""
 
     async def stream() -> AsyncIterator[bytes]:
         for event in said:
@@ -85,7 +85,7 @@ def _following(said: list[bytes]) -> Any:
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=stream(), headers={"Content-Type": "text/event-stream"})
 
-    # The SDK needs packages of its own, which whoever only reads this module need not have.
+    # Imported here, because the SDK's packages are not needed to import this module.
     options = import_module("flaghoist.sdk.runtime.options").Options
     transport = {"transport": httpx.MockTransport(answer)}
     made = options(origin="http://origin.test", key=SERVER_KEY, reports=False, start_seconds=60.0, http=transport)
@@ -95,7 +95,7 @@ def _following(said: list[bytes]) -> Any:
 
 
 def _until(provider: Any, version: str, keys: list[str]) -> list[tuple[float, float]]:
-    """Evaluate until the provider holds a version; return what each call took, and what it waited, in seconds."""
+    """Evaluate until the provider has reached a version; return the duration and the wait of each call, in seconds."""
     asked = [_known(number) for number in range(_VISITORS)]
     found: list[tuple[float, float]] = []
     with without_collector():
@@ -117,7 +117,7 @@ def _known(number: int) -> object:
 
 
 def main() -> int:
-    """Print what was found as one JSON object."""
+    """Print the result as one JSON object."""
     flags, changes = int(sys.argv[1]), int(sys.argv[2])
     sys.stdout.buffer.write(msgspec.json.encode(measure(flags, changes)) + b"\n")
     return 0

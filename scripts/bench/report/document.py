@@ -1,4 +1,4 @@
-"""``docs/benchmarks.md``: what was measured, how, on what, and what came out."""
+"""``docs/benchmarks.md``: the method, the machine, and the results."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,48 +9,48 @@ from bench.report.tables import ReportTable, all_tables
 PLOT_NAME = "benchmarks.svg"
 
 _METHOD = """\
-Whole HTTP requests on the loopback interface, one kept-alive connection, one request at a time, each for another
-user, so that no cache of answers helps. All subjects are up at the same time and take turns of a fraction of a
-second; a figure is the median of the rounds' medians, with the lowest and the highest round beside it. Machines
-that are shared change their speed by the minute: ratios within one run say more than milliseconds.
+The benchmark measures whole HTTP requests on the loopback interface: one kept-alive connection, one request at a time,
+each for another user, so that caches of answers do not help. All subjects run at the same time and take turns of a
+fraction of a second. A figure is the median of the rounds' medians, with the lowest and the highest round beside it.
+Shared machines change their speed by the minute, so ratios within one run are more reliable than milliseconds.
 
-- Before its turn of every subject the benchmark takes free memory from the system and gives it back. workerd keeps the
-  bytes of answers that were sent until V8 collects, up to a gigabyte of them, so at 10,000 flags every answer takes
-  fresh memory, and in a virtual machine whose host takes free pages back a megabyte of that takes 5 ms instead of 0.5.
+- Before each subject's turn, the benchmark allocates memory and frees it again. workerd keeps the bytes of answers
+  until V8's garbage collection, up to a gigabyte, so at 10,000 flags every answer uses fresh memory. In a virtual
+  machine whose host reclaims free pages, a megabyte of fresh memory takes 5 ms instead of 0.5.
 - *Flaghoist* is the bundle that `flaghoist deploy` uploads, in the local edge: workerd with Pyodide. It answers
-  OFREP's bulk request for a client key, with value, variant, reason and version of every flag, SHA-256 as
-  specified.
+  OFREP's bulk request for a client key, with value, variant, reason and version of every flag, and with SHA-256 as the
+  specification requires.
 - *Empty Workers* read and parse the same request and answer a constant of the same size: in Python on the same host
-  and SDK, in JavaScript on the same workerd. They are what the platform costs.
-- *Peers* are the current packages from npm in JavaScript Workers on the same workerd binary, given the same flags
-  in their own format. LaunchDarkly's SDK reads KV for every request unless a cache is switched on; its cache never
-  expires here. KV of the peers is in memory. What they answer is less: LaunchDarkly values and versions, GrowthBook
-  values and sources.
-- *Origin*: the same compiled flags in CPython, the OFREP bulk request whole, with keys and ETag, beside the same peers
-  behind a bare `node:http`, and a young OFREP server in Python whose store in memory copies every flag for every
-  request.
-- Before anything is timed, every subject's values are compared with our engine's for a dozen users: equal where rules
-  decide, one of the variations where a draw does.
+  and SDK, in JavaScript on the same workerd. They show the cost of the platform.
+- *Peers* are the current packages from npm in JavaScript Workers on the same workerd binary, with the same flags in
+  their own format. LaunchDarkly's SDK reads KV for every request unless a cache is switched on; its cache never
+  expires here. The peers' KV is in memory. Their answers contain less: LaunchDarkly's have values and versions,
+  GrowthBook's values and sources.
+- *Origin*: the same compiled flags in CPython, with the complete OFREP bulk request including keys and ETag. Beside it
+  are the same peers behind a bare `node:http`, and a young OFREP server in Python whose in-memory store copies every
+  flag for every request.
+- Before the measurement, every subject's values are compared with those of our engine for a dozen users: they must be
+  equal if rules decide, and one of the variations if a draw decides.
 - The flags, from a fixed seed: 30 % off, 30 % on and fixed, 25 % rollouts, 10 % with 2 or 3 rules before a rollout,
-  5 % with 50 individual targets. Contexts have 8 attributes unless said.
-- Streams: clients of `/v1/stream` in one process, each with a connection of its own, the origin in another; from
-  the time that the origin gives the commit to the moment that a client reads the event. Memory is the origin's.
-- Cold starts end with the first right answer. Flaghoist's clock starts when the interpreter stands: Cloudflare boots it
-  and runs a Worker's top-level imports at deployment, and keeps both in a memory image from which every isolate starts.
-  So the row that counts has the imports done; that with the imports is shown beside it, and what the interpreter's
-  own start takes here, with Node and KV. LaunchDarkly's clock starts with its process, the start of V8 included.
-- Constants are flags that no context can change: their answer lies ready, so what their number costs beyond copying
-  stands under the empty Worker that answers the same bytes.
-- Growth: the slope of the straight line through p50, in µs for each further flag, and the exponent with which grows
-  what lies beyond the empty Worker: 1 is linear.
-- The memory of a Worker is that of its interpreter after many requests, the length of its WebAssembly memory: it never
-  shrinks, so it is the most that was ever needed. V8's own heap beside it is small, but is not told apart here from
-  answers that are not collected yet. The engine in CPython is weighed by what Python has allocated for it.
-- SDKs in CPython: the median of one flag is that of runs through 200, without the clock between them; p99 is of single
-  evaluations timed one by one, with the garbage collector running. Memory is weighed at 1,000 flags, each SDK in a
-  process of its own after a few users were answered: what Python has allocated (tracemalloc, which does not see native
-  code such as Unleash's), and what the process has grown by, the mean of five copies.
-- Evaluations per second: processes of CPython that do nothing else, started together, each with an engine of its own.
+  5 % with 50 individual targets. Contexts have 8 attributes unless stated otherwise.
+- Streams: clients of `/v1/stream` in one process, each with its own connection; the origin runs in another process. The
+  time is from the commit, as the origin reports it, until a client reads the event. Memory is the origin's.
+- Cold starts end with the first correct answer. Flaghoist's time starts when the interpreter has started: Cloudflare
+  starts it and runs a Worker's top-level imports at deployment, and stores both in a memory image from which every
+  isolate starts. So the row with the target excludes the imports. Other rows show the time with imports, and the start
+  of the interpreter itself here, with Node and KV. LaunchDarkly's time starts with its process and includes V8.
+- Constants are flags that no context can change. Their answer is prepared in advance, so further constants cost no more
+  than copying, as the empty Worker with the same bytes shows.
+- Growth: the slope of the straight line through p50, in µs per additional flag, and the exponent of the time beyond the
+  empty Worker; 1 is linear.
+- The memory of a Worker is the size of its interpreter's WebAssembly memory after many requests. It never shrinks, so
+  it is the maximum that was needed. V8's own heap is small, but cannot be separated here from answers that are not
+  collected yet. The memory of the engine in CPython is what Python has allocated for it.
+- SDKs in CPython: the median of one flag is from runs through 200 flags, timed as a whole; p99 is from single
+  evaluations timed one by one, with the garbage collector running. Memory is measured at 1,000 flags, each SDK in its
+  own process after it has answered some users: the memory that Python has allocated (tracemalloc, which does not see
+  native code such as Unleash's), and the growth of the process, as the mean of five copies.
+- Evaluations per second: CPython processes that do nothing else, started together, each with its own engine.
 """
 
 

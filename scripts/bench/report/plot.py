@@ -1,4 +1,4 @@
-"""A plot of latency against number of flags, both logarithmic, as SVG."""
+"""A log-log plot of latency against number of flags, as SVG."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""Several runs as one: the median of the runs is the figure that counts, with how far they lie apart beside it."""
+"""Several runs as one: each figure is the median of the runs, with their range beside it."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median, mode
@@ -12,7 +12,7 @@ _SPREAD = {"median", "low", "high"}
 
 
 def median_of(runs: Sequence[Results]) -> Results:
-    """Return the runs as one, each figure the median of those that have it; what one run alone has stays as it is."""
+    """Return the runs as one, each figure the median of those that have it; a figure of a single run stays as it is."""
     if len(runs) == 1:
         return runs[0]
     merged = _merged([msgspec.to_builtins(run) for run in runs])

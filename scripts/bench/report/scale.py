@@ -1,6 +1,6 @@
-"""What a million evaluations a second, and a million streams, take: arithmetic on what a run has measured.
+"""The needs of a million evaluations a second and of a million streams, calculated from the results of a run.
 
-Prices are Cloudflare's public list in US dollars; `docs/scale.md` says when they were read and what is not in them.
+Prices are Cloudflare's public list in US dollars; `docs/scale.md` says when they were read and what they leave out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ _GIB = 1 << 30
 
 
 class Prices(msgspec.Struct, frozen=True):
-    """Workers Paid, a month: the plan, what it includes, and each million above that."""
+    """Workers Paid, a month: the plan, what it includes, and the price of each further million."""
 
     plan: float = 5.0
     requests_included: int = 10 * MILLION
@@ -35,7 +35,7 @@ class Prices(msgspec.Struct, frozen=True):
 
 
 class Way(msgspec.Struct, frozen=True):
-    """One way to evaluate a million flags a second: requests, cores of this machine, and dollars a month if at all."""
+    """One way to evaluate a million flags a second: requests, cores of this machine, and dollars a month if any."""
 
     name: str
     requests_per_second: float
@@ -44,7 +44,7 @@ class Way(msgspec.Struct, frozen=True):
 
 
 class Fleet(msgspec.Struct, frozen=True):
-    """A million streams at so many for each process: processes, memory, and CPU seconds of one change to all."""
+    """A million streams with so many per process: processes, memory, and CPU seconds of one change to all."""
 
     streams_each: int
     processes: int
@@ -66,14 +66,14 @@ def ways(results: Results) -> Iterator[Way]:
 
 
 def _in_process(measured: Mapping[str, Capacity]) -> Iterator[Way]:
-    """Yield what it takes in processes of one's own; with all cores busy, for that is how they are then."""
+    """Yield the ways in process, with all cores busy, as they would be."""
     found = max(measured.values(), key=lambda each: each.processes)
     yield Way("in process, answers with all flags", 0, MILLION * found.processes / found.bulk_per_second)
     yield Way("in process, one flag at a time", 0, MILLION * found.processes / found.single_per_second)
 
 
 def _at_origins(measured: Mapping[str, Timing]) -> Iterator[Way]:
-    """Yield what it takes at origins under the server that they come with."""
+    """Yield the way at origins, under the default server."""
     ours = [timing for name, timing in measured.items() if name.startswith("Flaghoist")]
     for timing in ours[:1]:
         requests = MILLION / ORIGIN_FLAGS
@@ -82,7 +82,7 @@ def _at_origins(measured: Mapping[str, Timing]) -> Iterator[Way]:
 
 
 def fleets(measured: Mapping[str, FanOut]) -> Iterator[Fleet]:
-    """Yield what a million streams take, by how many a process was measured with."""
+    """Yield the needs of a million streams, by the measured number of streams per process."""
     for found in measured.values():
         processes = -(-MILLION // found.clients)
         gib = MILLION * found.bytes_per_client / _GIB

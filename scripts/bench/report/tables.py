@@ -22,7 +22,7 @@ _NONE = "\N{EN DASH}"
 
 
 class ReportTable(msgspec.Struct, frozen=True):
-    """A table: what it shows, its headings, and its rows; ``verdicts`` go with the rows where there are any."""
+    """A table: its title, its headings, and its rows; ``verdicts`` belong to the rows if there are any."""
 
     title: str
     headings: Sequence[str]
@@ -31,7 +31,7 @@ class ReportTable(msgspec.Struct, frozen=True):
 
 
 def all_tables(results: Results) -> Iterator[ReportTable]:
-    """Yield what a run has to show."""
+    """Yield the tables of a run."""
     yield _latencies(f"p50 in ms (lowest to highest {'run' if results.runs else 'round'})", results.bootstrap)
     yield _ratios(results.bootstrap)
     yield _targets(results)
@@ -54,7 +54,7 @@ def all_tables(results: Results) -> Iterator[ReportTable]:
 
 
 def _others(measured: Mapping[str, Measured]) -> Iterator[ReportTable]:
-    """Yield what was measured of other flag sets and contexts: with peers, of constants, and of our own rollouts."""
+    """Yield the results of other flag sets and contexts: with peers, of constants, and of our own rollouts."""
     constants = {name: found for name, found in measured.items() if name in {each.name for each in CONSTANTS}}
     mixed = {name: found for name, found in measured.items() if name in {each.name for each in MIXED}}
     rest = {name: found for name, found in measured.items() if name not in {*constants, *mixed}}
@@ -71,7 +71,7 @@ def _others(measured: Mapping[str, Measured]) -> Iterator[ReportTable]:
 
 
 def figure(value: float) -> str:
-    """Return a figure with three digits that count."""
+    """Return a figure with three significant digits."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -122,7 +122,7 @@ def _ratios(measured: Mapping[str, Measured], *, is_alone: bool = False) -> Repo
 
 
 def _targets(results: Results) -> ReportTable:
-    """Return the targets; of several runs the figures are medians, with the lowest and the highest beside them."""
+    """Return the targets; with several runs, the figures are medians, with the lowest and the highest beside them."""
     found = list(checks(results))
     each_run = [{check.what: check.figure for check in checks(run)} for run in results.runs]
 
@@ -201,7 +201,7 @@ def _sdk_cells(one: InProcess, *, is_weighed: bool) -> list[str]:
 
 
 def _capacity(measured: Mapping[str, Capacity]) -> ReportTable:
-    """Return what processes manage together; the flags are the same for all."""
+    """Return the total of several processes; all use the same flags."""
     flags = next(iter(measured.values())).flags
     rows = [
         [f"{found.processes}", *(f"{each / 1e6:.2f}" for each in (found.single_per_second, found.bulk_per_second))]
@@ -212,7 +212,7 @@ def _capacity(measured: Mapping[str, Capacity]) -> ReportTable:
 
 
 def _scale(results: Results) -> Iterator[ReportTable]:
-    """Yield what a million evaluations a second and a million streams would take, by the figures of this run."""
+    """Yield the needs of a million evaluations a second and of a million streams, from the figures of this run."""
     asked = [
         [way.name, f"{way.requests_per_second:,.0f}", figure(way.cores), _dollars(way.dollars)] for way in ways(results)
     ]

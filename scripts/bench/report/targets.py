@@ -1,4 +1,4 @@
-"""What the figures should be, and which of them are."""
+"""The targets, and which of them are met."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -27,11 +27,11 @@ RATIOS: Mapping[str, tuple[float, float, float]] = {
     "1000": (0.8, 0.12, 2.0),
     "10000": (0.45, 0.07, 6.0),
 }
-"""By number of flags: p50 at most so many times that of the fastest peer, LaunchDarkly cached, an empty Worker."""
+"""By number of flags: the highest ratio of p50 to the fastest peer, LaunchDarkly cached, an empty Worker."""
 
 
 class TargetCheck(msgspec.Struct, frozen=True):
-    """One target: what it is about, the figure, the most it should be, and whether it is."""
+    """One target: its subject, the figure, the limit, and whether it is met."""
 
     what: str
     figure: float
@@ -40,7 +40,7 @@ class TargetCheck(msgspec.Struct, frozen=True):
 
     @property
     def verdict(self) -> Verdict:
-        """Say whether the figure holds; on a noisy machine a tenth more counts as well."""
+        """Return whether the figure meets the target; a tenth more is tolerated, because machines are noisy."""
         if self.figure <= self.limit:
             return "met"
         return "within 10 %" if self.figure <= self.limit * TOLERANCE else "missed"

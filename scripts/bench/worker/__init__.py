@@ -1,1 +1,1 @@
-"""Workers that are mounted beside the product's bundle, to measure what the platform itself costs."""
+"""Workers that are mounted beside the product's bundle, to measure the cost of the platform itself."""

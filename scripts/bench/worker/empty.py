@@ -1,4 +1,4 @@
-"""The floor in Python: reads and parses the body, answers a constant of SIZE bytes, crosses as rarely as possible."""
+"""The floor in Python: reads and parses the body and answers a constant of SIZE bytes, with few border crossings."""
 
 import json
 from typing import Any
@@ -12,14 +12,14 @@ _INIT = '{"headers": {"content-type": "application/json"}}'
 
 
 class _Answer:
-    """What the host takes for the SDK's response, without the SDK's checks of it."""
+    """The host's form of the SDK's response, without the SDK's checks."""
 
     def __init__(self, js_object: Any) -> None:
         self.js_object = js_object
 
 
 class _Constant:
-    """The body and what goes with it, made at the first request."""
+    """The body and its headers, made at the first request."""
 
     body = b""
     init: Any = None
@@ -32,7 +32,7 @@ class _Constant:
 _constant = _Constant()
 
 
-class Default(WorkerEntrypoint):  # type: ignore[misc]  # the SDK is there in the Worker alone
+class Default(WorkerEntrypoint):  # type: ignore[misc]  # the SDK exists only in the Worker
     """The Worker."""
 
     async def fetch(self, request: Any) -> _Answer:

@@ -1,4 +1,4 @@
-"""The product, and beside it GET /bench/memory: how many bytes of WebAssembly memory the interpreter has."""
+"""The product, plus GET /bench/memory: the size of the interpreter's WebAssembly memory in bytes."""
 
 import importlib
 from typing import Any
@@ -8,13 +8,13 @@ from workers import WorkerEntrypoint
 
 
 class _Answer:
-    """What the host takes for the SDK's response."""
+    """The host's form of the SDK's response."""
 
     def __init__(self, js_object: Any) -> None:
         self.js_object = js_object
 
 
-class Default(WorkerEntrypoint):  # type: ignore[misc]  # the SDK is there in the Worker alone
+class Default(WorkerEntrypoint):  # type: ignore[misc]  # the SDK exists only in the Worker
     """The Worker; it imports the product at the first request that is not about memory or health."""
 
     async def fetch(self, request: Any) -> Any:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from flaghoist.hydration.escapes import in_script
-from flaghoist.model.flags import Reason
+from flaghoist.model.outcome import Outcome, Reason
 from flaghoist.protocol.requests import KeyKind
-from flaghoist.rules.outcome import Outcome
 from flaghoist.rules.views import View
 
 Render = Callable[[Outcome], bytes]

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 import msgspec
 
 from flaghoist.answers.fragments import ofrep_failure, ofrep_success
-from flaghoist.model.flags import ErrorCode
+from flaghoist.model.outcome import ErrorCode, Outcome
 from flaghoist.protocol.freshness import Metadata
 from flaghoist.protocol.requests import KeyKind
-from flaghoist.rules.outcome import Outcome
 
 _encode = msgspec.json.encode
 _NO_DETAILS: Mapping[str, str] = {}

@@ -10,7 +10,7 @@ import sys
 from array import array
 from collections.abc import Sequence
 
-from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import BUCKETS
 
 _WORDS_PER_HASH = 4
 _BITS, _BYTES = 64, 8

@@ -11,8 +11,8 @@ from itertools import compress, pairwise
 from typing import NamedTuple
 
 from flaghoist.bulk.buckets import Buckets, bound, numbers_of
-from flaghoist.limits import BUCKETS
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model.bucketing import BUCKETS
+from flaghoist.model.outcome import Outcome
 from flaghoist.rules.serves import Draw, Serve
 from flaghoist.rules.views import View
 from flaghoist.steps import Steps

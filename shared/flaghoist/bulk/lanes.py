@@ -23,8 +23,8 @@ from flaghoist.bulk.layout import (
     make_ready,
 )
 from flaghoist.bulk.mixed import column_of, mixed_steps
+from flaghoist.model.outcome import Outcome
 from flaghoist.rules.evaluation import Evaluation, Resolve
-from flaghoist.rules.outcome import Outcome
 from flaghoist.rules.serves import Serve, choices_of, constant_of, fallthrough_of, missing_unit
 from flaghoist.rules.views import View
 from flaghoist.snapshot.wire import WireFlag

@@ -7,8 +7,7 @@ overlap.
 from collections.abc import Sequence
 from typing import Literal
 
-from flaghoist.limits import BUCKETS
-from flaghoist.model.bucketing import HALF, HALF_BITS, Words, factors_of
+from flaghoist.model.bucketing import BUCKETS, HALF, HALF_BITS, Words, factors_of
 from flaghoist.snapshot.wire import WireServe
 from flaghoist.steps import Steps
 

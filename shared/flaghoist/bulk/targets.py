@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model.outcome import Outcome
 from flaghoist.snapshot.sealing import SEALED_BYTES, Membership, membership
 
 LARGEST_INDEXED = 2_048

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from flaghoist.bulk.plan import Plan, Sheet, plan_steps, sheet_steps
 from flaghoist.engine.shards import CompiledFlags, FlagShard
 from flaghoist.model.context import Context
+from flaghoist.model.outcome import Outcome, unknown_flag
 from flaghoist.rules.evaluation import Evaluation, Truth
 from flaghoist.rules.flags import CompiledFlag, satisfies
-from flaghoist.rules.outcome import Outcome, unknown_flag
 from flaghoist.rules.serves import prerequisite_failed
 from flaghoist.rules.views import View
 from flaghoist.snapshot.sealing import Sealer

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from flaghoist.bulk.layout import CONSTANT, OTHER, RULED, Section, Slice, section_of
+from flaghoist.model.outcome import Outcome
 from flaghoist.rules.clauses import is_sound
 from flaghoist.rules.evaluation import Resolve
 from flaghoist.rules.flags import CompiledFlag, always
-from flaghoist.rules.outcome import Outcome
 from flaghoist.rules.serves import DRAWS
 from flaghoist.snapshot.wire import WireFlag, WireServe
 

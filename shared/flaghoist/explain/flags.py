@@ -6,7 +6,8 @@ from flaghoist.explain.clauses import ClauseReader
 from flaghoist.explain.steps import FlagOutcome, Step
 from flaghoist.model.bucketing import BUCKET_BY, bucket
 from flaghoist.model.context import Context, look_up, unit
-from flaghoist.model.flags import TARGETING_KEY, ErrorCode, Flag, FlagSet, Prerequisite, Reason, Rollout, Serve
+from flaghoist.model.flags import TARGETING_KEY, Flag, FlagSet, Prerequisite, Rollout, Serve
+from flaghoist.model.outcome import ErrorCode, Reason
 from flaghoist.validation.parts.lists import normalised
 
 

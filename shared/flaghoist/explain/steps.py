@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from flaghoist.model.flags import ErrorCode, JsonValue, Reason
+from flaghoist.model.flags import JsonValue
+from flaghoist.model.outcome import ErrorCode, Reason
 
 _LONGEST_SHOWN = 80
 

@@ -7,7 +7,8 @@ draws and mixes the result with two factors of the draw; the reader of a snapsho
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
-from flaghoist.limits import BUCKETS
+BUCKETS = 100_000
+"""A draw puts every unit into one of so many buckets; weights and ranges of groups count them."""
 
 HALF_BITS = 32
 HALF = (1 << HALF_BITS) - 1

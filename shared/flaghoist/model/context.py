@@ -5,15 +5,14 @@
 
 from collections.abc import Mapping
 
-from flaghoist.model.flags import JsonValue
-
-Context = Mapping[str, JsonValue]
+Context = Mapping[str, object]
+"""Attributes by name; every value is a JSON value."""
 
 EDGE = "edge"
 EDGE_PREFIX = "edge."
 
 
-def look_up(context: Context, name: str) -> JsonValue | None:
+def look_up(context: Context, name: str) -> object | None:
     """Return the attribute ``name``, None if it is missing or null.
 
     A member with exactly that name comes first; null there ends the look-up. Otherwise the dots in the name are path
@@ -29,7 +28,7 @@ def look_up(context: Context, name: str) -> JsonValue | None:
     return node
 
 
-def unit(value: JsonValue | None) -> str | None:
+def unit(value: object | None) -> str | None:
     """Return ``value`` as a unit for lists and draws: a non-empty string, or an integer in decimal; else None."""
     if isinstance(value, str):
         return value or None

@@ -39,27 +39,6 @@ class Operator(StrEnum):
     IN_SEGMENT = "in_segment"
 
 
-class Reason(StrEnum):
-    """Why an evaluation came out as it did, in OpenFeature's words."""
-
-    STATIC = "STATIC"
-    DEFAULT = "DEFAULT"
-    TARGETING_MATCH = "TARGETING_MATCH"
-    SPLIT = "SPLIT"
-    DISABLED = "DISABLED"
-    ERROR = "ERROR"
-
-
-class ErrorCode(StrEnum):
-    """Why one flag has no value, in OpenFeature's words."""
-
-    FLAG_NOT_FOUND = "FLAG_NOT_FOUND"
-    TARGETING_KEY_MISSING = "TARGETING_KEY_MISSING"
-    PARSE_ERROR = "PARSE_ERROR"
-    INVALID_CONTEXT = "INVALID_CONTEXT"
-    GENERAL = "GENERAL"
-
-
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of all parts of the public format: immutable, no unknown fields, defaults omitted."""
 

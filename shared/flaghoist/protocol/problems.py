@@ -11,7 +11,7 @@ from flaghoist.errors import (
     TooManyRequests,
     Unavailable,
 )
-from flaghoist.model.flags import ErrorCode
+from flaghoist.model.outcome import ErrorCode
 from flaghoist.protocol.cors import CORS_HEADERS
 from flaghoist.protocol.paths import allowed_methods, flag_key_of, is_ofrep
 from flaghoist.protocol.requests import Request, Response

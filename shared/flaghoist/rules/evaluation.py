@@ -6,7 +6,7 @@ from typing import Protocol
 from flaghoist.model.bucketing import Words, words_of
 from flaghoist.model.context import Context, look_up, unit
 from flaghoist.model.flags import TARGETING_KEY, JsonValue
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model.outcome import Outcome
 from flaghoist.snapshot.sealing import Sealer
 
 Truth = Callable[["Evaluation"], bool]

@@ -8,10 +8,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 
 from flaghoist.model.bucketing import draw, factors_of, mixed_draw
-from flaghoist.model.flags import TARGETING_KEY, Reason
+from flaghoist.model.flags import TARGETING_KEY
+from flaghoist.model.outcome import Outcome, Reason
 from flaghoist.rules.clauses import compile_all
 from flaghoist.rules.evaluation import Evaluation, Resolve
-from flaghoist.rules.outcome import Outcome
 from flaghoist.rules.serves import (
     Draw,
     MixedDraw,

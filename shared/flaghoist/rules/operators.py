@@ -6,6 +6,7 @@ A predicate sees a single value, never null or an array, and returns false for a
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from flaghoist.limits import SUBJECT_CHARACTERS
 from flaghoist.model.flags import JsonValue, Operator
 from flaghoist.text import addresses, instants, semver
 from flaghoist.text.matching import matcher
@@ -43,7 +44,7 @@ def _text(match: Callable[[str, str], bool]) -> Callable[[Values], Predicate]:
 
 
 def _matches(values: Values) -> Predicate:
-    found = tuple(matcher(value) for value in values if isinstance(value, str))
+    found = tuple(matcher(value, SUBJECT_CHARACTERS.value) for value in values if isinstance(value, str))
     return lambda value: isinstance(value, str) and any(search(value) for search in found)
 
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from flaghoist.model.flags import ErrorCode, Reason
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model.outcome import ErrorCode, Outcome, Reason
 from flaghoist.snapshot.wire import A_MIXED_ROLLOUT, A_ROLLOUT, NOT_CONSTANT, WireFlag, WireServe
 
 _REASONS = {reason.value: reason for reason in Reason}

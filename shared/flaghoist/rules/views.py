@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model.outcome import Outcome
 
 
 class View(msgspec.Struct, frozen=True, eq=False):

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flaghoist import limits
-from flaghoist.limits import BUCKETS
-from flaghoist.model.bucketing import BUCKET_BY
+from flaghoist.model.bucketing import BUCKET_BY, BUCKETS
 from flaghoist.model.flags import (
     Clause,
     Flag,

@@ -1,25 +1,19 @@
 """The OpenFeature provider: evaluates in process, from a snapshot that a background thread keeps up to date."""
 
-import asyncio
-import random
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import httpx
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.exception import ProviderNotReadyError
 from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType
 from openfeature.provider import AbstractProvider, Metadata
 from openfeature.track import TrackingEventDetails
 
-from flaghoist.backoff import Backoff
 from flaghoist.errors import InputError, Unavailable
-from flaghoist.sdk.datasource.source import SnapshotSource
-from flaghoist.sdk.datasource.synchronizer import Synchronizer
-from flaghoist.sdk.evaluation.bulk import PageFlags, PageOptions, page_of
 from flaghoist.sdk.evaluation.contexts import context_of
+from flaghoist.sdk.evaluation.page_options import PageFlags, PageOptions
 from flaghoist.sdk.evaluation.resolving import (
     ANYTHING,
     BOOLEAN,
@@ -32,16 +26,17 @@ from flaghoist.sdk.evaluation.resolving import (
     not_ready,
     resolution,
 )
-from flaghoist.sdk.events.reporting import Reports, reports_to
 from flaghoist.sdk.runtime import forks
-from flaghoist.sdk.runtime.background import BackgroundThread
 from flaghoist.sdk.runtime.options import Options
 from flaghoist.sdk.snapshot.state import State
-from flaghoist.sdk.store.bootstrap import find_initial_snapshot
 from flaghoist.sdk.store.saving import Saver
 from flaghoist.sdk.store.status import StatusReporter
 from flaghoist.sdk.store.store import SnapshotStore
 from flaghoist.snapshot.sealing import Sealer
+
+if TYPE_CHECKING:
+    from flaghoist.sdk.events.reporting import Reports
+    from flaghoist.sdk.runtime.background import BackgroundThread
 
 NAME = "flaghoist"
 _METADATA = Metadata(NAME)
@@ -84,12 +79,18 @@ class FlaghoistProvider(AbstractProvider):
 
         Raises ProviderNotReadyError if there is no snapshot; the provider continues to try.
         """
+        import flaghoist.sdk.evaluation.pages  # noqa: F401, PLC0415 (so that the first page does not wait for it)
+
         if self._store.state.snapshot is None:
+            from flaghoist.sdk.store.bootstrap import find_initial_snapshot  # noqa: PLC0415 (see `_connect`)
+
             self._store.start_from(find_initial_snapshot(self._options, self._sealer))
         if not self._options.offline:
             if self._options.reports and self._reports is None:
+                from flaghoist.sdk.events.reporting import reports_to  # noqa: PLC0415 (see `_connect`)
+
                 self._reports = reports_to(self._options)
-            self._run()
+            self._connect()
             self._store.decided.wait(self._options.start_seconds)
         self._status_reporter.emit_level(self._store.state)
         self._status_reporter.expect_ready()
@@ -171,6 +172,8 @@ class FlaghoistProvider(AbstractProvider):
         state = self._present()
         if state.snapshot is None:
             return None
+        from flaghoist.sdk.evaluation.pages import page_of  # noqa: PLC0415 (see `initialize`)
+
         return page_of(state, state.snapshot, context_of(evaluation_context), options, time.monotonic())
 
     def after_fork(self) -> None:
@@ -207,36 +210,15 @@ class FlaghoistProvider(AbstractProvider):
         with self._resuming:
             if self._is_orphaned:
                 self._is_orphaned = False
-                self._run()
+                self._connect()
 
-    def _run(self) -> None:
+    def _connect(self) -> None:
         if self._background is None:
-            self._background = BackgroundThread(self._synchronize, self._report_fault, f"{NAME}-sdk")
-            self._background.start()
+            # What does I/O is imported when a provider starts: importing the SDK stays quick.
+            from flaghoist.sdk.datasource.connection import connect  # noqa: PLC0415
+
+            self._background = connect(self._options, self._store, self._saver, self._report_fault)
             forks.register_listener(self)
 
     def _report_fault(self, error: Exception) -> None:
         self._store.report_failure(Unavailable(f"following the origin failed ({error!r}): trying again"))
-
-    async def _synchronize(self) -> None:
-        options = self._options
-        async with httpx.AsyncClient(**options.http) as client, asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._saver.run())
-            sources = [
-                SnapshotSource(
-                    client,
-                    url,
-                    options.key,
-                    options.environment,
-                    request_seconds=options.request_seconds,
-                    silence_seconds=options.silence_seconds,
-                )
-                for url in options.origins
-            ]
-            await Synchronizer(
-                sources,
-                self._store,
-                Backoff(options.retry_seconds, options.most_retry_seconds, random.random, least_share=0.5),
-                poll_seconds=options.poll_seconds,
-                request_seconds=options.request_seconds,
-            ).run()

@@ -6,7 +6,8 @@ from itertools import accumulate
 import msgspec
 
 from flaghoist.model.bucketing import draw_prefix
-from flaghoist.model.flags import TARGETING_KEY, Clause, Flag, Group, Operator, Reason, Rule, Segment, Serve
+from flaghoist.model.flags import TARGETING_KEY, Clause, Flag, Group, Operator, Rule, Segment, Serve
+from flaghoist.model.outcome import Reason
 from flaghoist.snapshot.sealing import Sealer, seal_run
 from flaghoist.snapshot.wire import (
     A_MIXED_ROLLOUT,

@@ -6,13 +6,10 @@ Separate, because that check is by far the larger part and evaluation does not n
 import re
 from collections.abc import Callable
 
-from flaghoist.limits import SUBJECT_CHARACTERS
 
-
-def matcher(text: str) -> Callable[[str], bool]:
+def matcher(text: str, longest: int) -> Callable[[str], bool]:
     """Return a predicate that tells whether the pattern ``text`` (one that is not rejected) is found in a subject."""
     search = re.compile(text).search
-    longest = SUBJECT_CHARACTERS.value
 
     def is_found(subject: str) -> bool:
         return len(subject) <= longest and search(subject) is not None

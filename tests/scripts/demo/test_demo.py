@@ -8,7 +8,8 @@ import pytest
 from demo import CONTEXTS, FLAGS, SHOPPER
 from flaghoist.engine.engine import Engine
 from flaghoist.model.context import Context
-from flaghoist.model.flags import ErrorCode, Flag, FlagSet, Operator, Reason, Rollout, Serve
+from flaghoist.model.flags import Flag, FlagSet, Operator, Rollout, Serve
+from flaghoist.model.outcome import ErrorCode, Reason
 from flaghoist_cli.client.evaluation import engine_of
 from flaghoist_cli.comparison.sampling import clauses_of, sample_contexts
 from flaghoist_cli.files.contexts import read_contexts

@@ -11,7 +11,7 @@ from flaghoist.engine.engine import Engine
 from flaghoist.engine.load import LoadedSnapshot
 from flaghoist.model.context import Context
 from flaghoist.model.flags import JsonValue
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model.outcome import Outcome
 from flaghoist.rules.views import View
 from flaghoist.snapshot.sealing import Sealer
 from tests.builders import a_clause, a_flag

@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flaghoist.bulk.buckets import Buckets, bound, numbers_of
-from flaghoist.limits import BUCKETS
+from flaghoist.model.bucketing import BUCKETS
 
 LARGEST = 2**64 - 1
 EDGES = (0, 1, BUCKETS - 1, BUCKETS, 2**26 - 1, 2**26, 2**38 - 1, 2**38, LARGEST - LARGEST % BUCKETS, LARGEST)

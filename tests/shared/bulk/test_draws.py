@@ -6,10 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flaghoist.bulk.draws import draws_steps, lay_out, one_draw, only_choice, put_drawn
-from flaghoist.limits import BUCKETS
-from flaghoist.model.bucketing import draw_prefix
-from flaghoist.model.flags import Reason
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model.bucketing import BUCKETS, draw_prefix
+from flaghoist.model.outcome import Outcome, Reason
 from flaghoist.rules.serves import Draw
 from flaghoist.rules.views import View
 from flaghoist.steps import complete

@@ -95,12 +95,12 @@ def test_render_all__sets_that_are_kept_or_not__give_the_same(world: World) -> N
 @briefly
 @given(world=worlds(), other=flagsets())
 def test_render_all__after_a_change__equals_the_plain_evaluator(world: World, other: Any) -> None:
-    held = pack(read_flagset(world.flagset), SEALER)
-    loaded = load(held.packed.shards, held.packed.blobs, SEALER)
+    packing = pack(read_flagset(world.flagset), SEALER)
+    loaded = load(packing.packed.shards, packing.packed.blobs, SEALER)
     [first, *_] = world.contexts
     rendered(loaded.engine, first)
 
-    changed = pack(read_flagset(other), SEALER, held).packed
+    changed = pack(read_flagset(other), SEALER, packing).packed
     fetched = {name: changed.blobs[name] for name in missing(changed.shards, loaded)}
     engine = load(changed.shards, fetched, SEALER, loaded).engine
     assert engine.sheets == loaded.engine.sheets

@@ -33,11 +33,11 @@ def test_engine__flags_in_many_shards__equal_the_plain_evaluator(world: World) -
 def test_reload__one_of_many_flags_changed__fetches_one_shard() -> None:
     flag = {"variations": {"on": True, "off": False}, "off_variation": "off", "fallthrough": {"variation": "on"}}
     document: Document = {"flags": {f"flag-{number}": flag | {"on": True} for number in range(1_000)}}
-    held = pack(read_flagset(document), SEALER)
-    loaded = load(held.packed.shards, held.packed.blobs, SEALER)
+    packing = pack(read_flagset(document), SEALER)
+    loaded = load(packing.packed.shards, packing.packed.blobs, SEALER)
 
     document["flags"]["flag-7"] = flag | {"on": False}
-    repacked = pack(read_flagset(document), SEALER, held).packed
+    repacked = pack(read_flagset(document), SEALER, packing).packed
     fetched = missing(repacked.shards, loaded)
 
     assert len(repacked.shards) > len(fetched) == 1
@@ -65,8 +65,8 @@ def test_engine__long_lists__find_exactly_their_units() -> None:
         "groups": {},
     }
     engine, _ = engine_of(read_flagset(document))
-    asked = [unit + suffix for unit in (*units[:50], *units[-50:], "user--1") for suffix in ("", "x", "y")]
-    for unit in asked:
+    tried = [unit + suffix for unit in (*units[:50], *units[-50:], "user--1") for suffix in ("", "x", "y")]
+    for unit in tried:
         context = {"targetingKey": unit}
         [got] = engine.evaluate_all(context, client_only=False)
         assert identical(described(got), evaluate_all(document, context)["f"]), unit

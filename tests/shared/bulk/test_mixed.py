@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from flaghoist.answers.fragments import OFREP_ITEMS
 from flaghoist.bulk.mixed import MixedSum, column_of, mixed_steps, together_steps
-from flaghoist.limits import BUCKETS
 from flaghoist.model import bucketing
-from flaghoist.model.bucketing import factors_of, mix, mixed_draw
+from flaghoist.model.bucketing import BUCKETS, factors_of, mix, mixed_draw
 from flaghoist.model.flags import Rollout, Weight
 from flaghoist.snapshot.wire import A_MIXED_ROLLOUT, WireServe
 from flaghoist.steps import complete

@@ -37,49 +37,49 @@ def test_load__after_any_changes__renders_what_a_fresh_engine_renders(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conditions, "FLAGS_PER_GROUP", flags_per_group)
-        held: LoadedSnapshot | None = None
+        loaded: LoadedSnapshot | None = None
         for step in steps:
             flagset = read_flagset(_changed(copied(world.flagset, COPIES), step))
-            held = _loaded(flagset, held)
+            loaded = _loaded(flagset, loaded)
             fresh, _ = engine_of(flagset)
             for context in world.contexts:
-                assert _rendered(held.engine, context) == _rendered(fresh, context)
+                assert _rendered(loaded.engine, context) == _rendered(fresh, context)
 
 
 def test_load__one_flag_changed__makes_the_columns_of_its_slice_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     flags = [_of_every_shape(number) for number in range(600)]
-    held = _loaded(a_flagset(*flags), None)
-    complete(held.engine.sheet_steps(VIEWS[0], client_only=False))
+    loaded = _loaded(a_flagset(*flags), None)
+    complete(loaded.engine.sheet_steps(VIEWS[0], client_only=False))
     made: list[str] = []
 
-    def noting(flag: WireFlag) -> Section:
+    def recording(flag: WireFlag) -> Section:
         made.append(flag.key)
         return section_of(flag)
 
-    monkeypatch.setattr("flaghoist.engine.shards.section_of", noting)
-    again = _loaded(a_flagset(*flags, a_flag("flag-7").on().fallthrough("on").version(2)), held)
-    assert again.engine.sheets == held.engine.sheets
+    monkeypatch.setattr("flaghoist.engine.shards.section_of", recording)
+    again = _loaded(a_flagset(*flags, a_flag("flag-7").on().fallthrough("on").version(2)), loaded)
+    assert again.engine.sheets == loaded.engine.sheets
     assert "flag-7" in made
     assert len(made) <= 2 * 600 / 8
 
 
 def test_load__snapshot_that_was_replaced__is_freed_at_once() -> None:
     flags = [_of_every_shape(number) for number in range(60)]
-    held = _loaded(a_flagset(*flags), None)
-    _rendered(held.engine, {"targetingKey": "ada"})
-    old = weakref.ref(held.engine)
+    loaded = _loaded(a_flagset(*flags), None)
+    _rendered(loaded.engine, {"targetingKey": "ada"})
+    old = weakref.ref(loaded.engine)
     gc.disable()
     try:
-        held = _loaded(a_flagset(*flags[1:]), held)
+        loaded = _loaded(a_flagset(*flags[1:]), loaded)
         assert old() is None
     finally:
         gc.enable()
 
 
-def _loaded(flagset: FlagSet, held: LoadedSnapshot | None) -> LoadedSnapshot:
+def _loaded(flagset: FlagSet, loaded: LoadedSnapshot | None) -> LoadedSnapshot:
     packed = pack(flagset, SEALER).packed
-    fetched = {name: packed.blobs[name] for name in missing(packed.shards, held)}
-    return load(packed.shards, fetched, SEALER, held)
+    fetched = {name: packed.blobs[name] for name in missing(packed.shards, loaded)}
+    return load(packed.shards, fetched, SEALER, loaded)
 
 
 def _rendered(engine: Engine, context: Any) -> list[bytes]:

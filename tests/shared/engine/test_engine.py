@@ -7,7 +7,8 @@ import pytest
 from flaghoist.engine.engine import Engine
 from flaghoist.engine.load import load
 from flaghoist.model import bucketing
-from flaghoist.model.flags import ErrorCode, FlagSet, Reason
+from flaghoist.model.flags import FlagSet
+from flaghoist.model.outcome import ErrorCode, Reason
 from flaghoist.snapshot.pack import pack
 from flaghoist.snapshot.sealing import LARGEST_SCAN, Sealer, membership
 from tests.builders import a_clause, a_flag, a_flagset, a_rollout, a_segment

@@ -108,9 +108,9 @@ def test_repack__after_a_change__equals_a_fresh_one(world: World, other: Any, is
     document = other if is_whole else _with_one_flag_changed(world.flagset, changed)
     after = read_flagset(document)
 
-    held = pack(before, SEALER)
-    loaded = load(held.packed.shards, held.packed.blobs, SEALER)
-    repacked, fresh = pack(after, SEALER, held).packed, pack(after, SEALER).packed
+    packing = pack(before, SEALER)
+    loaded = load(packing.packed.shards, packing.packed.blobs, SEALER)
+    repacked, fresh = pack(after, SEALER, packing).packed, pack(after, SEALER).packed
     assert repacked == fresh
 
     fetched = {name: repacked.blobs[name] for name in missing(repacked.shards, loaded)}

@@ -99,20 +99,20 @@ def test_manifest__malformed__is_corrupt(data: bytes) -> None:
 def test_load__changed_flag__compiles_only_its_shard() -> None:
     flags = [a_flag(f"flag-{number}").on() for number in range(200)]
     first = pack(a_flagset(*flags), SEALER)
-    held = load(first.packed.shards, first.packed.blobs, SEALER)
+    earlier = load(first.packed.shards, first.packed.blobs, SEALER)
     second = pack(a_flagset(*flags, a_flag("flag-7").on().fallthrough("on").version(2)), SEALER, first)
-    (changed,) = missing(second.packed.shards, held)
-    loaded = load(second.packed.shards, {changed: second.packed.blobs[changed]}, SEALER, held)
+    (changed,) = missing(second.packed.shards, earlier)
+    loaded = load(second.packed.shards, {changed: second.packed.blobs[changed]}, SEALER, earlier)
     assert loaded.engine.evaluate("flag-7", {}).variation == "on"
-    assert held.engine.evaluate("flag-7", {}).variation == "off"
-    assert set(loaded.parts) - set(held.parts) == {changed}
+    assert earlier.engine.evaluate("flag-7", {}).variation == "off"
+    assert set(loaded.parts) - set(earlier.parts) == {changed}
 
 
 def test_load__removed_flag__is_gone() -> None:
     first = pack(a_flagset(a_flag("kept"), a_flag("gone")), SEALER)
-    held = load(first.packed.shards, first.packed.blobs, SEALER)
+    earlier = load(first.packed.shards, first.packed.blobs, SEALER)
     second = pack(a_flagset(a_flag("kept")), SEALER, first)
-    assert load(second.packed.shards, second.packed.blobs, SEALER, held).engine.keys == ("kept",)
+    assert load(second.packed.shards, second.packed.blobs, SEALER, earlier).engine.keys == ("kept",)
 
 
 def test_load__absent_shard__is_refused() -> None:

@@ -5,7 +5,7 @@ import pytest
 from flaghoist.explain import Explanation, Step, explain
 from flaghoist.model.bucketing import bucket, mixed_bucket
 from flaghoist.model.context import Context
-from flaghoist.model.flags import ErrorCode, Reason
+from flaghoist.model.outcome import ErrorCode, Reason
 from tests.builders import FlagBuilder, a_clause, a_flag, a_flagset, a_group, a_rollout, a_segment
 from tests.case_files import Case, load_cases
 from tests.in_worker.cases_worker import expected, identical, read_flagset
@@ -13,7 +13,7 @@ from tests.in_worker.cases_worker import expected, identical, read_flagset
 ADA: Context = {"targetingKey": "ada", "plan": "pro", "age": 36}
 
 
-def told(explanation: Explanation) -> list[str]:
+def lines_of(explanation: Explanation) -> list[str]:
     """Return the steps, one line each."""
     return [f"{step.flag} {step.stage} {'+' if step.passed else '-'} {step.detail}" for step in explanation.steps]
 
@@ -47,15 +47,15 @@ def test_explain__no_such_flag__says_which_way(flags: list[FlagBuilder], detail:
 def test_explain__flag_off__ends_there() -> None:
     explanation = explained(a_flag("a").target("on", "ada"))
     assert (explanation.reason, explanation.variation) == (Reason.DISABLED, "off")
-    assert told(explanation) == ["a on - the flag is off"]
+    assert lines_of(explanation) == ["a on - the flag is off"]
 
 
-def test_explain__prerequisites__are_told_in_order_and_once_each() -> None:
+def test_explain__prerequisites__are_listed_in_order_and_once_each() -> None:
     top = a_flag("a").on().requires("b", "on").requires("c", "on")
     middle = [a_flag(key).on().requires("d", "on", "off").fallthrough("on") for key in ("b", "c")]
     explanation = explained(top, *middle, a_flag("d").on())
     assert explanation.reason is Reason.DEFAULT
-    assert told(explanation) == [
+    assert lines_of(explanation) == [
         "a on + the flag is on",
         "b on + the flag is on",
         "d on + the flag is on",
@@ -92,13 +92,13 @@ def test_explain__group__tells_bucket_and_range(is_in: bool) -> None:
     low, high = (drawn, drawn + 1) if is_in else (drawn + 1, drawn + 2)
     explanation = explained(a_flag("a").on().in_group("g", low, high))
     where = "+ bucket {} of group 'g' is in" if is_in else "- bucket {} of group 'g' is outside"
-    assert told(explanation)[1] == f"a group {where.format(drawn)} [{low}, {high})"
+    assert lines_of(explanation)[1] == f"a group {where.format(drawn)} [{low}, {high})"
     assert explanation.metadata == ({} if is_in else {"excludedBy": "g"})
 
 
 def test_explain__target__names_its_variation() -> None:
     explanation = explained(a_flag("a").on().target("off", "bob").target("on", 7, "ada"))
-    assert told(explanation)[1:] == ["a targets + the targetingKey is a target of 'on'"]
+    assert lines_of(explanation)[1:] == ["a targets + the targetingKey is a target of 'on'"]
 
 
 def test_explain__rules__tell_each_clause_and_what_it_saw() -> None:
@@ -111,7 +111,7 @@ def test_explain__rules__tell_each_clause_and_what_it_saw() -> None:
     )
     explanation = explained(flag)
     assert explanation.metadata == {"ruleId": "not-free"}
-    assert told(explanation)[1:] == [
+    assert lines_of(explanation)[1:] == [
         "a targets - the targetingKey is no target",
         "a clause + age gte [18]; it is 36",
         'a clause - country in ["de","fr"]; it is missing',
@@ -143,19 +143,19 @@ def test_explain__draw__tells_bucket_range_and_variation() -> None:
     drawn = bucket("s", "a", "36")
     explanation = explained(flag)
     assert (explanation.reason, explanation.variation) == (Reason.SPLIT, "on")
-    assert told(explanation)[-1] == f"a draw + bucket {drawn} by age is in [1, 100000) of 'on'"
+    assert lines_of(explanation)[-1] == f"a draw + bucket {drawn} by age is in [1, 100000) of 'on'"
 
 
 def test_explain__draw_by_mix__says_so() -> None:
     flag = a_flag("a").on().salt("s").fallthrough(a_rollout(algorithm="mix", off=1, on=99_999))
     drawn = mixed_bucket("s", "a", "ada")
-    assert told(explained(flag))[-1] == f"a draw + mix bucket {drawn} by targetingKey is in [1, 100000) of 'on'"
+    assert lines_of(explained(flag))[-1] == f"a draw + mix bucket {drawn} by targetingKey is in [1, 100000) of 'on'"
 
 
 def test_explain__draw_without_a_unit__is_an_error_that_names_the_attribute() -> None:
     explanation = explained(a_flag("a").on().fallthrough(a_rollout(by="company", on=100_000)))
     assert explanation.error_code is ErrorCode.TARGETING_KEY_MISSING
-    assert told(explanation)[-1] == "a draw - company holds neither a non-empty string nor an integer"
+    assert lines_of(explanation)[-1] == "a draw - company holds neither a non-empty string nor an integer"
 
 
 @pytest.mark.parametrize(("flag", "kept"), [(a_flag("a").sticky(), True), (a_flag("a"), False)])

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flaghoist.limits import BUCKETS
-from flaghoist.model.bucketing import bucket
+from flaghoist.model.bucketing import BUCKETS, bucket
 from tests.case_files import Case, load_vectors
 from tests.in_worker.cases_worker import run_vectors
 from tests.plain import bucketing as plain

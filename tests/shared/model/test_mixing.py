@@ -14,8 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flaghoist.bulk.mixed import threshold
-from flaghoist.limits import BUCKETS
-from flaghoist.model.bucketing import Factors, bucket, draw_prefix, factors_of, mix, mixed_bucket, mixed_draw, words_of
+from flaghoist.model.bucketing import (
+    BUCKETS,
+    Factors,
+    bucket,
+    draw_prefix,
+    factors_of,
+    mix,
+    mixed_bucket,
+    mixed_draw,
+    words_of,
+)
 from flaghoist_cli.build.node import node
 from tests.case_files import VECTORS
 from tests.plain import bucketing as plain
@@ -96,9 +105,9 @@ def test_mix__and_sha256__are_independent(key: str) -> None:
 def test_mix__flags_that_one_unit_is_in__vary_as_independent_draws_do() -> None:
     flags, share = 200, 10_000
     drawn = [factors_of(draw_prefix("s1", f"flag-{number}")) for number in range(flags)]
-    held = [sum(mixed_draw(factors, words) < share for factors in drawn) for words in WORDS[:2_000]]
-    mean = sum(held) / len(held)
-    variance = sum((count - mean) ** 2 for count in held) / (len(held) - 1)
+    counts = [sum(mixed_draw(factors, words) < share for factors in drawn) for words in WORDS[:2_000]]
+    mean = sum(counts) / len(counts)
+    variance = sum((count - mean) ** 2 for count in counts) / (len(counts) - 1)
     assert mean == pytest.approx(flags * share / BUCKETS, rel=0.02)
     assert variance == pytest.approx(flags * 0.1 * 0.9, rel=0.15)
 

@@ -49,9 +49,9 @@ def change(before: FlagSet, after: FlagSet, since: str, version: str) -> bytes:
     return msgspec.json.encode({**members, **lists})
 
 
-def applied(data: bytes, held: Snapshot | None = None) -> Snapshot:
+def applied(data: bytes, current: Snapshot | None = None) -> Snapshot:
     """Return the snapshot that an origin's document leads to."""
-    return complete(apply_steps(decode_document(data), held, SEALER))
+    return complete(apply_steps(decode_document(data), current, SEALER))
 
 
 def a_snapshot(*parts: Part, version: str = "1-1") -> Snapshot:

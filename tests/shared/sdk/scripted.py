@@ -10,11 +10,11 @@ from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.datasource.source import StreamEvent
 from flaghoist.sdk.datasource.synchronizer import MonotonicClock
 
-Said = StreamEvent | FlaghoistError
+ScriptItem = StreamEvent | FlaghoistError
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def noting(seen: list[httpx.Request], response: httpx.Response) -> Handler:
+def recording(seen: list[httpx.Request], response: httpx.Response) -> Handler:
     """Return what answers each request with this response, having noted the request."""
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -31,24 +31,26 @@ class Ended(Exception):
 class ScriptedOrigin:
     """Answers each stream and each poll with the next of a script; raises `Ended` past the last stream.
 
-    ``asked`` is what it was asked, in order: ``stream`` or ``poll``, and the version that the asker held.
+    ``requests`` is what it was asked, in order: ``stream`` or ``poll``, and the version that the asker held.
     """
 
-    def __init__(self, streams: Sequence[Sequence[Said]], polls: Sequence[bytes | FlaghoistError | None] = ()) -> None:
+    def __init__(
+        self, streams: Sequence[Sequence[ScriptItem]], polls: Sequence[bytes | FlaghoistError | None] = ()
+    ) -> None:
         self.url = "http://scripted.test"
-        self.asked: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
         self._streams = list(streams)
         self._polls = list(polls)
 
     async def snapshot(self, since: SnapshotVersion | None) -> bytes | None:
-        self.asked.append(("poll", str(since)))
+        self.requests.append(("poll", str(since)))
         answer = self._polls.pop(0) if self._polls else None
         if isinstance(answer, FlaghoistError):
             raise answer
         return answer
 
     async def events(self, since: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
-        self.asked.append(("stream", str(since)))
+        self.requests.append(("stream", str(since)))
         if not self._streams:
             raise Ended
         for said in self._streams.pop(0):

@@ -12,7 +12,7 @@ from flaghoist.sdk.events import NO_RESPONSE, BatchResponse, EventQueue
 from flaghoist.sdk.events.reporting import Reports
 from flaghoist.sdk.provider import FlaghoistProvider
 from flaghoist.sdk.snapshot.levels import Level
-from flaghoist.sdk.store.bootstrap import InitialSnapshot
+from flaghoist.sdk.snapshot.state import InitialSnapshot
 from tests.builders import a_flagset
 from tests.published import SERVER_KEY
 from tests.shared.sdk.conftest import NewProvider

@@ -16,7 +16,7 @@ from openfeature.hook import Hook, HookContext, HookHints
 from openfeature.provider import ProviderStatus
 
 from flaghoist.errors import InputError, KeyRefused
-from flaghoist.sdk.evaluation.bulk import PageOptions
+from flaghoist.sdk.evaluation.page_options import PageOptions
 from flaghoist.sdk.provider import FlaghoistProvider
 from flaghoist.sdk.runtime.options import Options
 from flaghoist.sdk.snapshot.levels import Level

@@ -11,7 +11,8 @@ from flaghoist.model.flags import FlagSet
 from flaghoist.protocol.evaluation_requests import read
 from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.requests import Freshness, Request
-from flaghoist.sdk.evaluation.bulk import PageOptions, page_of
+from flaghoist.sdk.evaluation.page_options import PageOptions
+from flaghoist.sdk.evaluation.pages import page_of
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.state import make_state
 from flaghoist.snapshot.manifest import Manifest
@@ -67,8 +68,8 @@ def answered_body(flagset: FlagSet, context: dict[str, object]) -> bytes:
     packed = pack(flagset, sealer).packed
     keys = (a_key_ref("client", CLIENT_KEY),)
     manifest = Manifest(packed.format, ENVIRONMENT, 1, 7, 0, 0, packed.shards, packed.attributes, keys, {"*": STREAM})
-    held = prepare(manifest, load(packed.shards, packed.blobs, sealer))
+    serving = prepare(manifest, load(packed.shards, packed.blobs, sealer))
     headers = {"authorization": f"Bearer {find_key({}, {'key': CLIENT_KEY}).text}"}
     call = Request("POST", "/ofrep/v1/evaluate/flags", "", headers, b"{}")
     question = msgspec.structs.replace(read(call), context=context)
-    return answer(question, held, Freshness(), now_ms=NOW_MS).body
+    return answer(question, serving, Freshness(), now_ms=NOW_MS).body

@@ -11,7 +11,7 @@ from openfeature.flag_evaluation import FlagResolutionDetails
 from flaghoist.model.flags import FlagSet
 from flaghoist.sdk.provider import FlaghoistProvider
 from flaghoist.sdk.snapshot.levels import Level
-from flaghoist.sdk.store.bootstrap import InitialSnapshot
+from flaghoist.sdk.snapshot.state import InitialSnapshot
 from tests.builders import FlagBuilder, a_clause, a_flag, a_flagset, a_group, a_rollout, a_segment
 from tests.published import SERVER_KEY
 from tests.shared.sdk.conftest import NewProvider

@@ -43,16 +43,16 @@ def a_document(*, value: object = 1, wanted: object = 1, listed: object = 1, gro
     ],
 )
 def test_pack__after_a_change__equals_a_fresh_one(before: Document, after: Document) -> None:
-    held = pack(read_flagset(before), SEALER)
+    packing = pack(read_flagset(before), SEALER)
     changed = read_flagset(after)
     fresh = pack(changed, SEALER).packed
-    assert pack(changed, SEALER, held).packed == fresh
-    assert fresh.shards != held.packed.shards
+    assert pack(changed, SEALER, packing).packed == fresh
+    assert fresh.shards != packing.packed.shards
 
 
 def test_pack__unchanged__keeps_every_shard() -> None:
-    held = pack(read_flagset(a_document()), SEALER)
-    assert pack(read_flagset(a_document()), SEALER, held).packed == held.packed
+    packing = pack(read_flagset(a_document()), SEALER)
+    assert pack(read_flagset(a_document()), SEALER, packing).packed == packing.packed
 
 
 def test_engine__number_and_boolean_in_a_value__stay_apart() -> None:

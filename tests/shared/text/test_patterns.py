@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flaghoist.limits import SUBJECT_CHARACTERS
 from flaghoist.text import patterns
 from flaghoist.text.matching import matcher
 
@@ -60,7 +61,7 @@ def test_refusal__any_text__is_refused_or_compiles(text: str) -> None:
 
 @given(st.sampled_from(FINE), st.text() | st.text("ab@.-/com19 é", max_size=40))
 def test_matcher__fine_pattern__finds_what_re_finds(text: str, subject: str) -> None:
-    assert matcher(text)(subject) is (re.search(text, subject) is not None)
+    assert matcher(text, SUBJECT_CHARACTERS.value)(subject) is (re.search(text, subject) is not None)
 
 
 @pytest.mark.parametrize(
@@ -75,4 +76,4 @@ def test_matcher__fine_pattern__finds_what_re_finds(text: str, subject: str) -> 
     ],
 )
 def test_matcher__search__without_flags(text: str, subject: str, expected: bool) -> None:
-    assert matcher(text)(subject) is expected
+    assert matcher(text, SUBJECT_CHARACTERS.value)(subject) is expected

@@ -145,7 +145,7 @@ def test_decode__too_many_bytes__is_a_413() -> None:
     assert raised.value.limit is WRITE_BODY_BYTES
 
 
-def test_to_struct__wrong_type__path_is_rooted_where_told() -> None:
+def test_to_struct__wrong_type__path_starts_at_the_given_root() -> None:
     document = {"key": "a", "variations": {}, "off_variation": "x", "fallthrough": {}, "targets": [{"variation": 1}]}
     with pytest.raises(InputError) as raised:
         strict_json.to_struct(document, Flag, "$.flags[3]")

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from flaghoist.model.flags import ErrorCode, Reason
+from flaghoist.model.outcome import ErrorCode, Reason
 from flaghoist.protocol.requests import Format
 from flaghoist_origin.http.operations.operation import (
     JSON,

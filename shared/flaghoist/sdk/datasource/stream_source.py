@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+from flaghoist.errors import FlaghoistError
+from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.datasource.source import StreamEvent
 from flaghoist.sdk.snapshot.levels import Level
-from flaghoist.sdk.store.store import SnapshotStore
 
 SETTLING_SECONDS = 0.2
 """A stream with news sends it at once, and a stream that the origin rejects ends at once."""
@@ -27,10 +29,27 @@ class StreamEnd:
     lived_seconds: float
 
 
+class UpdatedStore(Protocol):
+    """What sources keep up to date; see `flaghoist.sdk.store.store.SnapshotStore`."""
+
+    @property
+    def version(self) -> SnapshotVersion | None:
+        """The version of the current snapshot, None without one."""
+
+    async def apply_document(self, data: bytes | str, level: Level, reason: str) -> None:
+        """Apply an origin's document and set ``level``; raise FlaghoistError and change nothing."""
+
+    def confirm_current(self, level: Level, reason: str) -> None:
+        """Record that the origin has nothing newer than the current snapshot, and set the level."""
+
+    def report_failure(self, error: FlaghoistError) -> None:
+        """Record that no origin can be reached."""
+
+
 class StreamSource:
     """Passes the events of one stream to a store; ``now`` is in seconds."""
 
-    def __init__(self, store: SnapshotStore, now: Callable[[], float]) -> None:
+    def __init__(self, store: UpdatedStore, now: Callable[[], float]) -> None:
         self._store = store
         self._now = now
         self._retry_seconds = 0.0

@@ -11,9 +11,8 @@ from flaghoist.backoff import Backoff, spread
 from flaghoist.errors import FlaghoistError, Unavailable
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.datasource.source import StreamEvent
-from flaghoist.sdk.datasource.stream_source import StreamEnd, StreamSource
+from flaghoist.sdk.datasource.stream_source import StreamEnd, StreamSource, UpdatedStore
 from flaghoist.sdk.snapshot.levels import Level
-from flaghoist.sdk.store.store import SnapshotStore
 
 HERD_SECONDS = 1.0
 """All clients of an origin lose their streams at the same moment; they retry at random moments within this time."""
@@ -51,7 +50,7 @@ class Synchronizer:
     def __init__(
         self,
         sources: Sequence[OriginSource],
-        store: SnapshotStore,
+        store: UpdatedStore,
         backoff: Backoff,
         *,
         poll_seconds: float,

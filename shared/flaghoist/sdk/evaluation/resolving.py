@@ -7,8 +7,8 @@ import msgspec
 from openfeature.exception import ErrorCode
 from openfeature.flag_evaluation import FlagResolutionDetails, Reason
 
-from flaghoist.model import flags as model
-from flaghoist.rules.outcome import Outcome
+from flaghoist.model import outcome as model
+from flaghoist.model.outcome import Outcome
 from flaghoist.sdk.snapshot.state import State
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def resolution(outcome: Outcome, default: T, accepted: Accepted, state: State) -
         return FlagResolutionDetails(default, code, outcome.error_details, Reason.ERROR, None, metadata)
     value = _decode(outcome.value_json)
     if type(value) not in accepted:
-        message = f"flag {outcome.flag_key!r} holds {_NAMES[type(value)]}, and {_asked(accepted)} was asked for"
+        message = f"flag {outcome.flag_key!r} holds {_NAMES[type(value)]}, and {_requested(accepted)} was asked for"
         return FlagResolutionDetails(default, ErrorCode.TYPE_MISMATCH, message, Reason.ERROR, None, metadata)
     return FlagResolutionDetails(value, None, None, _REASONS[outcome.reason], outcome.variation, metadata)
 
@@ -58,5 +58,5 @@ def invalid_context(default: T, error: Exception, state: State) -> FlagResolutio
     return FlagResolutionDetails(default, code, str(error), Reason.ERROR, None, {**state.metadata})
 
 
-def _asked(accepted: Accepted) -> str:
+def _requested(accepted: Accepted) -> str:
     return _NAMES[next(iter(accepted))]

@@ -10,8 +10,8 @@ from openfeature.track import TrackingEventDetails
 
 from flaghoist.model.context import Context, unit
 from flaghoist.model.flags import TARGETING_KEY
+from flaghoist.model.outcome import Outcome
 from flaghoist.protocol.events import EVENTS_PATH, Attribute
-from flaghoist.rules.outcome import Outcome
 from flaghoist.sdk.events import NO_RESPONSE, BatchResponse, EventQueue, Track, new_id
 from flaghoist.sdk.runtime import forks
 from flaghoist.sdk.runtime.options import Options

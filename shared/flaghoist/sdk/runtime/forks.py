@@ -31,9 +31,9 @@ def never_close(*parts: object) -> None:
 @cache
 def _register() -> None:
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_tell)
+        os.register_at_fork(after_in_child=_notify_listeners)
 
 
-def _tell() -> None:
+def _notify_listeners() -> None:
     for listener in list(_LISTENERS):
         listener.after_fork()

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from flaghoist.errors import FlaghoistError
 from flaghoist.protocol.keys import PresentedKey, find_key
 
@@ -91,6 +89,8 @@ class Options:
 
 
 def _check_url(url: str) -> None:
+    import httpx  # noqa: PLC0415 (whoever only imports the SDK need not wait for the HTTP client)
+
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:

@@ -1,6 +1,5 @@
 """Work in the background that yields to the application's threads between its steps."""
 
-import asyncio
 from time import perf_counter
 from typing import TypeVar
 
@@ -15,6 +14,8 @@ T = TypeVar("T")
 
 async def gently(steps: Steps[T]) -> T:
     """Do all steps, with a pause after about every millisecond of work, and return the result."""
+    import asyncio  # noqa: PLC0415 (it takes long to import; only a started provider needs it)
+
     began = perf_counter()
     while True:
         try:

@@ -31,6 +31,13 @@ class State(msgspec.Struct, frozen=True, eq=False):
         return max(0, int(now - self.confirmed_at))
 
 
+class InitialSnapshot(msgspec.Struct, frozen=True, eq=False):
+    """The initial snapshot, if any, and a sentence that says where it is from or why there is none."""
+
+    snapshot: Snapshot | None
+    description: str
+
+
 def make_state(level: Level, reason: str, snapshot: Snapshot | None, confirmed_at: float = NEVER) -> State:
     """Return the state for a level and a snapshot; without a snapshot the level is defaults."""
     if snapshot is None:

@@ -4,13 +4,12 @@ import logging
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
-
 from flaghoist.errors import Fault, FlaghoistError, InputError, SnapshotCorrupt, SnapshotError
 from flaghoist.limits import SNAPSHOT_BODY_BYTES
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist.sdk.runtime.options import Options
 from flaghoist.sdk.snapshot.snapshot import Snapshot, parts_of, whole_steps
+from flaghoist.sdk.snapshot.state import InitialSnapshot
 from flaghoist.sdk.store import cache_file
 from flaghoist.snapshot.sealing import Sealer
 from flaghoist.steps import complete
@@ -18,13 +17,6 @@ from flaghoist.text import strict_json
 from flaghoist.validation import read_snapshot, validate
 
 LOG = logging.getLogger("flaghoist.sdk")
-
-
-class InitialSnapshot(msgspec.Struct, frozen=True, eq=False):
-    """The initial snapshot, if any, and a sentence that says where it is from or why there is none."""
-
-    snapshot: Snapshot | None
-    description: str
 
 
 def find_initial_snapshot(options: Options, sealer: Sealer) -> InitialSnapshot:

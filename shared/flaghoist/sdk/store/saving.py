@@ -1,6 +1,5 @@
 """Save the newest snapshot to the cache file: soon after it arrived, but not too often."""
 
-import asyncio
 import logging
 from pathlib import Path
 
@@ -30,6 +29,8 @@ class Saver:
 
     async def run(self) -> None:
         """Write pending snapshots for ever; write at once when cancelled."""
+        import asyncio  # noqa: PLC0415 (it takes long to import; only a started provider needs it)
+
         try:
             while True:
                 if self._waiting is not None:

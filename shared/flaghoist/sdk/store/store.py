@@ -12,8 +12,7 @@ from flaghoist.sdk.snapshot.documents import Document, decode_document
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.pacing import gently
 from flaghoist.sdk.snapshot.snapshot import Snapshot
-from flaghoist.sdk.snapshot.state import NEVER, State, make_state
-from flaghoist.sdk.store.bootstrap import InitialSnapshot
+from flaghoist.sdk.snapshot.state import NEVER, InitialSnapshot, State, make_state
 from flaghoist.sdk.store.status import StatusReporter
 from flaghoist.snapshot.sealing import Sealer
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from flaghoist.limits import BUCKETS, IDENTIFIER_CHARACTERS, PREREQUISITES, RULES, TAGS, TEXT_CHARACTERS, VARIATIONS
-from flaghoist.model.bucketing import BUCKET_BY
+from flaghoist.limits import IDENTIFIER_CHARACTERS, PREREQUISITES, RULES, TAGS, TEXT_CHARACTERS, VARIATIONS
+from flaghoist.model.bucketing import BUCKET_BY, BUCKETS
 from flaghoist.model.context import unit
 from flaghoist.model.flags import Flag, Rollout, Serve
 from flaghoist.text.json_paths import element, member

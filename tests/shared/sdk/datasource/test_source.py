@@ -13,7 +13,7 @@ from flaghoist.sdk.datasource import source
 from flaghoist.sdk.datasource.source import SnapshotSource, StreamEvent
 from tests.published import ENVIRONMENT, SERVER_KEY
 from tests.shared.sdk.making import ORIGIN
-from tests.shared.sdk.scripted import Handler, noting
+from tests.shared.sdk.scripted import Handler, recording
 
 HELD = SnapshotVersion(1, 42)
 STREAM = {"Content-Type": "text/event-stream"}
@@ -39,7 +39,7 @@ def answering(status: int, content: bytes = b"", **headers: str) -> Handler:
 
 def test_snapshot__nothing_held__asks_for_all() -> None:
     seen: list[httpx.Request] = []
-    assert ask(noting(seen, httpx.Response(200, content=b"{}"))) == b"{}"
+    assert ask(recording(seen, httpx.Response(200, content=b"{}"))) == b"{}"
     (request,) = seen
     assert str(request.url) == f"{ORIGIN}/api/v1/environments/production/snapshot"
     assert request.headers["authorization"] == f"Bearer {SERVER_KEY}"
@@ -48,7 +48,7 @@ def test_snapshot__nothing_held__asks_for_all() -> None:
 
 def test_snapshot__something_held__asks_for_what_changed() -> None:
     seen: list[httpx.Request] = []
-    assert ask(noting(seen, httpx.Response(304)), HELD) is None
+    assert ask(recording(seen, httpx.Response(304)), HELD) is None
     assert (seen[0].url.query, seen[0].headers["if-none-match"]) == (b"since=1-42", '"1-42"')
 
 
@@ -58,7 +58,7 @@ def test_events__stream__gives_data_and_when_to_come_back() -> None:
 
     assert [
         each
-        for each in hear(noting(seen, httpx.Response(200, content=body, headers=STREAM)), HELD)
+        for each in hear(recording(seen, httpx.Response(200, content=body, headers=STREAM)), HELD)
         if each != StreamEvent("")
     ] == [
         StreamEvent("", 2000),

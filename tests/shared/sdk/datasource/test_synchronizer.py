@@ -14,14 +14,14 @@ from flaghoist.sdk.datasource.stream_source import LONGEST_RETRY_SECONDS
 from flaghoist.sdk.datasource.synchronizer import HERD_SECONDS, Synchronizer
 from flaghoist.sdk.snapshot.levels import Level
 from flaghoist.sdk.snapshot.snapshot import Snapshot
-from flaghoist.sdk.store.bootstrap import InitialSnapshot
+from flaghoist.sdk.snapshot.state import InitialSnapshot
 from flaghoist.sdk.store.status import StatusReporter
 from flaghoist.sdk.store.store import SnapshotStore
 from tests.builders import a_flagset
 from tests.published import ENVIRONMENT
 from tests.shared.sdk.making import SEALER, a_release, a_snapshot, change, values_of, whole
 from tests.shared.sdk.recorded_events import READY, STALE, RecordedEvents
-from tests.shared.sdk.scripted import Ended, JumpingClock, Said, ScriptedOrigin
+from tests.shared.sdk.scripted import Ended, JumpingClock, ScriptedOrigin, ScriptItem
 
 POLL_SECONDS = 30.0
 GREETING = StreamEvent("", 2000)
@@ -41,13 +41,13 @@ def patch(number: int, since: str, version: str) -> StreamEvent:
 class Followed:
     """A store, and what came of following origins to the end of their script."""
 
-    def __init__(self, held: Snapshot | None = None) -> None:
+    def __init__(self, initial: Snapshot | None = None) -> None:
         self.recorded = RecordedEvents()
         self.saved: list[Snapshot] = []
         self.time = JumpingClock()
         status_reporter = StatusReporter(self.recorded.record)
         self.store = SnapshotStore(ENVIRONMENT, SEALER, status_reporter, self.saved.append, self.time.clock.now)
-        self.store.start_from(InitialSnapshot(held, "a file"))
+        self.store.start_from(InitialSnapshot(initial, "a file"))
 
     def through(self, *origins: ScriptedOrigin, backoff: Backoff = NO_JITTER) -> None:
         follower = Synchronizer(
@@ -83,7 +83,7 @@ def test_follow__first_stream__begins_with_all_and_goes_on_with_changes(followed
     assert followed.recorded.levels[0] == (READY, "streaming")
     assert followed.recorded.changes == [("release",), ("release",)]
     assert [str(snapshot.version) for snapshot in followed.saved] == ["1-1", "1-2", "1-3"]
-    assert origin.asked == [("stream", "None"), ("poll", "1-3"), ("stream", "1-3")]
+    assert origin.requests == [("stream", "None"), ("poll", "1-3"), ("stream", "1-3")]
 
 
 def test_follow__stream_that_cannot_be_had__polls(followed: Followed) -> None:
@@ -111,7 +111,7 @@ def test_follow__nothing_to_serve__waits_unless_waiting_is_no_use(
 
 
 def test_follow__stream_lost__goes_down_and_up_again_by_itself(followed: Followed) -> None:
-    streams: list[list[Said]] = [[put(1, "1-1")], [AWAY], [patch(2, "1-1", "1-2")]]
+    streams: list[list[ScriptItem]] = [[put(1, "1-1")], [AWAY], [patch(2, "1-1", "1-2")]]
     followed.through(ScriptedOrigin(streams, [AWAY, None, None]))
     assert followed.levels == ["streaming", "stored", "polling", "streaming", "polling"]
     assert followed.value == "v2"
@@ -125,7 +125,7 @@ def test_follow__waits_after_failures__grow_to_the_most_and_polls_go_on(followed
 def test_follow__origin_that_wants_to_be_left_alone__is_polled_meanwhile(followed: Followed) -> None:
     origin = ScriptedOrigin([[StreamEvent("", 100_000)]], [whole(a_flagset(a_release(1)))])
     followed.through(origin)
-    assert [what for what, _ in origin.asked] == ["stream", "poll", "poll", "poll", "poll", "stream"]
+    assert [what for what, _ in origin.requests] == ["stream", "poll", "poll", "poll", "poll", "stream"]
     assert sum(followed.time.waits) == pytest.approx(101.0)
     assert followed.levels == ["polling"]
 
@@ -138,12 +138,12 @@ def test_follow__answer_that_asks_for_a_pause__is_given_one(followed: Followed) 
 @pytest.mark.parametrize(
     "said", [StreamEvent("", 10**400), Unavailable("overloaded", 10**400)], ids=["stream", "answer"]
 )
-def test_follow__pause_without_end__is_an_hour_at_most(followed: Followed, said: Said) -> None:
+def test_follow__pause_without_end__is_an_hour_at_most(followed: Followed, said: ScriptItem) -> None:
     followed.through(ScriptedOrigin([[said]]))
     assert sum(followed.time.waits) == LONGEST_RETRY_SECONDS + 1.0
 
 
-def test_follow__stream_that_had_been_heard__is_left_for_a_random_moment(followed: Followed) -> None:
+def test_follow__stream_that_had_been_live__is_left_for_a_random_moment(followed: Followed) -> None:
     followed.through(ScriptedOrigin([[put(1, "1-1")]]), backoff=Backoff(1.0, 8.0, lambda: 0.5, least_share=0.5))
     assert followed.time.waits[0] == HERD_SECONDS / 2
 
@@ -152,8 +152,8 @@ def test_follow__stream_that_lived_long__is_no_failure(followed: Followed) -> No
     class Lasting(ScriptedOrigin):
         """Its streams last for an hour."""
 
-        async def events(self, held: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
-            async for said in super().events(held):
+        async def events(self, since: SnapshotVersion | None) -> AsyncGenerator[StreamEvent, None]:
+            async for said in super().events(since):
                 yield said
                 followed.time.passes(3_600.0)
 
@@ -168,8 +168,8 @@ def test_follow__second_origin__is_asked_when_the_first_fails(followed: Followed
     alive = ScriptedOrigin([[put(1, "1-1")]], [whole(a_flagset(a_release(1)))])
     followed.through(dead, alive)
     assert followed.value == "v1"
-    assert dead.asked == [("stream", "None")]
-    assert [what for what, _ in alive.asked] == ["poll", "stream", "poll", "stream"]
+    assert dead.requests == [("stream", "None")]
+    assert [what for what, _ in alive.requests] == ["poll", "stream", "poll", "stream"]
 
 
 BAD = [

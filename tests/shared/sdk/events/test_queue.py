@@ -243,9 +243,9 @@ def test_fork__child__reports_its_own_events_and_not_the_parents(tmp_path: Path)
 PROGRAM = """
 import sys
 from pathlib import Path
-from flaghoist.sdk.events import NOBODY, EventQueue, Exposure
+from flaghoist.sdk.events import NO_RESPONSE, EventQueue, Exposure
 
-queue = EventQueue(lambda body: NOBODY, spool=Path(sys.argv[1]), flush_seconds=3600.0)
+queue = EventQueue(lambda body: NO_RESPONSE, spool=Path(sys.argv[1]), flush_seconds=3600.0)
 for number in range(3):
     assert queue.put(Exposure(id=f"e-{number}", flag="checkout", variant="on", unit=f"u{number}"))
 """
@@ -262,9 +262,9 @@ def test_process__that_ends_without_close__leaves_its_events_in_the_spool(tmp_pa
 SPOOLING = """
 import sys, time
 from pathlib import Path
-from flaghoist.sdk.events import NOBODY, EventQueue, Exposure
+from flaghoist.sdk.events import NO_RESPONSE, EventQueue, Exposure
 
-queue = EventQueue(lambda body: NOBODY, spool=Path(sys.argv[1]), flush_seconds=0.02, batch=50)
+queue = EventQueue(lambda body: NO_RESPONSE, spool=Path(sys.argv[1]), flush_seconds=0.02, batch=50)
 for number in range(500):
     assert queue.put(Exposure(id=f"e-{number}", flag="checkout", variant="on", unit=f"u{number}"))
 while queue.status().waiting:

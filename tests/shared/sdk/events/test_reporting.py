@@ -18,7 +18,7 @@ from tests.published import SERVER_KEY
 from tests.shared.sdk.conftest import DIRECT, NewProvider
 from tests.shared.sdk.making import an_offline_provider
 from tests.shared.sdk.origin_process import OriginProcess, until
-from tests.shared.sdk.scripted import Handler, noting
+from tests.shared.sdk.scripted import Handler, recording
 from tests.shared.sdk.test_with_an_origin import release
 
 PATIENCE_SECONDS = 30.0
@@ -49,7 +49,7 @@ def a_sender(handler: Handler, *origins: str) -> Sender:
 
 def test_sender__batch__goes_to_the_events_of_the_origin() -> None:
     seen: list[httpx.Request] = []
-    sender = a_sender(noting(seen, httpx.Response(202, content=ACCEPTED)))
+    sender = a_sender(recording(seen, httpx.Response(202, content=ACCEPTED)))
     answer = sender.send(b"{}")
     assert (answer.status, answer.body, str(seen[0].url)) == (202, ACCEPTED, "http://origin.test/v1/events")
     assert seen[0].headers["authorization"] == f"Bearer {SERVER_KEY}"

@@ -29,7 +29,7 @@ def test_background__stopped__has_cleaned_up_and_ended() -> None:
     assert thread.stop(PATIENCE_SECONDS), "stopping again is harmless"
 
 
-def test_background__fault__is_told_and_tried_again(
+def test_background__fault__is_reported_and_tried_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(background, "FAULT_SECONDS", 0.0)

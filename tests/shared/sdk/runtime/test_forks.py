@@ -7,7 +7,7 @@ from tests.shared.sdk.origin_process import DEADLINE_SECONDS, OriginProcess
 from tests.shared.sdk.test_with_an_origin import release
 
 
-def test_fork__after_the_start__child_and_parent_hear_of_changes(origin: OriginProcess) -> None:
+def test_fork__after_the_start__child_and_parent_receive_changes(origin: OriginProcess) -> None:
     origin.put("/flags/release", release(1))
     command = [
         sys.executable,

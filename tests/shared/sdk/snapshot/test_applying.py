@@ -59,17 +59,17 @@ def test_change__between_any_two_worlds__equals_the_whole_of_the_second(before: 
 def test_change__one_flag_of_many__shares_all_other_shards() -> None:
     flags = [a_flag(f"flag-{number}").on() for number in range(MANY)]
     before, after = a_flagset(*flags), a_flagset(*[*flags[:-1], flags[-1].on(False)])
-    held = applied(whole(before))
-    changed = applied(change(before, after, "1-1", "1-2"), held)
-    assert held.shard_count > 1
-    assert sum(changed.shards[number] is not held.shards[number] for number in held.shards) == 1
+    current = applied(whole(before))
+    changed = applied(change(before, after, "1-1", "1-2"), current)
+    assert current.shard_count > 1
+    assert sum(changed.shards[number] is not current.shards[number] for number in current.shards) == 1
 
 
-def test_change__leaves_the_snapshot_that_was_held_as_it_was() -> None:
+def test_change__leaves_the_earlier_snapshot_as_it_was() -> None:
     before, after = a_flagset(a_release(1)), a_flagset(a_release(2))
-    held = applied(whole(before))
-    changed = applied(change(before, after, "1-1", "1-2"), held)
-    assert (values_of(held, {}), values_of(changed, {})) == ({"release": "v1"}, {"release": "v2"})
+    current = applied(whole(before))
+    changed = applied(change(before, after, "1-1", "1-2"), current)
+    assert (values_of(current, {}), values_of(changed, {})) == ({"release": "v1"}, {"release": "v2"})
 
 
 def test_change__salt_of_a_group__moves_the_flags_that_claim_it() -> None:
@@ -90,28 +90,28 @@ def test_change__last_flag_of_a_shard_is_archived__leaves_none() -> None:
 
 def test_change__after_a_bulk_answer__is_ready_for_the_next() -> None:
     before, after = a_flagset(a_release(1)), a_flagset(a_release(2))
-    held = applied(whole(before))
-    held.engine.render_all({}, VIEW, client_only=True)
-    changed = applied(change(before, after, "1-1", "1-2"), held)
-    assert changed.engine.sheets == held.engine.sheets
+    current = applied(whole(before))
+    current.engine.render_all({}, VIEW, client_only=True)
+    changed = applied(change(before, after, "1-1", "1-2"), current)
+    assert changed.engine.sheets == current.engine.sheets
     assert b"v2" in changed.engine.render_all({}, VIEW, client_only=True)
 
 
-def test_whole__version_that_is_held__keeps_the_same_object() -> None:
-    held = a_snapshot(a_release(1), version="1-4")
-    assert applied(whole(a_flagset(a_release(1)), "1-4"), held) is held
+def test_whole__current_version__keeps_the_same_object() -> None:
+    current = a_snapshot(a_release(1), version="1-4")
+    assert applied(whole(a_flagset(a_release(1)), "1-4"), current) is current
 
 
 @pytest.mark.parametrize("version", ["1-3", "0-9"])
-def test_whole__older_than_what_is_held__names_the_remedy(version: str) -> None:
-    held = a_snapshot(a_release(1), version="1-4")
+def test_whole__older_than_the_current_version__names_the_remedy(version: str) -> None:
+    current = a_snapshot(a_release(1), version="1-4")
     with pytest.raises(Conflict, match=r"flaghoist recover.*cache_file"):
-        applied(whole(a_flagset(), version), held)
+        applied(whole(a_flagset(), version), current)
 
 
 def test_whole__of_a_later_epoch__replaces_all() -> None:
-    held = a_snapshot(a_release(1), version="1-40")
-    assert values_of(applied(whole(a_flagset(), "2-1"), held), {}) == {}
+    current = a_snapshot(a_release(1), version="1-40")
+    assert values_of(applied(whole(a_flagset(), "2-1"), current), {}) == {}
 
 
 @pytest.mark.parametrize("since", ["1-2", "2-3", "1-4"])
@@ -184,6 +184,6 @@ def test_segment__without_lists__reads_only_its_clauses() -> None:
 
 
 def test_snapshot__large_set__spreads_over_shards() -> None:
-    held: Snapshot = a_snapshot(*[a_flag(f"flag-{number}") for number in range(MANY)])
-    assert len(held.shards) == held.shard_count == MANY // FLAGS_PER_SHARD
-    assert len(list(held.flags())) == MANY
+    current: Snapshot = a_snapshot(*[a_flag(f"flag-{number}") for number in range(MANY)])
+    assert len(current.shards) == current.shard_count == MANY // FLAGS_PER_SHARD
+    assert len(list(current.flags())) == MANY

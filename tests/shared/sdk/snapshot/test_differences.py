@@ -24,9 +24,9 @@ ON_BETA = ("needs-ruled", "needs-that", "nested", "ruled")
 
 
 def changed(before: FlagSet, after: FlagSet) -> tuple[str, ...]:
-    held = applied(whole(before))
-    by_change = changed_flags(held, applied(change(before, after, "1-1", "1-2"), held))
-    assert changed_flags(held, applied(whole(after, "1-2"), held)) == by_change
+    current = applied(whole(before))
+    by_change = changed_flags(current, applied(change(before, after, "1-1", "1-2"), current))
+    assert changed_flags(current, applied(whole(after, "1-2"), current)) == by_change
     return by_change
 
 

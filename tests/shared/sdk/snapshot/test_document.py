@@ -40,15 +40,15 @@ def test_examples__in_order__do_what_they_say(
         said += capsys.readouterr().out
     provider = names["provider"]
     until(lambda: provider.state.level is Level.STREAMING)
-    assert "the new one\n" in said
+    assert "new checkout\n" in said
     assert '<script nonce="random, of this answer">' in said
     origin.patch("/flags/new-checkout", {"on": False})
     recorded: list[str] = []
 
-    def is_heard() -> bool:
+    def has_arrived() -> bool:
         recorded.append(capsys.readouterr().out)
         return "['new-checkout']\n" in "".join(recorded)
 
-    until(is_heard, lambda: recorded)
+    until(has_arrived, lambda: recorded)
     assert not names["client"].get_boolean_value("new-checkout", True, names["ada"])
     until((folder / "flags.cache").exists)

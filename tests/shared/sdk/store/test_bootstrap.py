@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from flaghoist.sdk.snapshot.state import InitialSnapshot
 from flaghoist.sdk.store import cache_file
-from flaghoist.sdk.store.bootstrap import InitialSnapshot, find_initial_snapshot
+from flaghoist.sdk.store.bootstrap import find_initial_snapshot
 from flaghoist.steps import complete
 from tests.builders import a_flag
 from tests.shared.sdk.making import SEALER, a_flag_file, a_release, a_snapshot, offline_options, values_of

@@ -22,7 +22,7 @@ def at(level: Level, reason: str = "because") -> State:
     ("level", "event"),
     [(Level.STREAMING, READY), (Level.POLLING, READY), (Level.STORED, STALE), (Level.DEFAULTS, ERROR)],
 )
-def test_level__told__is_an_event_that_names_it(recorded: RecordedEvents, level: Level, event: object) -> None:
+def test_level__emitted__is_an_event_that_names_it(recorded: RecordedEvents, level: Level, event: object) -> None:
     StatusReporter(recorded.record).emit_level(at(level))
     ((told, details),) = recorded.all
     assert (told, details.message) == (event, f"{level}: because")
@@ -31,7 +31,7 @@ def test_level__told__is_an_event_that_names_it(recorded: RecordedEvents, level:
     assert details.error_code == (ErrorCode.PROVIDER_NOT_READY if level is Level.DEFAULTS else None)
 
 
-def test_level__told_again__is_no_event(recorded: RecordedEvents) -> None:
+def test_level__emitted_again__is_no_event(recorded: RecordedEvents) -> None:
     status_reporter = StatusReporter(recorded.record)
     for reason in ("one", "another"):
         status_reporter.emit_level(at(Level.STORED, reason))
@@ -80,7 +80,7 @@ def test_level__stored_while_offline__is_what_was_asked_for(recorded: RecordedEv
     assert recorded.levels == [(READY, "stored")]
 
 
-def test_changes__told__name_the_flags_and_the_version(recorded: RecordedEvents) -> None:
+def test_changes__emitted__name_the_flags_and_the_version(recorded: RecordedEvents) -> None:
     StatusReporter(recorded.record).emit_changes(at(Level.STREAMING), ("a", "b"))
     ((event, details),) = recorded.all
     assert (event, details.flags_changed) == (CHANGED, ["a", "b"])

@@ -1,13 +1,33 @@
 """The result of an evaluation: one immutable object per distinct result of a flag, shared by all requests."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 
 import msgspec
 
-from flaghoist.model.flags import ErrorCode, Reason
-
 NO_METADATA: Mapping[str, str] = MappingProxyType({})
+
+
+class Reason(StrEnum):
+    """Why an evaluation came out as it did, in OpenFeature's words."""
+
+    STATIC = "STATIC"
+    DEFAULT = "DEFAULT"
+    TARGETING_MATCH = "TARGETING_MATCH"
+    SPLIT = "SPLIT"
+    DISABLED = "DISABLED"
+    ERROR = "ERROR"
+
+
+class ErrorCode(StrEnum):
+    """Why one flag has no value, in OpenFeature's words."""
+
+    FLAG_NOT_FOUND = "FLAG_NOT_FOUND"
+    TARGETING_KEY_MISSING = "TARGETING_KEY_MISSING"
+    PARSE_ERROR = "PARSE_ERROR"
+    INVALID_CONTEXT = "INVALID_CONTEXT"
+    GENERAL = "GENERAL"
 
 
 class Outcome(msgspec.Struct, eq=False, gc=False, repr_omit_defaults=True):

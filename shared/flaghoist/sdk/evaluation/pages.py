@@ -1,4 +1,4 @@
-"""All flags at once: as resolutions for code, and as the payload for a server-rendered page."""
+"""All flags at once, as the payload for a server-rendered page."""
 
 from collections.abc import Mapping
 
@@ -13,29 +13,9 @@ from flaghoist.protocol.freshness import freshness_metadata
 from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.requests import Freshness
 from flaghoist.rules.views import View
+from flaghoist.sdk.evaluation.page_options import NO_ATTRIBUTES, PageFlags, PageOptions
 from flaghoist.sdk.snapshot.snapshot import Snapshot
 from flaghoist.sdk.snapshot.state import State
-
-NOTHING_SAID: Mapping[str, JsonValue] = {}
-
-
-class PageFlags(msgspec.Struct, frozen=True):
-    """The data that a page starts from: the OFREP bulk body, its ETag, and the JSON of the context that it answers."""
-
-    body: bytes
-    etag: str
-    context: bytes
-
-
-class PageOptions(msgspec.Struct, frozen=True):
-    """The client ``key`` of the page, and the ``stream_url`` on which it hears of changes, if any.
-
-    ``edge_attributes`` are the edge's attributes of the visitor (``edge.country`` …), if the caller knows them too.
-    """
-
-    key: str = ""
-    stream_url: str = ""
-    edge_attributes: Mapping[str, JsonValue] = NOTHING_SAID
 
 
 def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOptions, now: float) -> PageFlags:
@@ -64,4 +44,4 @@ def _streams(snapshot: Snapshot, options: PageOptions) -> bytes:
         return b""
     key = find_key({}, {"key": options.key})
     advertised = msgspec.structs.replace(snapshot.manifest, streams={EVERYWHERE: options.stream_url})
-    return advertise(advertised).told_to(key.text, NOTHING_SAID)
+    return advertise(advertised).told_to(key.text, NO_ATTRIBUTES)
