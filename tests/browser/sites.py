@@ -18,7 +18,7 @@ from flaghoist.answers.verification import verify_context
 from flaghoist.errors import FlaghoistError
 from flaghoist.hydration import head_html
 from flaghoist.protocol.cors import CORS_HEADERS, preflight
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.paths import is_evaluation
 from flaghoist.protocol.problems import refuse
 from flaghoist.protocol.requests import Freshness, Request, Response
@@ -130,7 +130,7 @@ class Site:
         try:
             if call.path == SCRIPT_PATH:
                 return page_script(call)
-            question = read(call)
+            question = read_evaluation(call)
             if question.token:
                 question = at_once(verify_context(question, self.held, verify, NOW_MS))
             return answer(question, self.held, STANDING, now_ms=NOW_MS)

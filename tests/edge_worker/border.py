@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.edge_worker.fakes import FakeIncoming
+from tests.edge_worker.fakes import FakeExchange
 
 BINDINGS = "flaghoist_edge.runtime"
 
@@ -116,7 +116,7 @@ def _globals(border: Border) -> dict[str, object]:
     }
 
 
-def js_request(border: Border, question: FakeIncoming) -> Any:
+def js_request(border: Border, question: FakeExchange) -> Any:
     """Return the SDK's request of a question."""
     headers = {**question.headers, "content-length": str(len(question.content))}
     buffer = border.wrap("buffer", {"to_bytes": border.function("buffer.to_bytes", lambda: question.content)})

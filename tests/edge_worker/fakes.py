@@ -17,12 +17,13 @@ import msgspec
 from flaghoist.answers.answering import answer
 from flaghoist.answers.verification import verify_context
 from flaghoist.errors import FlaghoistError
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.edge_origin import edge_token
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.events import EVENTS_PATH, Event, EventsAnswer, read_events
+from flaghoist.protocol.paths import body_limit, split_url
 from flaghoist.protocol.problems import refuse
 from flaghoist.protocol.requests import Freshness, Request, Response
 from flaghoist.snapshot.manifest import encode_manifest, manifest_key
-from flaghoist.snapshot.sealing import edge_token
 from flaghoist_edge.ports.platform import ForwardedRequest, OutgoingRequest, Unreachable, UpstreamResponse
 from flaghoist_edge.ports.timing import MANIFEST_CACHE_SECONDS
 from tests.published import ENVIRONMENT, NOW_MS, SECRET, Published
@@ -194,19 +195,22 @@ class FakeOrigin:
             msgspec.json.decode(urlsafe_b64decode(request.headers["Flaghoist-Edge-Attributes"]))
         )
         target, _, query = path.partition("?")
-        call = Request(request.method, target, query, request.headers, request.body)
+        plain = Request(request.method, target, query, request.headers, request.body)
         try:
-            held = self.snapshot.held()
+            snapshot = self.snapshot.held()
             edge = self.edge_attributes[-1]
-            question = read(call)
-            if question.token:
-                question = at_once(verify_context(question, held, verify, self.clock.now))
-            reply = answer(question, held, Freshness(2), now_ms=self.clock.now, edge_attributes=edge)
+            evaluation = read_evaluation(plain)
+            if evaluation.token:
+                evaluation = at_once(verify_context(evaluation, snapshot, verify, self.clock.now))
+            response = answer(evaluation, snapshot, Freshness(2), now_ms=self.clock.now, edge_attributes=edge)
         except FlaghoistError as error:
-            reply = refuse(error, call)
-        return Response(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.body)
+            response = refuse(error, plain)
+        return Response(
+            response.status, {name.lower(): value for name, value in response.headers.items()}, response.body
+        )
 
 
+@dataclass
 class FakeWeb:
     """The network: origins by base URL."""
 
@@ -233,7 +237,7 @@ class FakeBackground:
 
     kept: list[asyncio.Task[None]] = field(default_factory=list)
 
-    def keep(self, task: asyncio.Task[None]) -> None:
+    def keep_alive(self, task: asyncio.Task[None]) -> None:
         self.kept.append(task)
 
     async def finish(self) -> None:
@@ -250,17 +254,23 @@ class FakeBackground:
 
 
 @dataclass(frozen=True)
-class FakeIncoming:
-    """A request as it arrives."""
+class FakeExchange:
+    """A request as it arrives; ``background`` collects what outlives its answer."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     content: bytes = b""
     cf: Mapping[str, object] = field(default_factory=dict)
+    background: FakeBackground = field(default_factory=FakeBackground)
 
-    async def body(self, most_bytes: int) -> bytes:
-        return self.content[: most_bytes + 1]
+    async def read(self) -> Request:
+        path, query = split_url(self.url)
+        limit = body_limit(self.method, path)
+        return Request(self.method, path, query, self.headers, self.content[: limit + 1] if limit else b"")
+
+    def keep_alive(self, task: asyncio.Task[None]) -> None:
+        self.background.keep_alive(task)
 
     async def forward(self, onward: ForwardedRequest) -> UpstreamResponse:
         raise AssertionError(f"the request was sent on to {onward.url}")

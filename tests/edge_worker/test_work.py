@@ -10,7 +10,7 @@ import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import FrameType
 from typing import Any
@@ -34,7 +34,7 @@ from tests.edge_worker.fakes import (
     FakeBackground,
     FakeClock,
     FakeEntropy,
-    FakeIncoming,
+    FakeExchange,
     FakeKv,
     NoSignatures,
     NoWeb,
@@ -54,9 +54,9 @@ def a_mix(size: int) -> Published:
     return published(*flagset.flags.values(), *flagset.segments.values())
 
 
-def a_question(context: Mapping[str, object], headers: Mapping[str, str]) -> FakeIncoming:
+def an_exchange(context: Mapping[str, object], headers: Mapping[str, str]) -> FakeExchange:
     content = msgspec.json.encode({"context": context})
-    return FakeIncoming("POST", f"https://edge.example{BULK}", {**HEADERS, **headers}, content)
+    return FakeExchange("POST", f"https://edge.example{BULK}", {**HEADERS, **headers}, content)
 
 
 @dataclass
@@ -66,9 +66,12 @@ class Isolate:
     service: Service
     background: FakeBackground = field(default_factory=FakeBackground)
 
+    def exchange(self, context: Mapping[str, object], headers: Mapping[str, str]) -> FakeExchange:
+        return replace(an_exchange(context, headers), background=self.background)
+
     def ask(self, context: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Response:
-        reply: Response = at_once(self.service.respond(a_question(context, headers or {}), self.background))
-        return reply
+        response: Response = at_once(self.service.respond(self.exchange(context, headers or {})))
+        return response
 
 
 def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -83,14 +86,14 @@ def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
 @pytest.fixture(params=SIZES)
 def isolate(request: pytest.FixtureRequest) -> Isolate:
     kv = FakeKv(a_mix(request.param).values())
-    surroundings = Platform(kv=kv, web=NoWeb(), clock=FakeClock(), entropy=FakeEntropy(), signatures=NoSignatures())
+    platform = Platform(kv=kv, web=NoWeb(), clock=FakeClock(), entropy=FakeEntropy(), signatures=NoSignatures())
     site = Site("https://site.example", CLIENT_KEY, ENVIRONMENT)
-    service = Service(WorkerSettings((ENVIRONMENT,), (), SECRET, site=site), surroundings, "3")
+    service = Service(settings=WorkerSettings((ENVIRONMENT,), (), SECRET, site=site), platform=platform, python="3")
     made = Isolate(service)
 
     async def warm() -> None:
         for user in (*USERS[:10], *USERS[:10]):
-            reply = await service.respond(a_question(user, {}), made.background)
+            reply = await service.respond(made.exchange(user, {}))
             assert reply.status == 200
         await made.background.finish()
 
@@ -191,7 +194,7 @@ def test_bootstrap__crossings__are_few_and_do_not_grow(border: Border) -> None:
         for user in USERS[:2]:
             border.crossings.clear()
             await runtime.answer(
-                js_request(border, a_question(user, {})), env, module("ctx", waitUntil=lambda task: task)
+                js_request(border, an_exchange(user, {})), env, module("ctx", waitUntil=lambda task: task)
             )
 
     asyncio.run(ask_twice())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -15,7 +15,7 @@ from tests.edge_worker.fakes import (
     FakeBackground,
     FakeClock,
     FakeEntropy,
-    FakeIncoming,
+    FakeExchange,
     FakeKv,
     FakeOrigin,
     FakeWeb,
@@ -42,9 +42,9 @@ class World:
     signatures: OwnSignatures
     background: FakeBackground = field(default_factory=FakeBackground)
 
-    async def send(self, incoming: FakeIncoming) -> Response:
+    async def send(self, exchange: FakeExchange) -> Response:
         """Return the answer to a request."""
-        return await self.service.respond(incoming, self.background)
+        return await self.service.respond(replace(exchange, background=self.background))
 
     async def ask(
         self,
@@ -59,11 +59,11 @@ class World:
         body = context or {}
         content = msgspec.json.encode(body if path.startswith(BOOTSTRAP) else {"context": body})
         sent = {"authorization": f"Bearer {key}", **(headers or {})}
-        return await self.send(FakeIncoming("POST", f"https://edge.example{path}", sent, content, cf or {}))
+        return await self.send(FakeExchange("POST", f"https://edge.example{path}", sent, content, cf or {}))
 
     async def get(self, path: str) -> Response:
         """Return the answer to a GET without a key."""
-        return await self.send(FakeIncoming("GET", f"https://edge.example{path}", {}))
+        return await self.send(FakeExchange("GET", f"https://edge.example{path}", {}))
 
     def publish(self, snapshot: Published) -> None:
         """Commit a snapshot at both origins and let it arrive in KV."""
@@ -97,8 +97,9 @@ def a_service(
 ) -> Service:
     """Return an isolate that has answered nothing yet."""
     checks = signatures or NoSignatures()
-    surroundings = Platform(kv=kv, web=web, clock=clock, entropy=FakeEntropy(), signatures=checks)
-    return Service(WorkerSettings(environments, (HOME, FAR), SECRET, reports_exposures, site), surroundings, "3.14.2")
+    platform = Platform(kv=kv, web=web, clock=clock, entropy=FakeEntropy(), signatures=checks)
+    settings = WorkerSettings(environments, (HOME, FAR), SECRET, reports_exposures, site)
+    return Service(settings=settings, platform=platform, python="3.14.2")
 
 
 def a_world(snapshot: Published | None = None, *, site: Site | None = None, reports_exposures: bool = False) -> World:

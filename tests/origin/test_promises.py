@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from flaghoist.snapshot.sealing import edge_token
+from flaghoist.protocol.edge_origin import edge_token
 from flaghoist_origin.http.app import all_routes
 from flaghoist_origin.http.openapi.document import document
 from tests.origin.a_server import AServer, a_server

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from flaghoist.answers.look_ups import LookUp, look_up_of
 from flaghoist.limits import EVENT_BYTES, EVENTS
 from flaghoist.protocol.events import EVENTS_PATH, Exposure, encode_batch, encode_event, fitting
-from flaghoist.protocol.requests import EvaluationRequest, Request, Response
+from flaghoist.protocol.keys import bearer
+from flaghoist.protocol.requests import LookUp, Request
 from flaghoist_edge.origins.origins import Origins
 from flaghoist_edge.ports.platform import Background, EdgeClock, Entropy, Unreachable
 from flaghoist_edge.ports.tasks import start
@@ -36,7 +36,7 @@ class Reporter:
     gives each isolate a unique name at its first report.
     """
 
-    def __init__(self, origins: Origins, clock: EdgeClock, entropy: Entropy) -> None:
+    def __init__(self, *, origins: Origins, clock: EdgeClock, entropy: Entropy) -> None:
         self._origins = origins
         self._clock = clock
         self._ids = _unique_ids(entropy)
@@ -46,23 +46,17 @@ class Reporter:
         self._reporting_since_ms = NEVER
         self._retry_at_ms = NEVER
 
-    def note(self, question: EvaluationRequest, reply: Response, background: Background) -> None:
-        """Record the answer to a single-flag request, if it served a variation to a unit."""
-        found = look_up_of(question, reply)
-        if found is not None:
-            self.report(question.key, (found,), background)
-
-    def report(self, key: str, found: Sequence[LookUp], background: Background) -> None:
+    def report_look_ups(self, key: str, look_ups: Sequence[LookUp], background: Background) -> None:
         """Queue exposures by the caller of ``key``; they are reported within about a second, behind the answers."""
         now_ms = self._clock.now_ms()
-        for each in found:
-            self._keep(key, each, now_ms)
+        for each in look_ups:
+            self._queue_exposure(key, each, now_ms)
         is_under_way = now_ms - self._reporting_since_ms < REPORT_TAKE_OVER_MS
         if self._count and not is_under_way and now_ms >= self._retry_at_ms:
             self._reporting_since_ms = now_ms
-            background.keep(start(self._report_all()))
+            background.keep_alive(start(self._report_all()))
 
-    def _keep(self, key: str, found: LookUp, now_ms: int) -> None:
+    def _queue_exposure(self, key: str, look_up: LookUp, now_ms: int) -> None:
         if self._count >= KEPT_MOST:
             if not self._has_dropped:
                 _log.warning("exposures are dropped: %d are waiting, and no origin accepts them", self._count)
@@ -70,11 +64,11 @@ class Reporter:
             return
         exposure = Exposure(
             id=next(self._ids),
-            flag=found.flag,
-            variant=found.variant,
+            flag=look_up.flag,
+            variant=look_up.variant,
             at=now_ms,
-            version=found.version,
-            unit=found.unit,
+            version=look_up.version,
+            unit=look_up.unit,
             source=SOURCE,
         )
         line = encode_event(exposure)
@@ -92,14 +86,14 @@ class Reporter:
     async def _report(self, key: str) -> bool:
         """Report as many as fit into one request; return False if they must be retried later."""
         batch = fitting(self._waiting[key], EVENTS.value)
-        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-        call = Request("POST", EVENTS_PATH, "", headers, encode_batch(batch))
+        headers = {"authorization": bearer(key), "content-type": "application/json"}
+        request = Request("POST", EVENTS_PATH, "", headers, encode_batch(batch))
         try:
-            reply = await self._origins.hand_on(call, EVENTS_DEADLINE_MS)
+            response = await self._origins.relay(request, EVENTS_DEADLINE_MS)
         except Unreachable as error:
             _log.info("exposures are reported later: %s", error)
             return self._pause()
-        if reply.status == _TOO_MANY:
+        if response.status == _TOO_MANY:
             return self._pause()
         # Any other answer, such as that the key is revoked, would be the same on a retry.
         self._forget(key, batch)

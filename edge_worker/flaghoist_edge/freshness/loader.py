@@ -13,12 +13,12 @@ from flaghoist.steps import complete, complete_gently
 from flaghoist_edge.freshness.cache import CachedSnapshot
 from flaghoist_edge.origins.origins import Origins
 from flaghoist_edge.ports.platform import EdgeClock, Kv, Unreachable
+from flaghoist_edge.ports.tasks import within
 from flaghoist_edge.ports.timing import (
     KV_DEADLINE_MS,
     LOAD_STEP_PAUSE_MS,
     MANIFEST_CACHE_SECONDS,
     SHARD_CACHE_SECONDS,
-    within,
 )
 
 Sources = tuple[Callable[[str, str], Awaitable[bytes]], ...]
@@ -31,7 +31,7 @@ KV remembers for a while that a key was missing, so it is not asked for shards t
 class SnapshotLoader:
     """Reads manifests and shards into the cache; its methods record failures in the entry and never raise them."""
 
-    def __init__(self, kv: Kv, origins: Origins, secret: bytes, clock: EdgeClock) -> None:
+    def __init__(self, *, kv: Kv, origins: Origins, secret: bytes, clock: EdgeClock) -> None:
         self._kv = kv
         self._origins = origins
         self._secret = secret
@@ -39,76 +39,78 @@ class SnapshotLoader:
         self._kv_first: Sources = (self._shard_in_kv, origins.shard)
         self._origin_first: Sources = (origins.shard, self._shard_in_kv)
 
-    async def refresh(self, environment: str, slot: CachedSnapshot) -> None:
+    async def refresh(self, environment: str, cached: CachedSnapshot) -> None:
         """Read KV; ask an origin too if KV fails or returns nothing that was confirmed recently."""
-        await self.read_kv(environment, slot)
-        if slot.should_ask_origin(self._clock.now_ms()):
-            await self.ask_origin(environment, slot)
+        await self.read_kv(environment, cached)
+        if cached.should_ask_origin(self._clock.now_ms()):
+            await self.ask_origin(environment, cached)
 
-    async def catch_up(self, environment: str, slot: CachedSnapshot, floor: Fence, kv_patience_ms: int) -> None:
+    async def catch_up(self, environment: str, cached: CachedSnapshot, fence: Fence, kv_patience_ms: int) -> None:
         """Read KV without its cache, then ask an origin, until the fence is met.
 
         The wait limit applies to KV's manifest alone: its snapshot is loaded to the end, however busy the isolate is.
         """
-        await self.read_kv(environment, slot, kv_patience_ms)
-        if slot.held is None or not floor.is_met_by(slot.held.manifest):
-            await self.ask_origin(environment, slot)
+        await self.read_kv(environment, cached, kv_patience_ms)
+        if cached.snapshot is None or not fence.is_met_by(cached.snapshot.manifest):
+            await self.ask_origin(environment, cached)
 
-    async def read_kv(self, environment: str, slot: CachedSnapshot, patience_ms: int = KV_DEADLINE_MS) -> None:
+    async def read_kv(self, environment: str, cached: CachedSnapshot, patience_ms: int = KV_DEADLINE_MS) -> None:
         """Use KV's manifest if it comes in time and is not older than the cached one."""
         try:
             data = await self._read(manifest_key(environment), MANIFEST_CACHE_SECONDS, patience_ms)
             if data is None:
                 raise Unreachable(f"KV has no manifest of {environment}: publish it from the origin")
-            await self._take(environment, slot, decode_manifest(data), self._kv_first)
-            slot.read_at_ms = self._clock.now_ms()
-            slot.kv_fault = ""
+            await self._cache_manifest(environment, cached, decode_manifest(data), self._kv_first)
+            cached.read_at_ms = self._clock.now_ms()
+            cached.kv_fault = ""
         except FlaghoistError as error:
-            slot.blame_kv(error, self._clock.now_ms())
+            cached.record_kv_fault(error, self._clock.now_ms())
 
-    async def ask_origin(self, environment: str, slot: CachedSnapshot) -> None:
+    async def ask_origin(self, environment: str, cached: CachedSnapshot) -> None:
         """Use an origin's manifest, or its confirmation that ours is the latest."""
-        slot.origin_asked_at_ms = self._clock.now_ms()
+        cached.origin_asked_at_ms = self._clock.now_ms()
         try:
-            answered = await self._origins.manifest(environment, slot.etag_of_held)
-            if answered.data is None:
-                slot.confirmed_at_ms = max(slot.confirmed_at_ms, answered.confirmed_at_ms)
+            answer = await self._origins.manifest(environment, cached.manifest_etag)
+            if answer.data is None:
+                cached.confirmed_at_ms = max(cached.confirmed_at_ms, answer.confirmed_at_ms)
             else:
-                await self._take(environment, slot, decode_manifest(answered.data), self._origin_first)
-            slot.origin_etag = answered.etag
-            slot.origin_fault = ""
-            slot.read_at_ms = self._clock.now_ms()
+                await self._cache_manifest(environment, cached, decode_manifest(answer.data), self._origin_first)
+            cached.origin_etag = answer.etag
+            cached.origin_fault = ""
+            cached.read_at_ms = self._clock.now_ms()
         except FlaghoistError as error:
-            slot.blame_origin(error)
+            cached.record_origin_fault(error)
 
-    async def _take(self, environment: str, slot: CachedSnapshot, manifest: Manifest, sources: Sources) -> None:
+    async def _cache_manifest(
+        self, environment: str, cached: CachedSnapshot, manifest: Manifest, sources: Sources
+    ) -> None:
         """Cache the manifest and its snapshot unless something newer is cached, before or after fetching its shards."""
-        if _is_overtaken(manifest, slot):
+        if _is_overtaken(manifest, cached):
             return
-        previous = slot.loaded
+        previous = cached.loaded
         blobs = await self._fetch_shards(environment, missing(manifest.shards, previous), sources)
-        if _is_overtaken(manifest, slot):
+        if _is_overtaken(manifest, cached):
             return
-        loaded = slot.loaded
-        if loaded is None or not _is_all_of(manifest, loaded):
-            loaded = await self._load(environment, slot, manifest, blobs, previous)
-            if _is_overtaken(manifest, slot):
+        loaded = cached.loaded
+        if loaded is None or not _is_complete(manifest, loaded):
+            loaded = await self._load(environment, cached, manifest, blobs, previous)
+            if _is_overtaken(manifest, cached):
                 return
-        slot.held = prepare(manifest, loaded, slot.held)
-        slot.confirmed_at_ms = max(manifest.confirmed_at_ms, slot.confirmed_at_ms)
-        slot.notes = ()
+        cached.snapshot = prepare(manifest, loaded, cached.snapshot)
+        cached.confirmed_at_ms = max(manifest.confirmed_at_ms, cached.confirmed_at_ms)
+        cached.notes = ()
 
     async def _load(
         self,
         environment: str,
-        slot: CachedSnapshot,
+        cached: CachedSnapshot,
         manifest: Manifest,
         blobs: Mapping[str, bytes],
         previous: LoadedSnapshot | None,
     ) -> LoadedSnapshot:
         """Load at once if nothing is cached, else step by step, so that other requests are not blocked."""
         steps = load_steps(manifest.shards, blobs, Sealer(self._secret, environment), previous)
-        if slot.held is None:
+        if cached.snapshot is None:
             return complete(steps)
         return await complete_gently(steps, lambda: self._clock.sleep(LOAD_STEP_PAUSE_MS))
 
@@ -148,14 +150,14 @@ def _verified(shard_hash: str, data: bytes) -> bytes:
     return data
 
 
-def _is_all_of(manifest: Manifest, loaded: LoadedSnapshot) -> bool:
+def _is_complete(manifest: Manifest, loaded: LoadedSnapshot) -> bool:
     """Return whether the loaded snapshot is the manifest's; another request may have loaded it meanwhile."""
     return len(manifest.shards) == len(loaded.parts) and not missing(manifest.shards, loaded)
 
 
-def _is_overtaken(manifest: Manifest, slot: CachedSnapshot) -> bool:
+def _is_overtaken(manifest: Manifest, cached: CachedSnapshot) -> bool:
     """Return whether the cached manifest is newer: by version, then by confirmation, because keys may change alone."""
-    if slot.held is None:
+    if cached.snapshot is None:
         return False
-    held_version = slot.held.manifest.snapshot_version
-    return (manifest.snapshot_version, manifest.confirmed_at_ms) < (held_version, slot.confirmed_at_ms)
+    held_version = cached.snapshot.manifest.snapshot_version
+    return (manifest.snapshot_version, manifest.confirmed_at_ms) < (held_version, cached.confirmed_at_ms)

@@ -1,21 +1,24 @@
 """The client of the origins: fetches manifests and shards and forwards requests, trying the origins in order."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 
 import msgspec
 
 from flaghoist.model.flags import JsonValue
 from flaghoist.protocol.cors import CORS_HEADERS
+from flaghoist.protocol.edge_origin import (
+    ATTRIBUTES_HEADER,
+    CONFIRMED_HEADER,
+    TOKEN_HEADER,
+    encode_attributes,
+    manifest_path,
+    shard_path,
+)
 from flaghoist.protocol.freshness import FROM_ORIGIN, LEVEL_HEADER, STATE_HEADERS
 from flaghoist.protocol.requests import Request, Response
 from flaghoist_edge.origins.breakers import Breaker
 from flaghoist_edge.ports.platform import EdgeClock, OutgoingRequest, Unreachable, Web
 from flaghoist_edge.ports.timing import ORIGIN_DEADLINE_MS
-
-TOKEN_HEADER = "Flaghoist-Edge-Token"
-ATTRIBUTES_HEADER = "Flaghoist-Edge-Attributes"
-CONFIRMED_HEADER = "Flaghoist-Confirmed-At"
 
 _FORWARDED = ("authorization", "x-api-key", "flaghoist-context", "if-none-match", "content-type")
 _RELAYED = (
@@ -40,7 +43,7 @@ class ManifestAnswer(msgspec.Struct, frozen=True):
 class Origins:
     """The origins of a Worker, nearest first, each behind a breaker."""
 
-    def __init__(self, base_urls: tuple[str, ...], token: str, web: Web, clock: EdgeClock) -> None:
+    def __init__(self, *, base_urls: tuple[str, ...], token: str, web: Web, clock: EdgeClock) -> None:
         self._breakers = {url: Breaker() for url in base_urls}
         self._token = token
         self._web = web
@@ -49,40 +52,42 @@ class Origins:
     async def manifest(self, environment: str, etag: str) -> ManifestAnswer:
         """Ask for the manifest unless it still has ``etag``; raise Unreachable if no origin answers."""
         headers = {"If-None-Match": etag} if etag else {}
-        reply = await self._read(f"/v1/edge/{environment}/manifest", headers)
-        confirmed = reply.headers.get(CONFIRMED_HEADER.lower(), "")
+        response = await self._read(manifest_path(environment), headers)
+        confirmed = response.headers.get(CONFIRMED_HEADER.lower(), "")
         return ManifestAnswer(
-            None if reply.status == _NOT_MODIFIED else reply.body,
-            reply.headers.get("etag", etag),
+            None if response.status == _NOT_MODIFIED else response.body,
+            response.headers.get("etag", etag),
             int(confirmed) if confirmed.isdecimal() else 0,
         )
 
     async def shard(self, environment: str, shard_hash: str) -> bytes:
         """Return a shard's bytes, unverified; raise Unreachable when no origin has it."""
-        return (await self._read(f"/v1/edge/{environment}/shards/{shard_hash}", {})).body
+        return (await self._read(shard_path(environment, shard_hash), {})).body
 
     async def forward(
-        self, call: Request, edge_attributes: Mapping[str, JsonValue], deadline_ms: int = ORIGIN_DEADLINE_MS
+        self, request: Request, edge_attributes: Mapping[str, JsonValue], deadline_ms: int = ORIGIN_DEADLINE_MS
     ) -> Response:
         """Forward the request unchanged and return an origin's answer; raise Unreachable if none answers."""
-        said = {ATTRIBUTES_HEADER: urlsafe_b64encode(msgspec.json.encode(dict(edge_attributes))).decode()}
-        reply = await self.hand_on(call, deadline_ms, said)
-        level = {} if LEVEL_HEADER.lower() in reply.headers else {LEVEL_HEADER.lower(): str(FROM_ORIGIN)}
-        return Response(reply.status, {**level, **reply.headers}, reply.body)
+        attributes = {ATTRIBUTES_HEADER: encode_attributes(edge_attributes)}
+        response = await self.relay(request, deadline_ms, attributes)
+        level = {} if LEVEL_HEADER.lower() in response.headers else {LEVEL_HEADER.lower(): str(FROM_ORIGIN)}
+        return Response(response.status, {**level, **response.headers}, response.body)
 
-    async def hand_on(self, call: Request, deadline_ms: int, said: Mapping[str, str] = _NOTHING) -> Response:
-        """Forward the request with the additional headers ``said``; raise Unreachable if no origin answers."""
-        headers = {name: call.headers[name] for name in _FORWARDED if name in call.headers}
-        target = f"{call.path}?{call.query}" if call.query else call.path
-        reply = await self._ask(call.method, target, {**headers, **said}, call.body, deadline_ms)
-        relayed = {name: reply.headers[name] for name in _RELAYED if name in reply.headers}
-        return Response(reply.status, {**relayed, **CORS_HEADERS}, reply.body)
+    async def relay(self, request: Request, deadline_ms: int, added: Mapping[str, str] = _NOTHING) -> Response:
+        """Forward the request with the headers ``added``; raise Unreachable if no origin answers."""
+        headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
+        target = f"{request.path}?{request.query}" if request.query else request.path
+        response = await self._ask(request.method, target, {**headers, **added}, request.body, deadline_ms)
+        relayed = {name: response.headers[name] for name in _RELAYED if name in response.headers}
+        return Response(response.status, {**relayed, **CORS_HEADERS}, response.body)
 
     async def _read(self, path: str, headers: Mapping[str, str]) -> Response:
-        reply = await self._ask("GET", path, headers, b"", ORIGIN_DEADLINE_MS)
-        if reply.status not in (_OK, _NOT_MODIFIED):
-            raise Unreachable(f"the origin answers {path} with status {reply.status}{_REMEDIES.get(reply.status, '')}")
-        return reply
+        response = await self._ask("GET", path, headers, b"", ORIGIN_DEADLINE_MS)
+        if response.status not in (_OK, _NOT_MODIFIED):
+            raise Unreachable(
+                f"the origin answers {path} with status {response.status}{_REMEDIES.get(response.status, '')}"
+            )
+        return response
 
     async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes, deadline_ms: int) -> Response:
         """Return the first answer that is not a server error, trying the origins in order.
@@ -96,14 +101,14 @@ class Origins:
                 failures.append(f"origin {position} is left alone after {breaker.failures} failures")
                 continue
             try:
-                reply = await self._web.send(OutgoingRequest(method, url + path, sent, body), deadline_ms)
+                response = await self._web.send(OutgoingRequest(method, url + path, sent, body), deadline_ms)
             except Unreachable as error:
                 breaker.fail(self._clock.now_ms())
                 failures.append(f"origin {position}: {error}")
                 continue
-            if reply.status < _TROUBLE:
+            if response.status < _TROUBLE:
                 breaker.succeed()
-                return reply
+                return response
             breaker.fail(self._clock.now_ms())
-            failures.append(f"origin {position} answers with status {reply.status}")
+            failures.append(f"origin {position} answers with status {response.status}")
         raise Unreachable(f"no origin answers: {'; '.join(failures)}")

@@ -4,9 +4,9 @@ import re
 
 import msgspec
 
-from flaghoist.answers.look_ups import LookUp
 from flaghoist.model.context import unit
 from flaghoist.model.flags import TARGETING_KEY
+from flaghoist.protocol.requests import LookUp
 from flaghoist_edge.pages.evaluations import Evaluated
 
 MOST_DECLARED = 100
@@ -39,10 +39,10 @@ def look_ups(evaluated: Evaluated, declared: str) -> tuple[LookUp, ...]:
     that cannot be read gives an empty result, because the page must still be served.
     """
     subject = unit(evaluated.context.get(TARGETING_KEY))
-    if evaluated.reply is None or subject is None:
+    if evaluated.response is None or subject is None:
         return ()
     try:
-        bulk = _decode(evaluated.reply.body)
+        bulk = _decode(evaluated.response.body)
     except msgspec.DecodeError:
         return ()
     variants = {item.key: item.variant for item in bulk.flags if item.variant}

@@ -21,8 +21,8 @@ def head_of(evaluated: Evaluated, *, key: str, nonce: str, charset: str) -> byte
     is ASCII, which every encoding reads in the same way.
     """
     html = head_html(
-        evaluated.reply.body if evaluated.reply else b"",
-        etag=_lower(evaluated.reply).get("etag", ""),
+        evaluated.response.body if evaluated.response else b"",
+        etag=_lower(evaluated.response).get("etag", ""),
         context=msgspec.json.encode(evaluated.context),
         key=key,
         nonce=nonce,
@@ -33,15 +33,15 @@ def head_of(evaluated: Evaluated, *, key: str, nonce: str, charset: str) -> byte
 
 def state_of(evaluated: Evaluated) -> dict[str, str]:
     """Return the headers that state the freshness of a page's flags."""
-    if evaluated.reply is None:
-        return freshness_headers(NO_VERSION, Freshness(DEFAULTS))
-    named = _lower(evaluated.reply)
+    if evaluated.response is None:
+        return freshness_headers(str(NO_VERSION), Freshness(DEFAULTS))
+    named = _lower(evaluated.response)
     return {name: named[name.lower()] for name in STATE_HEADERS if name.lower() in named}
 
 
-def _lower(reply: Response | None) -> Mapping[str, str]:
+def _lower(response: Response | None) -> Mapping[str, str]:
     """Return the headers by lower-case name; an origin's headers have it already, our own do not."""
-    return {name.lower(): value for name, value in reply.headers.items()} if reply else {}
+    return {name.lower(): value for name, value in response.headers.items()} if response else {}
 
 
 def _in_ascii(html: bytes) -> bytes:

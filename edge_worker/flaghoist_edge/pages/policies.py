@@ -26,7 +26,7 @@ Directive = list[str]
 """A directive's name in lower case, then its sources."""
 
 
-def let_in(enforced: str, reported: str, make_nonce: Callable[[], str]) -> Policies | None:
+def admit_script(enforced: str, reported: str, make_nonce: Callable[[], str]) -> Policies | None:
     """Return the policies with a nonce for one inline script, None if an enforced one forbids every script.
 
     ``enforced`` is the value of ``Content-Security-Policy``, ``reported`` that of ``…-Report-Only``. The page's own

@@ -3,40 +3,43 @@
 import asyncio
 import logging
 from base64 import b64encode
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
 
-from flaghoist.protocol.requests import Request, Response
-from flaghoist_edge.evaluation.evaluation import Evaluator
-from flaghoist_edge.evaluation.reporting import Reporter
+from flaghoist.protocol.requests import LookUp, Request, Response
 from flaghoist_edge.pages.declarations import look_ups
-from flaghoist_edge.pages.evaluations import Evaluated, PageEvaluator
-from flaghoist_edge.pages.heads import head_of, state_of
-from flaghoist_edge.pages.passages import (
+from flaghoist_edge.pages.evaluations import Evaluate, Evaluated, PageEvaluator
+from flaghoist_edge.pages.forwarded_responses import (
     POLICY_HEADER,
     REPORTED_POLICY_HEADER,
-    Passage,
+    ForwardedResponse,
     charset_of,
     injected,
     is_page,
     untouched,
 )
-from flaghoist_edge.pages.policies import let_in
+from flaghoist_edge.pages.heads import head_of, state_of
+from flaghoist_edge.pages.policies import admit_script
 from flaghoist_edge.pages.refusals import SiteLoop, SiteUnreachable, in_html
 from flaghoist_edge.pages.visitors import recognise
-from flaghoist_edge.pages.visits import is_ahead_of_time, is_ours, may_be_page, onward
+from flaghoist_edge.pages.visits import forwarded_request, is_ahead_of_time, is_ours, may_be_page
 from flaghoist_edge.ports.platform import (
     Background,
     EdgeClock,
     Entropy,
+    Exchange,
     ForwardedRequest,
-    IncomingRequest,
     Unreachable,
     UpstreamResponse,
 )
 from flaghoist_edge.ports.settings import Site
-from flaghoist_edge.ports.timing import SITE_DEADLINE_MS, within
+from flaghoist_edge.ports.tasks import within
+from flaghoist_edge.ports.timing import SITE_DEADLINE_MS
+
+Report = Callable[[str, Sequence[LookUp], Background], None]
+"""Queues exposures by the caller of a key."""
 
 _NONCE_BYTES = 16
 
@@ -47,60 +50,59 @@ class Pages:
     """Answers every request that the Worker does not answer itself; one per isolate."""
 
     def __init__(
-        self, site: Site, evaluator: Evaluator, reporter: Reporter | None, clock: EdgeClock, entropy: Entropy
+        self, *, site: Site, evaluate: Evaluate, report: Report | None, clock: EdgeClock, entropy: Entropy
     ) -> None:
         self._site = site
-        self._evaluator = PageEvaluator(site.key, evaluator, clock)
-        self._reporter = reporter
+        self._evaluator = PageEvaluator(key=site.key, evaluate=evaluate, clock=clock)
+        self._report = report
         self._clock = clock
         self._entropy = entropy
 
-    async def respond(self, call: Request, incoming: IncomingRequest, background: Background) -> Response:
+    async def respond(self, request: Request, exchange: Exchange) -> Response:
         """Return the site's answer to a request, with flags if it is a page.
 
         A page never waits for flags that are late: it is served without them, and its script requests them. Raises
         SiteUnreachable or SiteLoop if the request is not for a page.
         """
-        own_url = _own_url(incoming.url)
+        own_url = _own_url(exchange.url)
         try:
-            if is_ours(call):
+            if is_ours(request):
                 raise SiteLoop("UPSTREAM_URL leads back to this Worker: let it name the server behind")
-            if may_be_page(call):
-                return await self._give_page(call, own_url, incoming, background)
-            answered = await self._ask(call, incoming, onward(self._site.url, call, own_url, asks_page=False))
-            return untouched(answered, self._site.url, own_url)
+            if may_be_page(request):
+                return await self._serve_page(request, own_url, exchange)
+            onward = forwarded_request(self._site.url, request, own_url, asks_page=False)
+            upstream = await self._ask_site(request, exchange, onward)
+            return untouched(upstream, self._site.url, own_url)
         except (SiteUnreachable, SiteLoop) as error:
-            if "text/html" in call.headers.get("accept", ""):
+            if "text/html" in request.headers.get("accept", ""):
                 return in_html(error)
             raise
 
-    async def _give_page(
-        self, call: Request, own_url: str, incoming: IncomingRequest, background: Background
-    ) -> Passage:
-        cookies, is_https = call.headers.get("cookie", ""), own_url.startswith("https:")
+    async def _serve_page(self, request: Request, own_url: str, exchange: Exchange) -> ForwardedResponse:
+        cookies, is_https = request.headers.get("cookie", ""), own_url.startswith("https:")
         visitor = recognise(self._site, cookies, self._entropy, is_https=is_https)
-        way = onward(self._site.url, call, own_url, asks_page=True, cookies=visitor.cookies)
-        asked = asyncio.create_task(self._ask(call, incoming, way))
+        onward = forwarded_request(self._site.url, request, own_url, asks_page=True, cookies=visitor.cookies)
+        asked = asyncio.create_task(self._ask_site(request, exchange, onward))
         try:
-            evaluated = await self._evaluator.evaluate(visitor, incoming, background)
-            passage = self._bring_together(await asked, evaluated, visitor.cookie, own_url)
+            evaluated = await self._evaluator.evaluate(visitor, exchange)
+            forwarded = self._insert_flags(await asked, evaluated, visitor.cookie, own_url)
         finally:
             asked.cancel()
-        is_shown = passage.head and evaluated.reply is not None and not is_ahead_of_time(call)
-        if is_shown and self._reporter is not None:
-            heed = partial(self._report, self._reporter, evaluated, background)
-            return msgspec.structs.replace(passage, heed=heed)
-        return passage
+        is_shown = forwarded.head and evaluated.response is not None and not is_ahead_of_time(request)
+        if is_shown and self._report is not None:
+            on_declared = partial(self._report_declared, self._report, evaluated, exchange)
+            return msgspec.structs.replace(forwarded, on_declared=on_declared)
+        return forwarded
 
-    def _report(self, reporter: Reporter, evaluated: Evaluated, background: Background, declared: str) -> None:
+    def _report_declared(self, report: Report, evaluated: Evaluated, background: Background, declared: str) -> None:
         """Report that a page used the flags that it declares."""
-        reporter.report(self._site.key, look_ups(evaluated, declared), background)
+        report(self._site.key, look_ups(evaluated, declared), background)
 
-    async def _ask(self, call: Request, incoming: IncomingRequest, way: ForwardedRequest) -> UpstreamResponse:
+    async def _ask_site(self, request: Request, exchange: Exchange, onward: ForwardedRequest) -> UpstreamResponse:
         """Return the site's answer; a request with a body has no deadline, because uploads take time."""
-        asking = incoming.forward(way)
+        asking = exchange.forward(onward)
         try:
-            if call.method not in ("GET", "HEAD"):
+            if request.method not in ("GET", "HEAD"):
                 return await asking
             return await within(self._clock, SITE_DEADLINE_MS, asking, "the site")
         except Unreachable as error:
@@ -108,16 +110,18 @@ class Pages:
             _log.error("%s cannot be reached: %s", self._site.url, error)
             raise SiteUnreachable("the site behind this Worker (UPSTREAM_URL) does not answer: try again") from None
 
-    def _bring_together(self, answered: UpstreamResponse, evaluated: Evaluated, cookie: str, own_url: str) -> Passage:
-        if not is_page(answered):
-            return untouched(answered, self._site.url, own_url)
-        headers = answered.headers
+    def _insert_flags(
+        self, upstream: UpstreamResponse, evaluated: Evaluated, cookie: str, own_url: str
+    ) -> ForwardedResponse:
+        if not is_page(upstream):
+            return untouched(upstream, self._site.url, own_url)
+        headers = upstream.headers
         reported = headers.get(REPORTED_POLICY_HEADER, "")
-        policies = let_in(headers.get(POLICY_HEADER, ""), reported, self._make_nonce)
+        policies = admit_script(headers.get(POLICY_HEADER, ""), reported, self._make_nonce)
         if policies is None:
-            return untouched(answered, self._site.url, own_url)
-        head = head_of(evaluated, key=self._site.key, nonce=policies.nonce, charset=charset_of(answered))
-        return injected(answered, head, policies, state_of(evaluated), cookie)
+            return untouched(upstream, self._site.url, own_url)
+        head = head_of(evaluated, key=self._site.key, nonce=policies.nonce, charset=charset_of(upstream))
+        return injected(upstream, head, policies, state_of(evaluated), cookie)
 
     def _make_nonce(self) -> str:
         return b64encode(self._entropy.random_bytes(_NONCE_BYTES)).decode()

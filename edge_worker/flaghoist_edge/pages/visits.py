@@ -28,41 +28,43 @@ _NAME = re.compile(r"[a-z0-9-]+")
 _OURS = re.compile(r"\bflaghoist\b")
 
 
-def is_upgrade(call: Request) -> bool:
+def is_upgrade(request: Request) -> bool:
     """Return whether the request opens a WebSocket."""
-    return call.headers.get("upgrade", "").lower() == "websocket"
+    return request.headers.get("upgrade", "").lower() == "websocket"
 
 
-def may_be_page(call: Request) -> bool:
+def may_be_page(request: Request) -> bool:
     """Return whether a page may be requested.
 
     Browsers mark navigations, including forms. Without a mark, ``Accept`` decides; a script that wants a page with its
     flags asks for ``text/html``.
     """
-    if call.method not in _METHODS_OF_PAGES or is_upgrade(call):
+    if request.method not in _METHODS_OF_PAGES or is_upgrade(request):
         return False
-    accepted, mode = call.headers.get("accept", "*/*"), call.headers.get("sec-fetch-mode", "")
-    says_nothing = not mode and accepted == "*/*" and call.method != "POST"
+    accepted, mode = request.headers.get("accept", "*/*"), request.headers.get("sec-fetch-mode", "")
+    says_nothing = not mode and accepted == "*/*" and request.method != "POST"
     return mode == "navigate" or "text/html" in accepted or says_nothing
 
 
-def is_ahead_of_time(call: Request) -> bool:
+def is_ahead_of_time(request: Request) -> bool:
     """Return whether a browser requests a page that its visitor may never see."""
-    return "prefetch" in call.headers.get("sec-purpose", call.headers.get("purpose", ""))
+    return "prefetch" in request.headers.get("sec-purpose", request.headers.get("purpose", ""))
 
 
-def is_ours(call: Request) -> bool:
+def is_ours(request: Request) -> bool:
     """Return whether the request has passed through this Worker already."""
-    return _OURS.search(call.headers.get("via", "")) is not None
+    return _OURS.search(request.headers.get("via", "")) is not None
 
 
-def onward(site_url: str, call: Request, own_url: str, *, asks_page: bool, cookies: str = "") -> ForwardedRequest:
+def forwarded_request(
+    site_url: str, request: Request, own_url: str, *, asks_page: bool, cookies: str = ""
+) -> ForwardedRequest:
     """Return where and how the request is forwarded.
 
     ``own_url`` is scheme and host of the visitor's URL. ``cookies`` replace those of the request if given. A page is
     requested whole and uncompressed, so that HTML can be inserted.
     """
-    headers = call.headers
+    headers = request.headers
     scheme, _, host = own_url.partition("://")
     replaced = {"x-forwarded-host": host, "x-forwarded-proto": scheme}
     if _ADDRESS_HEADER in headers:
@@ -71,9 +73,9 @@ def onward(site_url: str, call: Request, own_url: str, *, asks_page: bool, cooki
         replaced["accept-encoding"] = "identity"
     if cookies:
         replaced["cookie"] = cookies
-    of_connection = () if is_upgrade(call) else (*_HOP_BY_HOP, *_named_in_connection(headers))
+    of_connection = () if is_upgrade(request) else (*_HOP_BY_HOP, *_named_in_connection(headers))
     removed = (*of_connection, "host", *_CLAIMS, *(_CONDITIONS if asks_page else ()))
-    target = f"{call.path}?{call.query}" if call.query else call.path
+    target = f"{request.path}?{request.query}" if request.query else request.path
     return ForwardedRequest(site_url + target, removed, replaced, (("via", VIA),))
 
 

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from flaghoist.errors import Unavailable
-from flaghoist.protocol.requests import Response
+from flaghoist.protocol.requests import Request, Response
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ class EdgeClock(Protocol):
 class Background(Protocol):
     """Work that outlives the answer."""
 
-    def keep(self, task: "asyncio.Task[None]") -> None:
+    def keep_alive(self, task: "asyncio.Task[None]") -> None:
         """Keep the task, which was started in this request, alive after its answer."""
 
 
@@ -100,27 +100,22 @@ class UpstreamResponse(Protocol):
         """Headers by lower-case name, read one by one; repeated ones are joined by commas."""
 
 
-class IncomingRequest(Protocol):
-    """One request; every access may cross into JavaScript, so nothing is read twice."""
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
+class Exchange(Background, Protocol):
+    """One request to the isolate, and what the runtime can do for it; every access may cross into JavaScript."""
 
     @property
     def url(self) -> str:
         """The absolute URL, percent-encoding kept."""
 
     @property
-    def headers(self) -> Mapping[str, str]:
-        """Headers by lower-case name, read one by one."""
-
-    @property
     def cf(self) -> Mapping[str, object]:
         """Cloudflare's data about the request, read one by one."""
 
-    async def body(self, most_bytes: int) -> bytes:
-        """Return the body, or only its beginning of more than ``most_bytes`` if it is longer than that."""
+    async def read(self) -> Request:
+        """Return the request, once; its headers may be read one by one, by lower-case name.
+
+        A body comes as far as `body_limit` of its path goes; one that is longer is cut off right behind the limit.
+        """
 
     async def forward(self, onward: ForwardedRequest) -> UpstreamResponse:
         """Forward the request to another server, streaming its body; redirects are not followed.

@@ -67,6 +67,11 @@ class WorkerSettings(msgspec.Struct, frozen=True):
         """Return whether requests for the environment are answered here."""
         return environment in self.environments or ANY_ENVIRONMENT in self.environments
 
+    def require_served(self, environment: str) -> None:
+        """Raise KeyRefused if requests for the environment are not answered here."""
+        if not self.serves(environment):
+            raise KeyRefused(f"this key is of environment {environment}, which is not served here")
+
     @property
     def named_environments(self) -> tuple[str, ...]:
         """The environments that health checks name: the configured ones, or the first one if any is served."""
@@ -96,10 +101,10 @@ def read_settings(variables: Mapping[str, str]) -> WorkerSettings:
 
 
 def _switch(variables: Mapping[str, str], name: str, default: str) -> bool:
-    said = variables.get(name, "") or default
-    if said not in _SWITCH:
-        raise ConfigurationError(f"{name} is {said!r}: say on or off")
-    return _SWITCH[said]
+    value = variables.get(name, "") or default
+    if value not in _SWITCH:
+        raise ConfigurationError(f"{name} is {value!r}: say on or off")
+    return _SWITCH[value]
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -1,12 +1,4 @@
-"""All ages, deadlines and pauses of the Worker in one table, in milliseconds, and the function that bounds an await."""
-
-import asyncio
-from collections.abc import Coroutine
-from typing import TypeVar
-
-from flaghoist_edge.ports.platform import EdgeClock, Unreachable
-
-T = TypeVar("T")
+"""All ages, deadlines and pauses of the Worker in one table, in milliseconds."""
 
 SERVE_MS = 30_000
 """Up to this age of the last read, the cached snapshot is served as it is."""
@@ -80,7 +72,7 @@ LOAD_STEP_PAUSE_MS = 3
 POLL_MS = 10
 """How often a request checks whether another has loaded what both wait for: requests share data, never promises."""
 
-KEY_DOUBT_MS = 5_000
+NEW_KEYS_PAUSE_MS = 5_000
 """Pause between checks for a key that the manifest does not name yet."""
 
 BREAKER_PAUSE_MS = 5_000
@@ -94,14 +86,3 @@ SHARD_CACHE_SECONDS = 60
 
 NEVER = -(10**15)
 """The time of an event that has not happened."""
-
-
-async def within(clock: EdgeClock, deadline_ms: int, work: Coroutine[None, None, T], what: str) -> T:
-    """Return the result of ``work``; cancel it and raise Unreachable naming ``what`` if it takes longer."""
-    task = asyncio.create_task(work)
-    try:
-        if await clock.wait(task, deadline_ms):
-            return task.result()
-    finally:
-        task.cancel()
-    raise Unreachable(f"{what} did not answer within {deadline_ms} ms")

@@ -16,11 +16,11 @@ async def declared_in(piece: Any) -> str:
         return ""
     found: list[str] = []
 
-    def note(element: Any) -> None:
+    def collect(element: Any) -> None:
         content = element.getAttribute("content")
         found.extend([content] if isinstance(content, str) else [])
 
-    handler = create_proxy(note)
+    handler = create_proxy(collect)
     rewriter = js.HTMLRewriter.new()
     rewriter.on(_SELECTOR, to_js({"element": handler}, dict_converter=js.Object.fromEntries))
     try:

@@ -27,7 +27,7 @@ _STEPS_BYTES = (128, 1_024, 8_192)
 """How much of a page is read to find its head: step by step, in the end the whole first piece."""
 
 
-Heed = Callable[[str], None]
+OnDeclared = Callable[[str], None]
 
 
 class _Methods(msgspec.Struct, frozen=True):
@@ -53,10 +53,10 @@ class HeadWriter:
         self._whatever_comes = js.Map.new()
         self._whatever_comes.set(js.Boolean, js.Boolean)
 
-    async def write(self, response: Any, html: bytes, heed: Heed | None = None) -> Any:
+    async def write_head(self, response: Any, html: bytes, on_declared: OnDeclared | None = None) -> Any:
         """Return the JavaScript response with ``html`` inserted into its body, once; a fragment of a page is unchanged.
 
-        ``heed`` is called with the page's declarations in the first piece, if there are any.
+        ``on_declared`` is called with the page's declarations in the first piece, if there are any.
         """
         if not hasattr(response.body, "getReader"):
             return response
@@ -67,8 +67,8 @@ class HeadWriter:
             return response  # It has broken off; the reader of the stream gets the error.
         finally:
             reader.releaseLock()
-        if heed is not None and not first.done and (declared := await declared_in(first.value)):
-            heed(declared)
+        if on_declared is not None and not first.done and (declared := await declared_in(first.value)):
+            on_declared(declared)
         self._methods = self._methods or await _learn()
         stream = "" if first.done else await self._write(response, first.value, html.decode(), self._methods)
         return js.Response.new(stream, response)

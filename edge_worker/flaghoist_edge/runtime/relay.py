@@ -8,7 +8,7 @@ import js
 import msgspec
 from pyodide.ffi import JsException, to_js
 
-from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.pages.forwarded_responses import ForwardedResponse
 from flaghoist_edge.ports.platform import ForwardedRequest, Unreachable
 from flaghoist_edge.runtime.html import HeadWriter
 from flaghoist_edge.runtime.lookups import Lookup
@@ -60,15 +60,17 @@ class BodyRelay:
     def __init__(self) -> None:
         self._heads = HeadWriter()
 
-    async def give(self, passage: Passage) -> Any:
-        """Return the JavaScript response for a passage; an unchanged answer is passed through itself."""
-        answered = passage.answered
-        assert isinstance(answered, JsUpstreamResponse)
-        if not (passage.headers or passage.removed or passage.added):
-            return answered.response
-        response = js.Response.new(answered.response.body, answered.response)
-        _edit(response.headers, passage.removed, passage.headers, passage.added)
-        return await self._heads.write(response, passage.head, passage.heed) if passage.head else response
+    async def make_response(self, forwarded: ForwardedResponse) -> Any:
+        """Return the JavaScript response; an unchanged answer is passed through itself."""
+        upstream = forwarded.upstream
+        assert isinstance(upstream, JsUpstreamResponse)
+        if not (forwarded.headers or forwarded.removed or forwarded.added):
+            return upstream.response
+        response = js.Response.new(upstream.response.body, upstream.response)
+        _edit(response.headers, forwarded.removed, forwarded.headers, forwarded.added)
+        if not forwarded.head:
+            return response
+        return await self._heads.write_head(response, forwarded.head, forwarded.on_declared)
 
 
 def _edit(

@@ -35,50 +35,58 @@ class Health:
     """Answers ``/healthz`` and ``/readyz``; ``python`` is the interpreter's version."""
 
     def __init__(
-        self, settings: WorkerSettings, cache: SnapshotCache, ladder: FreshnessPolicy, clock: EdgeClock, python: str
+        self,
+        *,
+        settings: WorkerSettings,
+        cache: SnapshotCache,
+        policy: FreshnessPolicy,
+        clock: EdgeClock,
+        python: str,
     ) -> None:
         self._settings = settings
         self._cache = cache
-        self._ladder = ladder
+        self._policy = policy
         self._clock = clock
         self._python = python
 
-    def alive(self, call: Request) -> Response:
+    def alive(self, request: Request) -> Response:
         """Report that the interpreter answers, and what is cached for each environment."""
-        _require_get(call)
-        names = dict.fromkeys((*self._settings.named_environments, *self._cache.slots))
+        _require_get(request)
+        names = dict.fromkeys((*self._settings.named_environments, *self._cache.entries))
         return _ok(
             {
                 "status": "ok",
                 "python": self._python,
                 "flaghoist": VERSION,
-                "environments": {name: self._describe(self._cache.slots.get(name, CachedSnapshot())) for name in names},
+                "environments": {
+                    name: self._describe(self._cache.entries.get(name, CachedSnapshot())) for name in names
+                },
             }
         )
 
-    async def ready(self, call: Request, background: Background) -> Response:
+    async def ready(self, request: Request, background: Background) -> Response:
         """Answer 200 if an environment is cached or can be loaded, else 503 with the reason for each."""
-        _require_get(call)
+        _require_get(request)
         faults = []
         for name in self._settings.named_environments:
-            slot = await self._ladder.obtain(name, background)
-            if slot.held is not None:
+            cached = await self._policy.obtain(name, background)
+            if cached.snapshot is not None:
                 return _ok({"status": "ready", "environment": name})
-            known = "; ".join(filter(None, (slot.kv_fault, slot.origin_fault)))
+            known = "; ".join(filter(None, (cached.kv_fault, cached.origin_fault)))
             faults.append(f"{name}: {known or 'nothing could be loaded in time'}")
         raise Unavailable(f"no environment can be loaded; {'; '.join(faults)}")
 
-    def _describe(self, slot: CachedSnapshot) -> SnapshotHealth:
-        standing = slot.standing(self._clock.now_ms())
-        version = slot.held.manifest.snapshot_version if slot.held else NO_VERSION
+    def _describe(self, cached: CachedSnapshot) -> SnapshotHealth:
+        freshness = cached.freshness(self._clock.now_ms())
+        version = cached.snapshot.version if cached.snapshot else str(NO_VERSION)
         return SnapshotHealth(
-            str(version), standing.level, standing.age_seconds, standing.notes, slot.kv_fault, slot.origin_fault
+            version, freshness.level, freshness.age_seconds, freshness.notes, cached.kv_fault, cached.origin_fault
         )
 
 
-def _require_get(call: Request) -> None:
-    if call.method != "GET":
-        raise MethodNotAllowed(f"{call.path} takes GET, not {call.method[:20]}")
+def _require_get(request: Request) -> None:
+    if request.method != "GET":
+        raise MethodNotAllowed(f"{request.path} takes GET, not {request.method[:20]}")
 
 
 def _ok(body: Mapping[str, object]) -> Response:

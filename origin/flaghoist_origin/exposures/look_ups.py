@@ -6,10 +6,9 @@ import secrets
 from collections import deque
 from itertools import islice
 
-from flaghoist.answers.look_ups import look_up_of
 from flaghoist.errors import TooManyRequests, Unavailable
 from flaghoist.protocol.events import Exposure
-from flaghoist.protocol.requests import EvaluationRequest, Response
+from flaghoist.protocol.requests import LookUp
 from flaghoist_origin.exposures.intake import Intake
 from flaghoist_origin.observability.metrics import EVENTS
 from flaghoist_origin.runtime.clock import Clock
@@ -27,26 +26,25 @@ class LookUps:
 
     def __init__(self, intake: Intake, clock: Clock, *, is_on: bool) -> None:
         self._intake, self._clock, self._is_on = intake, clock, is_on
-        self._noted: deque[tuple[str, Exposure]] = deque()
+        self._queued: deque[tuple[str, Exposure]] = deque()
 
-    def note(self, question: EvaluationRequest, reply: Response) -> None:
-        """Record the answer to a single-flag request, if it served a variation to a unit."""
-        found = look_up_of(question, reply) if self._is_on else None
-        if found is None:
+    def add_look_up(self, environment: str, look_up: LookUp) -> None:
+        """Record what an answer to a single flag served, as an exposure of the environment."""
+        if not self._is_on:
             return
-        if len(self._noted) >= KEPT_MOST:
+        if len(self._queued) >= KEPT_MOST:
             EVENTS.labels("dropped").inc()
             return
         exposure = Exposure(
             id=secrets.token_urlsafe(ID_BYTES),
-            flag=found.flag,
-            variant=found.variant,
+            flag=look_up.flag,
+            variant=look_up.variant,
             at=self._clock.now_ms(),
-            version=found.version,
-            unit=found.unit,
+            version=look_up.version,
+            unit=look_up.unit,
             source=SOURCE,
         )
-        self._noted.append((question.environment, exposure))
+        self._queued.append((environment, exposure))
 
     async def run(self) -> None:
         """Store the recorded exposures every second until cancelled, and once more at the end."""
@@ -59,9 +57,9 @@ class LookUps:
 
     async def flush(self) -> None:
         """Store the recorded exposures; those that the database does not accept now stay for the next time."""
-        while noted := list(islice(self._noted, AT_ONCE)):
+        while batch := list(islice(self._queued, AT_ONCE)):
             by_environment: dict[str, list[Exposure]] = {}
-            for environment, exposure in noted:
+            for environment, exposure in batch:
                 by_environment.setdefault(environment, []).append(exposure)
             try:
                 for environment, exposures in by_environment.items():
@@ -70,5 +68,5 @@ class LookUps:
                 # Events that were stored already are not stored twice, because their ids stay the same.
                 LOG.info("exposures of single flags will be stored later: %s", error)
                 return
-            for _ in noted:
-                self._noted.popleft()
+            for _ in batch:
+                self._queued.popleft()

@@ -7,7 +7,8 @@ from enum import StrEnum
 import msgspec
 
 from flaghoist.errors import ActionForbidden, KeyRefused, NotFound
-from flaghoist_origin.keys.key_text import environment_of, hash_of
+from flaghoist.protocol.keys import parse_key, sent_key
+from flaghoist_origin.keys.key_secrets import hash_of
 from flaghoist_origin.serving.environment_state import EnvironmentState
 from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.storage.database.records import Author, KeyKind, KeyRecord, Role
@@ -32,7 +33,6 @@ OF_ROLE: Mapping[Role, frozenset[Need]] = {
     "owner": frozenset(Need),
 }
 OF_KIND: Mapping[KeyKind, frozenset[Need]] = {"server": frozenset({Need.READ})}
-BEARER = "bearer "
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ class Caller(msgspec.Struct, frozen=True):
 
 def identify(headers: Mapping[str, str], environments: Environments, now_ms: int) -> Caller:
     """Return the caller, by ``Authorization: Bearer`` or ``X-API-Key``; raise KeyRefused."""
-    text = presented_key(headers)
+    text = sent_key(headers)
     if not text:
         raise KeyRefused("no key was sent: send one as `Authorization: Bearer fh_…`")
     key = _matching(text, environments)
@@ -90,20 +90,12 @@ def _with_article(title: str) -> str:
     return f"{'an' if title[0] in 'aeiou' else 'a'} {title}"
 
 
-def presented_key(headers: Mapping[str, str]) -> str:
-    """Return the key's text as sent, or an empty string."""
-    authorization = headers.get("authorization", "")
-    if authorization[: len(BEARER)].lower() == BEARER:
-        return authorization[len(BEARER) :].strip()
-    return headers.get("x-api-key", "").strip()
-
-
 def _matching(text: str, environments: Environments) -> KeyRecord | None:
-    environment = environment_of(text)
-    if environment is None:
+    parsed = parse_key(text)
+    if parsed is None:
         return None
     try:
-        keys = environments.get(environment).record.keys
+        keys = environments.get(parsed.environment).record.keys
     except NotFound:
         return None
     return _with_hash(hash_of(text), keys)

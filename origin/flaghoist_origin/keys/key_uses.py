@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 
 from flaghoist.errors import Unavailable
-from flaghoist_origin.keys.key_text import hash_of
+from flaghoist_origin.keys.key_secrets import hash_of
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.storage.environments.keys import KeyStorage

@@ -7,7 +7,8 @@ import msgspec
 
 from flaghoist.errors import Conflict, InputError
 from flaghoist.limits import KEYS
-from flaghoist_origin.keys.key_text import hash_of, key_text, new_secret
+from flaghoist.protocol.keys import key_text
+from flaghoist_origin.keys.key_secrets import hash_of, new_secret
 from flaghoist_origin.keys.life_cycle import ID_BYTES, KeyLifeCycle, check_name
 from flaghoist_origin.storage.database.records import SYSTEM, Author, EnvironmentRecord, KeyKind, KeyRecord, Role
 from flaghoist_origin.storage.environments.keys import KeyStorage

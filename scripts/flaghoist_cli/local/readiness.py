@@ -4,7 +4,9 @@ import asyncio
 
 import httpx
 
-from flaghoist_cli.client.http_call import DIRECT
+from flaghoist.protocol.freshness import VERSION_HEADER
+from flaghoist.protocol.keys import bearer
+from flaghoist_cli.client.http_request import DIRECT
 from flaghoist_cli.local.child import Child
 from flaghoist_cli.terminal.failure import CommandFailed
 
@@ -31,11 +33,11 @@ async def until_answers(url: str, child: Child, name: str = "origin") -> None:
 async def until_version(base_url: str, key: str, version: str) -> None:
     """Return once the edge answers from a snapshot at least as new as ``version``."""
     async with httpx.AsyncClient(base_url=base_url, timeout=REQUEST_SECONDS, mounts=DIRECT) as client:
-        headers = {"Authorization": f"Bearer {key}"}
+        headers = {"Authorization": bearer(key)}
         path = f"/v1/bootstrap?min_version={version}"
         try:
             async with asyncio.timeout(READY_SECONDS):
-                while (await _get(client, path, headers)).get("Flaghoist-Version") != version:
+                while (await _get(client, path, headers)).get(VERSION_HEADER) != version:
                     await asyncio.sleep(POLL_SECONDS)
         except TimeoutError:
             raise CommandFailed(

@@ -25,10 +25,10 @@ _HEADERS: Mapping[str, str] = {
 }
 
 
-def page_script(call: Request) -> Response:
+def page_script(request: Request) -> Response:
     """Return the script, or 304 if the caller has it; it needs no key and contains no flags."""
-    if call.method not in _METHODS:
-        raise MethodNotAllowed(f"{SCRIPT_PATH} takes GET, not {call.method[:20]}")
-    if is_listed(_ETAG, call.headers.get("if-none-match", "")):
+    if request.method not in _METHODS:
+        raise MethodNotAllowed(f"{SCRIPT_PATH} takes GET, not {request.method[:20]}")
+    if is_listed(_ETAG, request.headers.get("if-none-match", "")):
         return Response(304, dict(_HEADERS))
     return Response(200, dict(_HEADERS), _BODY)

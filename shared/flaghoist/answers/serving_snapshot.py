@@ -13,22 +13,25 @@ from flaghoist.signed.keyring import SigningKeyring, a_signing_keyring
 from flaghoist.snapshot.manifest import Manifest
 
 
-class ServingSnapshot(msgspec.Struct, frozen=True, eq=False):
+class ServingSnapshot(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """A manifest and its loaded snapshot; made by `prepare`.
 
-    ``edge_attributes`` are the attributes that come from the edge and that some flag reads. ``kept`` caches recent
-    answers, ``vouched`` recent tokens that were verified with ``signing_keys``.
+    ``version`` is the manifest's as text, ``1-43``. ``edge_attributes`` are the attributes that come from the edge and
+    that some flag reads; ``reads_edge`` says whether answers depend on any of them, if only to name the nearest stream.
+    ``bodies`` caches recent answers, ``verified_contexts`` recent tokens that were verified with ``signing_keys``.
     """
 
     manifest: Manifest
     loaded: LoadedSnapshot
-    keyring: Keyring
+    version: str
     fingerprint: bytes
+    keyring: Keyring
     edge_attributes: tuple[str, ...]
-    kept: BodyCache
+    reads_edge: bool
     streams: Advertisement
     signing_keys: SigningKeyring
-    vouched: VerifiedContextCache
+    bodies: BodyCache
+    verified_contexts: VerifiedContextCache
 
 
 def prepare(manifest: Manifest, loaded: LoadedSnapshot, previous: ServingSnapshot | None = None) -> ServingSnapshot:
@@ -37,10 +40,18 @@ def prepare(manifest: Manifest, loaded: LoadedSnapshot, previous: ServingSnapsho
     Cached answers of ``previous`` stay valid as far as the new snapshot gives the same, and cached tokens as long as
     their keys are in the manifest.
     """
-    kept = previous.kept if previous else BodyCache()
-    vouched = previous.vouched if previous else VerifiedContextCache()
     edge_attributes = tuple(name for name in manifest.attributes if name.startswith(EDGE_PREFIX))
-    keyring, streams = a_keyring(manifest.keys), advertise(manifest)
-    signing_keys = a_signing_keyring(manifest.signing_keys)
-    written = fingerprint(manifest)
-    return ServingSnapshot(manifest, loaded, keyring, written, edge_attributes, kept, streams, signing_keys, vouched)
+    streams = advertise(manifest)
+    return ServingSnapshot(
+        manifest=manifest,
+        loaded=loaded,
+        version=str(manifest.snapshot_version),
+        fingerprint=fingerprint(manifest),
+        keyring=a_keyring(manifest.keys),
+        edge_attributes=edge_attributes,
+        reads_edge=bool(edge_attributes or streams.regional),
+        streams=streams,
+        signing_keys=a_signing_keyring(manifest.signing_keys),
+        bodies=previous.bodies if previous else BodyCache(),
+        verified_contexts=previous.verified_contexts if previous else VerifiedContextCache(),
+    )

@@ -23,16 +23,16 @@ class Advertisement(msgspec.Struct, frozen=True):
     usual: bytes = b""
     regional: Mapping[str, bytes] = {}
 
-    def told_to(self, key: str, edge_attributes: Mapping[str, JsonValue]) -> bytes:
+    def member_for(self, key: str, edge_attributes: Mapping[str, JsonValue]) -> bytes:
         """Return the member for a client key, with a leading comma; empty if there is no stream.
 
         The URL never expires, because a client that gets a 304 continues to use the URL that it has.
         """
-        begun = self.usual
+        member = self.usual
         if self.regional:
             region = edge_attributes.get(_REGION)
-            begun = self.regional.get(region, begun) if isinstance(region, str) else begun
-        return b'%b%b"}]' % (begun, key.encode()) if begun else b""
+            member = self.regional.get(region, member) if isinstance(region, str) else member
+        return b'%b%b"}]' % (member, key.encode()) if member else b""
 
 
 NOWHERE = Advertisement()
@@ -42,11 +42,11 @@ def advertise(manifest: Manifest) -> Advertisement:
     """Return the stream member of a manifest; ``since`` makes the stream send changes after this answer's version."""
     if not manifest.streams:
         return NOWHERE
-    begun = {region: _begun(url, manifest) for region, url in manifest.streams.items()}
-    usual = begun.get(EVERYWHERE) or next(iter(begun.values()))
-    return Advertisement(usual, begun if len(begun) > 1 else {})
+    members = {region: _member(url, manifest) for region, url in manifest.streams.items()}
+    usual = members.get(EVERYWHERE) or next(iter(members.values()))
+    return Advertisement(usual, members if len(members) > 1 else {})
 
 
-def _begun(url: str, manifest: Manifest) -> bytes:
+def _member(url: str, manifest: Manifest) -> bytes:
     located = _encode(f"{url}?since={manifest.snapshot_version}&key=")
     return b',"eventStreams":[{"type":"sse","url":%b' % located[:-1]

@@ -17,7 +17,7 @@ Verify = Callable[[bytes, bytes, bytes], Awaitable[bool]]
 
 
 async def verify_context(
-    question: EvaluationRequest, held: ServingSnapshot, verify: Verify, now_ms: int
+    evaluation: EvaluationRequest, snapshot: ServingSnapshot, verify: Verify, now_ms: int
 ) -> EvaluationRequest:
     """Return the evaluation request with the context from its verified token.
 
@@ -25,13 +25,14 @@ async def verify_context(
     and ActionForbidden for the key, ContextRefused and LimitExceeded for the token, InputError for a context that no
     request may send.
     """
-    authorise(question, held, now_ms)
-    vouched = held.vouched.find_verified(question.token, held.signing_keys, now_ms)
-    if vouched is None:
-        token = read_token(question.token)
-        key = find_signing_key(held.signing_keys, token.key_id, now_ms)
+    authorise(evaluation, snapshot, now_ms)
+    cache = snapshot.verified_contexts
+    verified = cache.find_verified(evaluation.token, snapshot.signing_keys, now_ms)
+    if verified is None:
+        token = read_token(evaluation.token)
+        key = find_signing_key(snapshot.signing_keys, token.key_id, now_ms)
         if not await verify(key.public, token.signature, token.message):
             raise ContextRefused("the signed context was tampered with, or signed with another key than it names")
-        vouched = read_claims(token.payload, held.manifest.environment, now_ms)
-        held.vouched.keep_verified(question.token, token.key_id, key, vouched)
-    return msgspec.structs.replace(question, context=vouched.context, sticky=vouched.sticky)
+        verified = read_claims(token.payload, snapshot.manifest.environment, now_ms)
+        cache.keep_verified(evaluation.token, token.key_id, key, verified)
+    return msgspec.structs.replace(evaluation, context=verified.context, sticky=verified.sticky)

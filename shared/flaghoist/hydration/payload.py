@@ -4,15 +4,16 @@ import msgspec
 
 from flaghoist.errors import KeyRefused
 from flaghoist.hydration.escapes import in_script
+from flaghoist.protocol.keys import names_client_key
 
 SCRIPT_GLOBAL = "__FLAGHOIST__"
 """The property of ``globalThis`` that holds the payload."""
+
 
 ASSIGNMENT_START = b"globalThis.%b=JSON.parse('" % SCRIPT_GLOBAL.encode()
 ASSIGNMENT_END = b"');"
 """The statement that sets the payload: between both is its JSON, escaped by `escapes.in_script`."""
 
-_CLIENT_KEY = "fh_client_"
 _NOTHING = b"null"
 _NO_CONTEXT = b"{}"
 _encode = msgspec.json.encode
@@ -25,7 +26,7 @@ def assignment(
 
     The payload is parsed from a string: in an object literal a member named ``__proto__`` would be lost.
     """
-    if key and not key.startswith(_CLIENT_KEY):
+    if key and not names_client_key(key):
         raise KeyRefused("only a client key may stand in a page: give the page one of kind client")
     members = payload_members(
         bulk, etag=etag, context=context, key=key, signed_context=signed_context, base_url=base_url

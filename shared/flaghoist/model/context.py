@@ -33,10 +33,3 @@ def unit(value: object | None) -> str | None:
     if isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def without_edge(context: Context) -> Context:
-    """Return the context without ``edge`` and ``edge.*``: only the edge sets these."""
-    if EDGE not in "\n".join(context):
-        return context
-    return {name: value for name, value in context.items() if name != EDGE and not name.startswith(EDGE_PREFIX)}

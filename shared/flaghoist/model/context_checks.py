@@ -1,8 +1,8 @@
-"""Check an evaluation context where it enters: its size, its depth, and how many attributes it has."""
+"""Check an evaluation context where it enters: its size, its depth, its attributes, and that it claims no edge."""
 
 from flaghoist.errors import InputError, LimitExceeded
 from flaghoist.limits import CONTEXT_ATTRIBUTES, CONTEXT_BYTES, CONTEXT_DEPTH
-from flaghoist.model.context import Context
+from flaghoist.model.context import EDGE, EDGE_PREFIX, Context
 
 _NESTING = frozenset({dict, list})
 
@@ -45,3 +45,10 @@ def _children(node: object) -> list[object]:
 def _json_type(tree: object) -> str:
     names = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
     return names.get(type(tree), "null")
+
+
+def without_edge(context: Context) -> Context:
+    """Return the context without ``edge`` and ``edge.*``: only the edge sets these."""
+    if EDGE not in "\n".join(context):
+        return context
+    return {name: value for name, value in context.items() if name != EDGE and not name.startswith(EDGE_PREFIX)}

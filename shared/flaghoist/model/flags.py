@@ -1,5 +1,6 @@
 """The flag model as people write it: frozen structs whose JSON is the public format of flags, segments and groups."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
@@ -157,6 +158,12 @@ class FlagSet(msgspec.Struct, frozen=True):
     groups: Mapping[str, Group] = {}
 
 
+VERSION_DIGITS = 15
+"""So many digits an epoch or a version has at most: JavaScript counts exactly that far."""
+
+_VERSION_TEXT = re.compile(r"(?:([0-9]+)-)?([0-9]+)")
+
+
 class SnapshotVersion(msgspec.Struct, frozen=True, order=True):
     """The order of snapshots: epoch first, then version; written ``epoch-version``."""
 
@@ -165,3 +172,17 @@ class SnapshotVersion(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.epoch}-{self.version}"
+
+    @staticmethod
+    def parse(text: str, epoch: int | None = None, *, most_digits: int = VERSION_DIGITS) -> "SnapshotVersion | None":
+        """Return the version that a text names, None if it names none.
+
+        The text is ``epoch-version``, or a version alone if its ``epoch`` is given. Neither number may have more than
+        ``most_digits`` digits.
+        """
+        found = _VERSION_TEXT.fullmatch(text)
+        if found is None or max(len(found[1] or ""), len(found[2])) > most_digits:
+            return None
+        if found[1] is not None:
+            return SnapshotVersion(int(found[1]), int(found[2]))
+        return None if epoch is None else SnapshotVersion(epoch, int(found[2]))

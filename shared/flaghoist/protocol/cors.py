@@ -23,11 +23,11 @@ _PREFLIGHT_HEADERS: Mapping[str, str] = {
 }
 
 
-def preflight(call: Request) -> Response:
+def preflight(request: Request) -> Response:
     """Answer an OPTIONS request to a path that is served; raise NotFound for any other.
 
     Pages may send any method that some path takes; ``Allow`` lists the methods of this path.
     """
-    if not is_served(call.path):
-        raise nothing_at(call.path)
-    return Response(204, {**_PREFLIGHT_HEADERS, "Allow": allowed_methods(call.path)})
+    if not is_served(request.path):
+        raise nothing_at(request.path)
+    return Response(204, {**_PREFLIGHT_HEADERS, "Allow": allowed_methods(request.path)})

@@ -24,6 +24,7 @@ from flaghoist.limits import (
     INTEGER,
     Limit,
 )
+from flaghoist.model.flags import SnapshotVersion
 from flaghoist.text import strict_json
 from flaghoist.text.json_paths import ROOT, member
 
@@ -33,7 +34,6 @@ Attribute = bool | int | float | str | None
 
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _FLAG_KEY = re.compile(r"[A-Za-z0-9._-]+")
-_VERSION = re.compile(r"(?:[0-9]{1,15}-[0-9]{1,15})?")
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{0,32}")
 _BEFORE, _BETWEEN, _AFTER = b'{"events":[', b",", b"]}"
 
@@ -186,7 +186,7 @@ def _check_exposure(event: Exposure) -> None:
     if not event.variant:
         raise InputError.at("$.variant", "the variant is empty: an exposure names the variation that was used")
     _check_length(event.variant, FLAG_KEY_CHARACTERS, "$.variant")
-    if not _VERSION.fullmatch(event.version):
+    if event.version and SnapshotVersion.parse(event.version) is None:
         raise InputError.at("$.version", "a version is an epoch and a number, such as 1-43")
     if event.count < 1:
         raise InputError.at("$.count", "the count is at least 1")

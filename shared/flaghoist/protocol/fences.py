@@ -10,7 +10,6 @@ from flaghoist.model.flags import SnapshotVersion
 from flaghoist.snapshot.manifest import Manifest
 from flaghoist.text import instants
 
-_VERSION = re.compile(r"(?:([0-9]{1,15})-)?([0-9]{1,15})")
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _SECONDS_END = 100_000_000_000
 """Numbers from here on are milliseconds; as seconds they would lie after the year 5000."""
@@ -49,36 +48,26 @@ class Fence(msgspec.Struct, frozen=True):
 
 def read_fence(parameters: Mapping[str, str]) -> Fence | None:
     """Return the fence that query parameters name, None without any; raise InputError for a malformed one."""
-    if not parameters:
-        return None
     etag = _bare(parameters.get("flagConfigEtag", ""))
     modified = parameters.get("flagConfigLastModified", "")
     least = parameters.get("min_version", "")
     if not (etag or modified or least):
         return None
-    version, bare_version = _read_version(etag), None
+    # A foreign fingerprint sets no fence, it only counts as different.
+    version, bare_version = SnapshotVersion.parse(etag), None
     if least:
-        found = _VERSION.fullmatch(least)
-        if found is None:
+        named, bare = SnapshotVersion.parse(least), SnapshotVersion.parse(least, 0)
+        if bare is None:
             raise InputError.at("min_version", 'min_version is "epoch-version" or a version, such as 1-42 or 42')
-        if found[1] is None:
-            bare_version = int(found[2])
+        if named is None:
+            bare_version = bare.version
         else:
-            named = SnapshotVersion(int(found[1]), int(found[2]))
             version = named if version is None else max(version, named)
     return Fence(version, bare_version, _read_moment(modified), etag)
 
 
 def _bare(etag: str) -> str:
     return etag.strip().removeprefix("W/").strip('"')
-
-
-def _read_version(fingerprint: str) -> SnapshotVersion | None:
-    """Return the version in a fingerprint; a foreign fingerprint sets no fence, it only counts as different."""
-    found = _VERSION.fullmatch(fingerprint)
-    if found is None or found[1] is None:
-        return None
-    return SnapshotVersion(int(found[1]), int(found[2]))
 
 
 def _read_moment(text: str) -> int | None:

@@ -25,19 +25,19 @@ NO_VERSION = SnapshotVersion(0, 0)
 Metadata = dict[str, str | int]
 
 
-def freshness_headers(version: SnapshotVersion, standing: Freshness) -> dict[str, str]:
+def freshness_headers(version: str, freshness: Freshness) -> dict[str, str]:
     """Return the headers for version, age in seconds, level, notes and the time of I/O steps."""
     headers = {
-        VERSION_HEADER: str(version),
-        AGE_HEADER: str(standing.age_seconds),
-        LEVEL_HEADER: str(standing.level),
+        VERSION_HEADER: version,
+        AGE_HEADER: str(freshness.age_seconds),
+        LEVEL_HEADER: str(freshness.level),
     }
-    if standing.notes:
-        headers[NOTES_HEADER] = ", ".join(standing.notes)
-    if standing.consistency:
-        headers[CONSISTENCY_HEADER] = standing.consistency
-    if standing.legs_ms:
-        headers[TIMING_HEADER] = server_timing(standing.legs_ms)
+    if freshness.notes:
+        headers[NOTES_HEADER] = ", ".join(freshness.notes)
+    if freshness.consistency:
+        headers[CONSISTENCY_HEADER] = freshness.consistency
+    if freshness.legs_ms:
+        headers[TIMING_HEADER] = server_timing(freshness.legs_ms)
     return headers
 
 
@@ -46,14 +46,14 @@ def server_timing(legs_ms: Mapping[str, int]) -> str:
     return ", ".join(f"{leg};dur={duration}" for leg, duration in legs_ms.items())
 
 
-def freshness_metadata(version: SnapshotVersion, standing: Freshness, environment: str) -> Metadata:
+def freshness_metadata(version: str, freshness: Freshness, environment: str) -> Metadata:
     """Return the same as flat metadata, the form that OFREP allows."""
     metadata: Metadata = {
-        "version": str(version),
-        "age": standing.age_seconds,
-        "level": standing.level,
+        "version": version,
+        "age": freshness.age_seconds,
+        "level": freshness.level,
         "environment": environment,
     }
-    if standing.notes:
-        metadata["notes"] = ", ".join(standing.notes)
+    if freshness.notes:
+        metadata["notes"] = ", ".join(freshness.notes)
     return metadata

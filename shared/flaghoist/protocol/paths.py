@@ -1,9 +1,10 @@
-"""The paths that evaluate, their methods, and the flag key in a path."""
+"""The paths that edge and origin both serve: what they evaluate, their methods, and the body that each takes."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote
 
 from flaghoist.errors import MethodNotAllowed, NotFound
+from flaghoist.limits import EVENTS_BYTES, REQUEST_BYTES
 from flaghoist.protocol.events import EVENTS_PATH
 from flaghoist.protocol.requests import Request, Route
 
@@ -38,6 +39,24 @@ def find_route(path: str) -> Route | None:
     return "single" if key != path and key and "/" not in key else None
 
 
+def body_limit(method: str, path: str) -> int:
+    """Return how many bytes of a body a request may bring; 0 where none is read."""
+    if method != "POST":
+        return 0
+    if path == EVENTS_PATH:
+        return EVENTS_BYTES.value
+    return REQUEST_BYTES.value if is_evaluation(path) else 0
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """Return path and query of an absolute URL, percent-encoding kept."""
+    without_fragment = url.partition("#")[0]
+    target = without_fragment.partition("://")[2]
+    before, _, query = target.partition("?")
+    _, slash, path = before.partition("/")
+    return slash + path or "/", query
+
+
 def path_of(route: Route) -> str:
     """Return the path of a route, without a flag key."""
     return _BOOTSTRAP if route == "bootstrap" else _BULK
@@ -58,13 +77,13 @@ def is_ofrep(path: str) -> bool:
     return path.startswith(OFREP_PREFIX)
 
 
-def route_of(call: Request) -> Route:
+def route_of(request: Request) -> Route:
     """Return the route of a request; raise NotFound or MethodNotAllowed."""
-    route = find_route(call.path)
+    route = find_route(request.path)
     if route is None:
-        raise nothing_at(call.path)
-    if call.method not in METHODS[route]:
-        raise MethodNotAllowed(f"{call.path[:200]} takes {' and '.join(METHODS[route])}, not {call.method[:20]}")
+        raise nothing_at(request.path)
+    if request.method not in METHODS[route]:
+        raise MethodNotAllowed(f"{request.path[:200]} takes {' and '.join(METHODS[route])}, not {request.method[:20]}")
     return route
 
 

@@ -33,13 +33,13 @@ def problem(error: FlaghoistError) -> dict[str, object]:
     }
 
 
-def refuse(error: FlaghoistError, call: Request | None) -> Response:
-    """Return the reply that reports ``error``; ``call`` is None if the request could not be read."""
-    return report(error, call.path if call else "")
+def refuse(error: FlaghoistError, request: Request | None) -> Response:
+    """Return the response that reports ``error``; ``request`` is None if the request could not be read."""
+    return report(error, request.path if request else "")
 
 
 def report(error: FlaghoistError, path: str) -> Response:
-    """Return the reply that reports ``error`` at ``path``; an empty path means that none could be read."""
+    """Return the response that reports ``error`` at ``path``; an empty path means that none could be read."""
     body = problem(error)
     members = _ofrep_members(error, path) if is_ofrep(path) else {}
     headers = {

@@ -23,12 +23,25 @@ class Request(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class LookUp(msgspec.Struct, frozen=True):
+    """The variation of one flag that the snapshot of a version (``1-43``) served to one unit."""
+
+    flag: str
+    variant: str
+    version: str
+    unit: str
+
+
 class Response(msgspec.Struct, frozen=True):
-    """One HTTP response; ``headers`` carries each name once."""
+    """One HTTP response; ``headers`` carries each name once.
+
+    ``look_up`` is what an answer to a single flag served, for whoever reports exposures. It does not travel.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    look_up: LookUp | None = None
 
 
 class EvaluationRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +60,7 @@ class EvaluationRequest(msgspec.Struct, frozen=True, kw_only=True):
     key_in_url: bool = False
     flag_key: str = ""
     format: Format = "ofrep"
-    floor: Fence | None = None
+    fence: Fence | None = None
     if_none_match: str = ""
     wants_strong: bool = False
     token: str = ""

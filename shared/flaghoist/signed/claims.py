@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from flaghoist.errors import ContextRefused, InputError
-from flaghoist.model.context import Context, without_edge
-from flaghoist.model.context_checks import check_context
+from flaghoist.model.context import Context
+from flaghoist.model.context_checks import check_context, without_edge
 from flaghoist.signed.token import read_object
 from flaghoist.text import strict_json
 

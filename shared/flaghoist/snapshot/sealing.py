@@ -66,11 +66,6 @@ def event_sealer(secret: bytes, environment: str) -> Sealer:
     return Sealer(secret, f"events of {environment}")
 
 
-def edge_token(secret: bytes) -> str:
-    """Return the token by which a Worker that has ``secret`` authenticates itself to the origin."""
-    return hmac.digest(secret, b"flaghoist edge token", sha256).hex()
-
-
 def seal_run(values: Iterable[T], seal: Callable[[T], bytes]) -> bytes:
     """Return the sealed values, each once, sorted, as one run of bytes."""
     return b"".join(sorted({seal(value) for value in values}))

@@ -5,7 +5,7 @@ import pytest
 
 from flaghoist.protocol.requests import Response
 from tests.builders import a_clause, a_flag
-from tests.edge_worker.fakes import FakeIncoming
+from tests.edge_worker.fakes import FakeExchange
 from tests.edge_worker.world import BOOTSTRAP, BULK, World, a_world, level_of
 from tests.published import CLIENT_KEY, UNKNOWN_KEY, Published, published
 from tests.signing import NOW, a_signer
@@ -135,7 +135,7 @@ async def test_nothing_held_and_nobody_reached__defaults_say_nothing_of_the_toke
 async def test_token__in_the_query_of_a_bootstrap__counts() -> None:
     world = a_world(a_snapshot())
     url = f"https://edge.example{BOOTSTRAP}?format=values&key={CLIENT_KEY}&signed_context={SIGNER.token()}"
-    reply = await world.send(FakeIncoming("GET", url, {}))
+    reply = await world.send(FakeExchange("GET", url, {}))
     assert msgspec.json.decode(reply.body) == {"pro": True}
 
 

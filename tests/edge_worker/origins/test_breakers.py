@@ -2,7 +2,7 @@
 
 import pytest
 
-from flaghoist.snapshot.sealing import edge_token
+from flaghoist.protocol.edge_origin import edge_token
 from flaghoist_edge.origins.breakers import Breaker
 from flaghoist_edge.origins.origins import Origins
 from flaghoist_edge.ports.platform import Unreachable
@@ -38,7 +38,7 @@ def test_breaker__success_between__counts_from_the_start() -> None:
 async def test_origins__first_fails__second_answers_and_the_first_is_soon_left_alone() -> None:
     clock = FakeClock()
     near, far = FakeOrigin(a_version(1), clock, "fails"), FakeOrigin(a_version(1), clock)
-    origins = Origins((NEAR, FAR), edge_token(SECRET), FakeWeb({NEAR: near, FAR: far}), clock)
+    origins = Origins(base_urls=(NEAR, FAR), token=edge_token(SECRET), web=FakeWeb({NEAR: near, FAR: far}), clock=clock)
     for _ in range(10):
         assert (await origins.manifest("production", "")).data is not None
     assert (len(near.asked), len(far.asked)) == (3, 10)
@@ -52,20 +52,20 @@ async def test_origins__first_fails__second_answers_and_the_first_is_soon_left_a
 async def test_origins__all_fail__error_names_each() -> None:
     clock = FakeClock()
     near, far = FakeOrigin(a_version(1), clock, 502), FakeOrigin(a_version(1), clock, "fails")
-    origins = Origins((NEAR, FAR), edge_token(SECRET), FakeWeb({NEAR: near, FAR: far}), clock)
+    origins = Origins(base_urls=(NEAR, FAR), token=edge_token(SECRET), web=FakeWeb({NEAR: near, FAR: far}), clock=clock)
     with pytest.raises(Unreachable, match="origin 1 answers with status 502; origin 2: connection refused"):
         await origins.shard("production", "0" * 64)
 
 
 async def test_origins__none_configured__says_what_to_set() -> None:
     with pytest.raises(Unreachable, match="set ORIGINS"):
-        await Origins((), "token", NoWeb(), FakeClock()).manifest("production", "")
+        await Origins(base_urls=(), token="token", web=NoWeb(), clock=FakeClock()).manifest("production", "")
 
 
 async def test_origins__own_manifest_is_the_latest__brings_the_time_of_confirmation_alone() -> None:
     clock = FakeClock()
     near = FakeOrigin(a_version(1), clock)
-    origins = Origins((NEAR,), edge_token(SECRET), FakeWeb({NEAR: near}), clock)
+    origins = Origins(base_urls=(NEAR,), token=edge_token(SECRET), web=FakeWeb({NEAR: near}), clock=clock)
     etag = (await origins.manifest("production", "")).etag
     clock.pass_ms(70_000)
     again = await origins.manifest("production", etag)

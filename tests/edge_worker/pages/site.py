@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flaghoist.protocol.requests import Response
-from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.pages.forwarded_responses import ForwardedResponse
 from flaghoist_edge.ports.platform import ForwardedRequest, Unreachable
 from flaghoist_edge.ports.settings import Site
-from tests.edge_worker.fakes import FakeClock, FakeIncoming
+from tests.edge_worker.fakes import FakeClock, FakeExchange
 from tests.edge_worker.world import World, a_world
 from tests.published import CLIENT_KEY, ENVIRONMENT, Published
 
@@ -20,7 +20,7 @@ NAVIGATION = {"accept": "text/html,*/*;q=0.8", "sec-fetch-mode": "navigate", "se
 
 
 @dataclass(frozen=True)
-class FakeAnswered:
+class FakeUpstream:
     """The head of an answer; ``headers`` by lower-case name."""
 
     status: int = 200
@@ -32,13 +32,13 @@ class FakeSite:
     """Answers everything with one answer; ``mode`` is ok, fails or stalls."""
 
     clock: FakeClock
-    answered: FakeAnswered = field(default_factory=FakeAnswered)
+    upstream: FakeUpstream = field(default_factory=FakeUpstream)
     mode: str = "ok"
     delay_ms: int = 0
     asked: list[ForwardedRequest] = field(default_factory=list)
     given_up: int = 0
 
-    async def answer(self, onward: ForwardedRequest) -> FakeAnswered:
+    async def answer(self, onward: ForwardedRequest) -> FakeUpstream:
         self.asked.append(onward)
         if self.mode == "fails":
             raise Unreachable("connection refused")
@@ -49,16 +49,16 @@ class FakeSite:
                 self.given_up += 1
         if self.delay_ms:
             await self.clock.sleep(self.delay_ms)
-        return self.answered
+        return self.upstream
 
 
 @dataclass(frozen=True)
-class Visit(FakeIncoming):
+class Visit(FakeExchange):
     """A request that may be sent on to a site."""
 
     site: FakeSite | None = None
 
-    async def forward(self, onward: ForwardedRequest) -> FakeAnswered:
+    async def forward(self, onward: ForwardedRequest) -> FakeUpstream:
         assert self.site is not None
         return await self.site.answer(onward)
 
@@ -76,16 +76,16 @@ class Place:
         """Return the answer to a request."""
         return await self.world.send(Visit(method, own + path, headers, site=self.site))
 
-    async def page(self, headers: Mapping[str, str] | None = None, **rest: str) -> Passage:
+    async def page(self, headers: Mapping[str, str] | None = None, **rest: str) -> ForwardedResponse:
         """Return the page that a navigation brings, with these headers besides those of one."""
-        passage = await self.visit("/", {**NAVIGATION, **(headers or {})}, **rest)
-        assert isinstance(passage, Passage)
-        return passage
+        forwarded = await self.visit("/", {**NAVIGATION, **(headers or {})}, **rest)
+        assert isinstance(forwarded, ForwardedResponse)
+        return forwarded
 
     def sends(self, status: int = 200, **headers: str) -> None:
         """Let the site send HTML with these headers besides, their names with _ for -."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.site.answered = FakeAnswered(status, {**HTML, **named})
+        self.site.upstream = FakeUpstream(status, {**HTML, **named})
 
 
 def a_place(snapshot: Published | None = None, *, site: Site = SITE, reports_exposures: bool = False) -> Place:

@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from flaghoist.answers.look_ups import LookUp
-from flaghoist.protocol.requests import Response
+from flaghoist.protocol.requests import LookUp, Response
 from flaghoist_edge.pages.declarations import MOST_DECLARED, look_ups
 from flaghoist_edge.pages.evaluations import Evaluated
 

@@ -47,11 +47,11 @@ def test_flags__stand_once_at_the_start_of_the_head(
     document = shown.replace(HERE, "").encode()
     step = len(document) // pieces + 1
     site.page("/", *(document[at : at + step] for at in range(0, max(1, len(document)), step)))
-    answered = visitor.get("/")
-    head = carried(answered.content)
-    assert answered.content == shown.encode().replace(HERE.encode(), head.element)
+    upstream = visitor.get("/")
+    head = carried(upstream.content)
+    assert upstream.content == shown.encode().replace(HERE.encode(), head.element)
     assert bool(head.element) == (HERE in shown)
-    assert answered.headers["Flaghoist-Level"] == "0"
+    assert upstream.headers["Flaghoist-Level"] == "0"
 
 
 ODD = [
@@ -89,9 +89,9 @@ def test_page__that_comes_cut_anywhere__has_its_flags_in_the_same_place(
     document = "<!doctype html><html lang=ü><head a=b><title>é</title>".encode()
     go_on = Event()
     site.page("/", document[:cut], go_on, document[cut:])
-    with visitor.stream("GET", "/") as answered:
+    with visitor.stream("GET", "/") as upstream:
         go_on.set()
-        page = answered.read()
+        page = upstream.read()
     assert page == document.replace(b"<head a=b>", b"<head a=b>" + carried(page).element)
     assert carried(page).element
 
@@ -103,14 +103,14 @@ def test_flags__with_hostile_texts_everywhere__are_inert_and_say_what_they_are(
     site.page("/", page)
     site.page("/guarded", page, headers=(("Content-Security-Policy", "script-src 'self'"),))
     for path in ("/", "/guarded"):
-        answered = visitor.get(path)
-        parsed = Parsed(answered.text)
+        upstream = visitor.get(path)
+        parsed = Parsed(upstream.text)
         assert parsed.tags == ["html", "head", "script", "title", "body", "p"]
         assert parsed.comments == 0
         assert [text for text in parsed.texts if text.strip()][-2:] == ["t", "b"]
-        values = {item["key"]: item["value"] for item in carried(answered.content).payload["ofrep"]["flags"]}
+        values = {item["key"]: item["value"] for item in carried(upstream.content).payload["ofrep"]["flags"]}
         assert {key: values[key] for key in EXPECTED} == EXPECTED
-        assert parsed.attributes["script"] == ({} if path == "/" else {"nonce": carried(answered.content).nonce})
+        assert parsed.attributes["script"] == ({} if path == "/" else {"nonce": carried(upstream.content).nonce})
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1252", "shift_jis", ""])
@@ -120,9 +120,9 @@ def test_page__of_any_encoding__keeps_its_bytes_and_gets_flags_that_read_right(
     parameter = f"; charset={encoding}" if encoding else ""
     document = b"<html><head><title>" + bytes(range(0xA1, 0xC0)) + b"</title></head></html>"
     site.answers["/"] = Answer((document,), headers=(("Content-Type", f"text/html{parameter}"),))
-    answered = visitor.get("/")
-    head = carried(answered.content)
-    assert answered.content == document.replace(b"<head>", b"<head>" + head.element)
+    upstream = visitor.get("/")
+    head = carried(upstream.content)
+    assert upstream.content == document.replace(b"<head>", b"<head>" + head.element)
     assert head.element.isascii() == (encoding != "utf-8")
     values = {item["key"]: item["value"] for item in head.payload["ofrep"]["flags"]}
     assert {key: values[key] for key in EXPECTED} == EXPECTED

@@ -2,14 +2,14 @@
 
 import pytest
 
-from flaghoist_edge.pages.policies import Policies, let_in
+from flaghoist_edge.pages.policies import Policies, admit_script
 
 FRESH = "ZnJlc2g="
 ADDED = f"'nonce-{FRESH}'"
 
 
 def permitted(enforced: str, reported: str = "") -> Policies:
-    policies = let_in(enforced, reported, lambda: FRESH)
+    policies = admit_script(enforced, reported, lambda: FRESH)
     assert policies is not None
     return policies
 
@@ -86,7 +86,7 @@ FORBIDDING = [
 
 @pytest.mark.parametrize("policy", FORBIDDING)
 def test_policy__that_forbids_every_script__is_respected(policy: str) -> None:
-    assert let_in(policy, "", lambda: FRESH) is None
+    assert admit_script(policy, "", lambda: FRESH) is None
 
 
 def test_policy__that_only_reports_every_script__does_not_report_ours() -> None:

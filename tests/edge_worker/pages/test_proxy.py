@@ -9,13 +9,13 @@ import pytest
 
 from flaghoist.protocol.events import Exposure
 from flaghoist_edge.freshness.policy import FreshnessPolicy
-from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.pages.forwarded_responses import ForwardedResponse
 from flaghoist_edge.ports.settings import Site
 from flaghoist_edge.ports.timing import PAGE_PATIENCE_MS, SITE_DEADLINE_MS
 from tests.builders import a_clause, a_flag
-from tests.edge_worker.fakes import FakeIncoming
+from tests.edge_worker.fakes import FakeExchange
 from tests.edge_worker.pages.parsed import carried
-from tests.edge_worker.pages.site import HTML, NAVIGATION, SITE, FakeAnswered, Visit, a_place
+from tests.edge_worker.pages.site import HTML, NAVIGATION, SITE, FakeUpstream, Visit, a_place
 from tests.edge_worker.world import BULK, a_world
 from tests.published import CLIENT_KEY, ENVIRONMENT, SECRET, SERVER_KEY, UNKNOWN_KEY, a_version, published
 
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.anyio
 ADA = {"cookie": "theme=dark; fh_unit=ada"}
 
 
-def payload(page: Passage) -> dict[str, Any]:
+def payload(page: ForwardedResponse) -> dict[str, Any]:
     """Return the payload that the page carries."""
     return carried(page.head).payload
 
 
-def flags(page: Passage) -> dict[str, Any]:
+def flags(page: ForwardedResponse) -> dict[str, Any]:
     """Return the values that the page carries."""
     return {item["key"]: item["value"] for item in payload(page)["ofrep"]["flags"]}
 
@@ -56,7 +56,7 @@ async def test_page__what_the_edge_knows__decides_and_is_not_shown() -> None:
     place = a_place(published(local))
     visit = Visit("GET", "https://www.example/", {**NAVIGATION, **ADA}, cf={"country": "DE"}, site=place.site)
     page = await place.world.send(visit)
-    assert isinstance(page, Passage)
+    assert isinstance(page, ForwardedResponse)
     assert flags(page) == {"local": True}
     assert payload(page)["context"] == {"targetingKey": "ada"}
 
@@ -106,7 +106,7 @@ OWN_PATHS = ["/v1/bootstrap", "/v1/nothing", "/v1/", "/ofrep/v1/configuration", 
 async def test_path__of_the_worker__never_reaches_the_site(path: str, method: str) -> None:
     place = a_place()
     reply = await place.visit(path, method=method)
-    assert not isinstance(reply, Passage)
+    assert not isinstance(reply, ForwardedResponse)
     assert place.site.asked == []
 
 
@@ -114,12 +114,12 @@ async def test_path__of_the_worker__never_reaches_the_site(path: str, method: st
 @pytest.mark.parametrize("path", ["/", "/v1", "/healthz/", "/ofrepx", "/a/v1/bootstrap", "/v1%2Fbootstrap"])
 async def test_path__of_the_site__reaches_it_by_every_method(path: str, method: str) -> None:
     place = a_place()
-    assert isinstance(await place.visit(path, method=method), Passage)
+    assert isinstance(await place.visit(path, method=method), ForwardedResponse)
     assert [way.url for way in place.site.asked] == [f"https://site.example{path}"]
 
 
 async def test_worker__without_a_site__answers_as_before() -> None:
-    reply = await a_world().send(FakeIncoming("GET", "https://www.example/", NAVIGATION))
+    reply = await a_world().send(FakeExchange("GET", "https://www.example/", NAVIGATION))
     assert (reply.status, reply.headers["Content-Type"]) == (404, "application/problem+json")
 
 
@@ -245,30 +245,30 @@ async def test_secrets__of_the_worker__never_go_to_the_site() -> None:
 async def test_script_that_fetches__gets_html_without_flags_and_may_use_conditions() -> None:
     place = a_place()
     place.sends(etag='"1"')
-    passage = await place.visit("/part", {"accept": "*/*", "sec-fetch-mode": "cors", "if-none-match": '"1"'})
-    assert isinstance(passage, Passage)
-    assert (passage.head, passage.removed) == (b"", ())
-    assert passage.headers == {"Vary": "Accept, Sec-Fetch-Mode"}
+    forwarded = await place.visit("/part", {"accept": "*/*", "sec-fetch-mode": "cors", "if-none-match": '"1"'})
+    assert isinstance(forwarded, ForwardedResponse)
+    assert (forwarded.head, forwarded.removed) == (b"", ())
+    assert forwarded.headers == {"Vary": "Accept, Sec-Fetch-Mode"}
     assert "if-none-match" not in place.site.asked[0].removed
 
 
 @pytest.mark.parametrize(
-    "answered",
+    "upstream",
     [
-        FakeAnswered(200, {"content-type": "application/pdf"}),
-        FakeAnswered(304, HTML),
-        FakeAnswered(302, {**HTML, "location": "/there"}),
-        FakeAnswered(200, {**HTML, "content-security-policy": "default-src 'none'"}),
+        FakeUpstream(200, {"content-type": "application/pdf"}),
+        FakeUpstream(304, HTML),
+        FakeUpstream(302, {**HTML, "location": "/there"}),
+        FakeUpstream(200, {**HTML, "content-security-policy": "default-src 'none'"}),
     ],
 )
 async def test_navigation__that_brings_no_page_to_write_into__gets_neither_flags_nor_cookie(
-    answered: FakeAnswered,
+    upstream: FakeUpstream,
 ) -> None:
     place = a_place()
-    place.site.answered = answered
-    passage = await place.page()
-    assert (passage.head, passage.added, passage.removed) == (b"", (), ())
-    assert "Flaghoist-Level" not in passage.headers
+    place.site.upstream = upstream
+    forwarded = await place.page()
+    assert (forwarded.head, forwarded.added, forwarded.removed) == (b"", (), ())
+    assert "Flaghoist-Level" not in forwarded.headers
 
 
 async def test_policy__that_keeps_inline_scripts_out__is_given_a_nonce_that_is_fresh_each_time() -> None:
@@ -318,8 +318,8 @@ async def test_page__after_a_change__carries_it() -> None:
 async def test_page__that_declares_what_it_used__is_reported_for_its_visitor() -> None:
     place = a_place(reports_exposures=True)
     page = await place.page(ADA)
-    assert page.heed is not None
-    page.heed("release unknown")
+    assert page.on_declared is not None
+    page.on_declared("release unknown")
     await place.world.background.finish()
     (event,) = place.world.home.events.values()
     assert isinstance(event, Exposure)
@@ -341,12 +341,12 @@ async def test_page__by_itself__is_no_exposure() -> None:
 
 @pytest.mark.parametrize("headers", [{"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}])
 async def test_page__that_its_visitor_may_never_see__has_nobody_to_tell(headers: dict[str, str]) -> None:
-    assert (await a_place(reports_exposures=True).page({**ADA, **headers})).heed is None
+    assert (await a_place(reports_exposures=True).page({**ADA, **headers})).on_declared is None
 
 
 async def test_page__where_nothing_is_reported_or_evaluated__has_nobody_to_tell() -> None:
-    assert (await a_place().page(ADA)).heed is None
+    assert (await a_place().page(ADA)).on_declared is None
     place = a_place(reports_exposures=True)
     place.world.kv.mode = "fails"
     place.world.break_origins()
-    assert (await place.page(ADA)).heed is None
+    assert (await place.page(ADA)).on_declared is None

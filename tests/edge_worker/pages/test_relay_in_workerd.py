@@ -29,8 +29,8 @@ def test_page__whose_rest_is_not_there_yet__shows_its_beginning_with_flags(
     go_on = Event()
     site.page("/", b"<html><head><title>t</title>", go_on, b"</head><body>later</body></html>")
     try:
-        with visitor.stream("GET", "/") as answered:
-            pieces = answered.iter_raw()
+        with visitor.stream("GET", "/") as upstream:
+            pieces = upstream.iter_raw()
             early = b""
             while b"<title>t</title>" not in early:
                 early += next(pieces)
@@ -47,8 +47,8 @@ def test_other_answers__stream_too(visitor: httpx.Client, site: SiteServer) -> N
     events = (("Content-Type", "text/event-stream"),)
     site.answers["/feed"] = Answer((b"data: 1\n\n", go_on, b"data: 2\n\n"), headers=events, is_chunked=True)
     try:
-        with visitor.stream("GET", "/feed", headers={"Accept": "text/event-stream"}) as answered:
-            pieces = answered.iter_raw()
+        with visitor.stream("GET", "/feed", headers={"Accept": "text/event-stream"}) as upstream:
+            pieces = upstream.iter_raw()
             assert next(pieces) == b"data: 1\n\n"
             assert not go_on.is_set()
             go_on.set()
@@ -140,12 +140,12 @@ def test_other_answers__keep_conditions_ranges_and_compression(visitor: httpx.Cl
     headers = (IMAGE, ("ETag", '"1"'), ("Content-Encoding", "gzip"), ("Cache-Control", "public, max-age=60"))
     site.answers["/a.png"] = Answer((compressed,), headers=headers)
     asked = {**SCRIPTED, "Range": "bytes=0-9", "If-None-Match": '"0"', "Accept-Encoding": "gzip"}
-    with visitor.stream("GET", "/a.png?v=1", headers=asked) as answered:
-        assert b"".join(answered.iter_raw()) == compressed
-    assert (answered.headers["etag"], answered.headers["cache-control"]) == ('"1"', "public, max-age=60")
-    assert answered.headers["content-encoding"] == "gzip"
-    assert not [name for name in answered.headers if name.startswith("flaghoist")]
-    assert "set-cookie" not in answered.headers
+    with visitor.stream("GET", "/a.png?v=1", headers=asked) as upstream:
+        assert b"".join(upstream.iter_raw()) == compressed
+    assert (upstream.headers["etag"], upstream.headers["cache-control"]) == ('"1"', "public, max-age=60")
+    assert upstream.headers["content-encoding"] == "gzip"
+    assert not [name for name in upstream.headers if name.startswith("flaghoist")]
+    assert "set-cookie" not in upstream.headers
     assert (site.last.target, site.last.header("range"), site.last.header("if-none-match")) == (
         "/a.png?v=1",
         "bytes=0-9",
@@ -161,10 +161,10 @@ def test_other_answers__keep_conditions_ranges_and_compression(visitor: httpx.Cl
 
 def test_head_request__has_the_headers_of_a_page_and_no_body(visitor: httpx.Client, site: SiteServer) -> None:
     site.page("/", PAGE, headers=(("ETag", '"1"'),))
-    answered = visitor.head("/")
-    assert (answered.status_code, answered.content, site.last.method) == (200, b"", "HEAD")
-    assert answered.headers["cache-control"] == "private, no-store"
-    assert "etag" not in answered.headers
+    upstream = visitor.head("/")
+    assert (upstream.status_code, upstream.content, site.last.method) == (200, b"", "HEAD")
+    assert upstream.headers["cache-control"] == "private, no-store"
+    assert "etag" not in upstream.headers
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
@@ -176,25 +176,25 @@ def test_body__of_any_length__reaches_the_site(
         (b"{}",), 201, (("Content-Type", "application/json"), ("Location", f"{site.url}/made"))
     )
     content = b"ab" * (length // 2)
-    answered = visitor.request(method, "/form?a=%20&b", content=content, headers={"Content-Type": "text/x"})
-    assert (answered.status_code, answered.json()) == (201, {})
-    assert answered.headers["location"] == f"{str(visitor.base_url).rstrip('/')}/made"
+    upstream = visitor.request(method, "/form?a=%20&b", content=content, headers={"Content-Type": "text/x"})
+    assert (upstream.status_code, upstream.json()) == (201, {})
+    assert upstream.headers["location"] == f"{str(visitor.base_url).rstrip('/')}/made"
     assert (site.last.method, site.last.target, site.last.header("content-type")) == (method, "/form?a=%20&b", "text/x")
     assert site.last.body == content
 
 
 def test_form__that_is_answered_with_a_page__gives_one_with_flags(visitor: httpx.Client, site: SiteServer) -> None:
     site.page("/form", PAGE, status=422)
-    answered = visitor.post("/form", data={"a": "b"}, headers=NAVIGATION)
-    assert (answered.status_code, site.last.body) == (422, b"a=b")
-    assert carried(answered.content).payload["ofrep"]["flags"]
+    upstream = visitor.post("/form", data={"a": "b"}, headers=NAVIGATION)
+    assert (upstream.status_code, site.last.body) == (422, b"a=b")
+    assert carried(upstream.content).payload["ofrep"]["flags"]
     assert visitor.post("/form", data={"a": "b"}).content == PAGE
 
 
 def test_body__of_unknown_length__reaches_the_site(visitor: httpx.Client, site: SiteServer) -> None:
     site.answers["/form"] = Answer(status=204, headers=())
-    answered = visitor.post("/form", content=iter([b"one", b"two"]))
-    assert (answered.status_code, answered.content) == (204, b"")
+    upstream = visitor.post("/form", content=iter([b"one", b"two"]))
+    assert (upstream.status_code, upstream.content) == (204, b"")
     assert site.last.body == b"onetwo"
 
 
@@ -263,9 +263,9 @@ def test_site__that_drops_the_connection__gives_a_page_that_says_so_to_people(
 
 def test_error_page__of_the_site__keeps_its_status_and_gets_flags(visitor: httpx.Client, site: SiteServer) -> None:
     site.page("/gone", PAGE, status=410)
-    answered = visitor.get("/gone")
-    assert answered.status_code == 410
-    assert carried(answered.content).payload["ofrep"]["flags"]
+    upstream = visitor.get("/gone")
+    assert upstream.status_code == 410
+    assert carried(upstream.content).payload["ofrep"]["flags"]
 
 
 def test_own_paths__answer_beside_the_site(visitor: httpx.Client, site: SiteServer) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from flaghoist.limits import SIGNED_CONTEXT_BYTES
-from flaghoist_edge.pages.passages import Passage
+from flaghoist_edge.pages.forwarded_responses import ForwardedResponse
 from flaghoist_edge.pages.visitors import recognise
 from flaghoist_edge.ports.settings import Site
 from tests.builders import a_clause, a_flag
@@ -29,11 +29,11 @@ def a_snapshot(**members: object) -> Published:
     return published(pro).but(**{"signing_keys": (SIGNER.ref,), **members})
 
 
-def payload(page: Passage) -> dict[str, Any]:
+def payload(page: ForwardedResponse) -> dict[str, Any]:
     return carried(page.head).payload
 
 
-async def visit(place: Place, token: str) -> Passage:
+async def visit(place: Place, token: str) -> ForwardedResponse:
     return await place.page({"cookie": f"fh_unit=bob; visitor={token}"})
 
 

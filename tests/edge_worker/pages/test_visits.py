@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from flaghoist.protocol.requests import Request
-from flaghoist_edge.pages.visits import is_ours, may_be_page, onward
+from flaghoist_edge.pages.visits import forwarded_request, is_ours, may_be_page
 from tests.edge_worker.pages.site import NAVIGATION
 
 SITE_URL = "https://site.example"
@@ -44,16 +44,16 @@ def test_request__may_want_a_page__when_it_navigates_or_accepts_one(
 
 
 def test_request__goes_on__to_the_same_target_at_the_site() -> None:
-    plain = onward(SITE_URL, a_call({}, path="/a%2Fb//c", query="x=%20&x"), OWN_URL, asks_page=False)
+    plain = forwarded_request(SITE_URL, a_call({}, path="/a%2Fb//c", query="x=%20&x"), OWN_URL, asks_page=False)
     assert plain.url == "https://site.example/a%2Fb//c?x=%20&x"
-    assert onward(SITE_URL, a_call({}, path="//evil.example/"), OWN_URL, asks_page=False).url == (
+    assert forwarded_request(SITE_URL, a_call({}, path="//evil.example/"), OWN_URL, asks_page=False).url == (
         "https://site.example//evil.example/"
     )
 
 
 def test_request__goes_on__saying_who_came_by_what_name_and_nothing_that_the_visitor_made_up() -> None:
     headers = {"cf-connecting-ip": "192.0.2.7", "x-forwarded-for": "10.0.0.1", "forwarded": "for=10.0.0.1"}
-    way = onward(SITE_URL, a_call(headers), OWN_URL, asks_page=False)
+    way = forwarded_request(SITE_URL, a_call(headers), OWN_URL, asks_page=False)
     assert way.replaced == {
         "x-forwarded-host": "www.example:8443",
         "x-forwarded-proto": "https",
@@ -61,21 +61,21 @@ def test_request__goes_on__saying_who_came_by_what_name_and_nothing_that_the_vis
     }
     assert {"forwarded", "x-forwarded-for", "x-forwarded-host", "host", "flaghoist-edge-token"} <= set(way.removed)
     assert way.added == (("via", "1.1 flaghoist"),)
-    assert "x-forwarded-for" not in onward(SITE_URL, a_call({}), OWN_URL, asks_page=False).replaced
+    assert "x-forwarded-for" not in forwarded_request(SITE_URL, a_call({}), OWN_URL, asks_page=False).replaced
 
 
 def test_request__for_a_page__asks_for_all_of_it_uncompressed() -> None:
-    page = onward(SITE_URL, a_call({}), OWN_URL, asks_page=True, cookies="fh_unit=ada")
+    page = forwarded_request(SITE_URL, a_call({}), OWN_URL, asks_page=True, cookies="fh_unit=ada")
     assert {"if-none-match", "if-modified-since", "range"} <= set(page.removed)
     assert page.replaced["accept-encoding"] == "identity"
     assert page.replaced["cookie"] == "fh_unit=ada"
-    other = onward(SITE_URL, a_call({}), OWN_URL, asks_page=False)
+    other = forwarded_request(SITE_URL, a_call({}), OWN_URL, asks_page=False)
     assert not {"if-none-match", "if-modified-since", "range"} & set(other.removed)
     assert not {"accept-encoding", "cookie"} & set(other.replaced)
 
 
 def test_request__headers_of_the_visitors_own_hop__end_here() -> None:
-    way = onward(SITE_URL, a_call({"connection": "close, X-Secret , bad name, "}), OWN_URL, asks_page=False)
+    way = forwarded_request(SITE_URL, a_call({"connection": "close, X-Secret , bad name, "}), OWN_URL, asks_page=False)
     assert {"connection", "transfer-encoding", "te", "upgrade", "x-secret"} <= set(way.removed)
     assert "bad name" not in way.removed
     assert "" not in way.removed
@@ -83,7 +83,9 @@ def test_request__headers_of_the_visitors_own_hop__end_here() -> None:
 
 def test_request__for_a_websocket__keeps_what_opens_one() -> None:
     headers = {"connection": "Upgrade", "upgrade": "websocket"}
-    assert not {"connection", "upgrade"} & set(onward(SITE_URL, a_call(headers), OWN_URL, asks_page=False).removed)
+    assert not {"connection", "upgrade"} & set(
+        forwarded_request(SITE_URL, a_call(headers), OWN_URL, asks_page=False).removed
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from flaghoist.protocol.events import Exposure, encode_batch, encode_event
 from flaghoist.protocol.requests import Response
 from flaghoist_edge.evaluation.reporting import KEPT_MOST
 from flaghoist_edge.ports.timing import REPORT_PAUSE_MS, REPORT_TAKE_OVER_MS
-from tests.edge_worker.fakes import FakeEntropy, FakeIncoming
+from tests.edge_worker.fakes import FakeEntropy, FakeExchange
 from tests.edge_worker.world import BOOTSTRAP, BULK, World, a_world, version_of
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, a_version
 
@@ -28,7 +28,7 @@ async def send_events(
 ) -> Response:
     """Return the answer to reported events."""
     sent = {"authorization": f"Bearer {CLIENT_KEY}"} if headers is None else headers
-    return await world.send(FakeIncoming("POST", f"https://edge.example/v1/events{query}", sent, content))
+    return await world.send(FakeExchange("POST", f"https://edge.example/v1/events{query}", sent, content))
 
 
 async def look_up(world: World, context: object = None, key: str = CLIENT_KEY, path: str = SINGLE) -> Response:

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from flaghoist.hydration import SCRIPT
+from flaghoist.protocol.paths import split_url
 from flaghoist.protocol.requests import Response
-from flaghoist_edge.service.service import split_url
 from tests.builders import a_clause, a_flag
-from tests.edge_worker.fakes import FakeBackground, FakeClock, FakeIncoming, FakeKv, NoKv, NoWeb
+from tests.edge_worker.fakes import FakeClock, FakeExchange, FakeKv, NoKv, NoWeb
 from tests.edge_worker.world import BOOTSTRAP, BULK, World, a_service, a_world, version_of
 from tests.published import ADMIN_KEY, CLIENT_KEY, SERVER_KEY, a_version, published
 
@@ -19,15 +19,15 @@ EDGE = "https://edge.example"
 BEARER = {"authorization": f"Bearer {CLIENT_KEY}"}
 
 
-def post(path: str, content: bytes = b"{}", headers: dict[str, str] | None = None) -> FakeIncoming:
-    return FakeIncoming("POST", EDGE + path, BEARER if headers is None else headers, content)
+def post(path: str, content: bytes = b"{}", headers: dict[str, str] | None = None) -> FakeExchange:
+    return FakeExchange("POST", EDGE + path, BEARER if headers is None else headers, content)
 
 
-def get(path: str, method: str = "GET") -> FakeIncoming:
-    return FakeIncoming(method, EDGE + path, BEARER)
+def get(path: str, method: str = "GET") -> FakeExchange:
+    return FakeExchange(method, EDGE + path, BEARER)
 
 
-HOSTILE: list[tuple[str, FakeIncoming, int]] = [
+HOSTILE: list[tuple[str, FakeExchange, int]] = [
     ("no body", post(BULK, b""), 400),
     ("half a body", post(BULK, b'{"context": {"a":'), 400),
     ("a null context", post(BULK, b'{"context": null}'), 400),
@@ -73,13 +73,13 @@ HOSTILE: list[tuple[str, FakeIncoming, int]] = [
     ("a key that is none", post(BULK, headers={"authorization": "Bearer x"}), 401),
     ("a key with a null byte", post(BULK, headers={"x-api-key": CLIENT_KEY + "\x00"}), 401),
     ("a key of another environment", post(BULK, headers={"x-api-key": CLIENT_KEY.replace("production", "other")}), 401),
-    ("a server key in a URL", FakeIncoming("POST", f"{EDGE}{BULK}?key={SERVER_KEY}", {}, b"{}"), 401),
+    ("a server key in a URL", FakeExchange("POST", f"{EDGE}{BULK}?key={SERVER_KEY}", {}, b"{}"), 401),
     ("an admin key", post(BULK, headers={"x-api-key": ADMIN_KEY}), 403),
 ]
 
 
 @pytest.mark.parametrize(("incoming", "status"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE])
-async def test_hostile_request__is_refused_in_json_that_any_page_can_read(incoming: FakeIncoming, status: int) -> None:
+async def test_hostile_request__is_refused_in_json_that_any_page_can_read(incoming: FakeExchange, status: int) -> None:
     reply = await a_world().send(incoming)
     assert reply.status == status
     body = msgspec.json.decode(reply.body, type=dict[str, object])
@@ -106,7 +106,7 @@ async def test_unforeseen_failure__is_logged_and_answered_without_a_traceback(ca
 
     service = a_service(Broken(), NoWeb(), BrokenClock())
     with caplog.at_level(logging.ERROR):
-        reply = await service.respond(post(BULK), FakeBackground())
+        reply = await service.respond(post(BULK))
     assert reply.status == 500
     assert b"secret detail" not in reply.body
     assert "a secret detail" in caplog.text
@@ -132,12 +132,12 @@ async def test_unforeseen_failure_of_a_refresh__is_logged_and_memory_is_served(
 async def test_refused_before_any_read__neither_kv_nor_origin_is_asked() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
     for incoming in (post(BULK, headers={}), post(BULK, b"{"), get("/nowhere"), get(BOOTSTRAP, "OPTIONS")):
-        assert (await service.respond(incoming, FakeBackground())).status in (204, 400, 401, 404)
+        assert (await service.respond(incoming)).status in (204, 400, 401, 404)
 
 
 async def test_environment_not_served__is_refused_without_reading_it() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock(), environments=("staging",))
-    reply = await service.respond(post(BULK), FakeBackground())
+    reply = await service.respond(post(BULK))
     assert reply.status == 401
     assert b"not served here" in reply.body
 
@@ -145,12 +145,12 @@ async def test_environment_not_served__is_refused_without_reading_it() -> None:
 async def test_any_environment__is_served_where_settings_say_so() -> None:
     kv = FakeKv(a_version(1).values())
     service = a_service(kv, NoWeb(), FakeClock(), environments=("*",))
-    assert (await service.respond(post(BULK), FakeBackground())).status == 200
+    assert (await service.respond(post(BULK))).status == 200
 
 
 async def test_preflight__needs_no_key_and_reads_nothing() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
-    reply = await service.respond(FakeIncoming("OPTIONS", EDGE + BULK, {}), FakeBackground())
+    reply = await service.respond(FakeExchange("OPTIONS", EDGE + BULK, {}))
     assert (reply.status, reply.body) == (204, b"")
     assert reply.headers["Allow"] == "POST, OPTIONS"
 
@@ -174,7 +174,7 @@ def health_of(reply: Response) -> dict[str, object]:
 
 async def test_healthz__loads_nothing() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
-    reply = await service.respond(get("/healthz"), FakeBackground())
+    reply = await service.respond(get("/healthz"))
     assert health_of(reply) == {
         "status": "ok",
         "python": "3.14.2",
@@ -229,10 +229,10 @@ def test_split_url__keeps_encoding_and_drops_fragments(url: str, path: str, quer
 
 async def test_page_script__needs_no_key_and_reads_nothing() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
-    reply = await service.respond(FakeIncoming("GET", f"{EDGE}/v1/bootstrap.js", {}), FakeBackground())
+    reply = await service.respond(FakeExchange("GET", f"{EDGE}/v1/bootstrap.js", {}))
     assert (reply.status, reply.body.decode()) == (200, SCRIPT)
     held = {"if-none-match": reply.headers["ETag"]}
-    again = await service.respond(FakeIncoming("GET", f"{EDGE}/v1/bootstrap.js?v=2", held), FakeBackground())
+    again = await service.respond(FakeExchange("GET", f"{EDGE}/v1/bootstrap.js?v=2", held))
     assert (again.status, again.body) == (304, b"")
-    refused = await service.respond(FakeIncoming("POST", f"{EDGE}/v1/bootstrap.js", {}), FakeBackground())
+    refused = await service.respond(FakeExchange("POST", f"{EDGE}/v1/bootstrap.js", {}))
     assert (refused.status, refused.headers["Allow"]) == (405, "GET, OPTIONS")

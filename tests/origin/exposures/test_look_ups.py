@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flaghoist.errors import Unavailable
-from flaghoist.snapshot.sealing import edge_token
+from flaghoist.protocol.edge_origin import edge_token
 from flaghoist_origin.exposures import look_ups
 from tests.origin.an_origin import SECRET, START_MS, AnOrigin, a_document, an_origin
 from tests.origin.events_reported import counted

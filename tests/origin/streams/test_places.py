@@ -39,7 +39,7 @@ def test_read_places__text__urls_by_region(text: str, urls: dict[str, str] | Non
 async def advertised(origin: AnOrigin) -> tuple[bool, bool]:
     """Return whether a bulk answer and the manifest that edges get name a stream."""
     headers = {"X-API-Key": origin.keys["client"]}
-    answered = await origin.client.post(BULK, json={}, headers=headers)
+    answered = (await origin.client.post(BULK, json={}, headers=headers)).raise_for_status()
     manifest: Manifest = origin.services.environments.get("production").manifest(origin.clock.now_ms())
     return "eventStreams" in answered.json(), manifest.streams == {"*": URL}
 

@@ -8,7 +8,7 @@ import msgspec
 from flaghoist.answers.answering import answer
 from flaghoist.answers.serving_snapshot import ServingSnapshot
 from flaghoist.model.flags import JsonValue
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.requests import Freshness, Request, Response
 from tests.published import CLIENT_KEY, NOW_MS
 
@@ -54,7 +54,7 @@ def ask(
 ) -> Response:
     """Return the answer to a POST of the context."""
     body = ofrep_body(context or {}) if path != BOOTSTRAP else msgspec.json.encode(context or {})
-    question = read(a_call(path, body, key=key, query=query, headers=headers))
+    question = read_evaluation(a_call(path, body, key=key, query=query, headers=headers))
     return answer(question, held, standing, now_ms=NOW_MS, edge_attributes=edge or {})
 
 

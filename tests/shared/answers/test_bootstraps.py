@@ -9,7 +9,7 @@ import pytest
 
 from flaghoist.answers.answering import answer, defaults
 from flaghoist.model.flags import JsonValue
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.requests import Freshness, Response
 from flaghoist_cli.build.node import node
 from tests.builders import a_clause, a_flag, a_rollout
@@ -161,7 +161,7 @@ def test_js_format__etag__differs_between_people_though_their_flags_are_the_same
 
 def test_js_format__signed_context__holds_its_token_and_differs_with_it() -> None:
     def signed(token: str) -> Response:
-        question = read(a_call(BOOTSTRAP, b"{}", query="format=js", headers={"flaghoist-context": token}))
+        question = read_evaluation(a_call(BOOTSTRAP, b"{}", query="format=js", headers={"flaghoist-context": token}))
         believed = msgspec.structs.replace(question, context=CONTEXT)
         return answer(believed, HELD, FRESH, now_ms=NOW_MS)
 
@@ -171,14 +171,14 @@ def test_js_format__signed_context__holds_its_token_and_differs_with_it() -> Non
 
 
 def test_js_format__defaults__tell_clients_to_ask_the_network() -> None:
-    payload = run_script(defaults(read(a_call(BOOTSTRAP, b'{"plan":"blue"}', query="format=js"))).body)
+    payload = run_script(defaults(read_evaluation(a_call(BOOTSTRAP, b'{"plan":"blue"}', query="format=js"))).body)
     assert (payload["flags"], payload["ofrep"]) == ({}, None)
     assert (payload["context"], payload["key"]) == (CONTEXT, CLIENT_KEY)
 
 
 def test_bootstrap__get_and_post__answer_alike() -> None:
     get = answer(
-        read(a_call(BOOTSTRAP, b"", method="GET", query=in_query(CONTEXT))),
+        read_evaluation(a_call(BOOTSTRAP, b"", method="GET", query=in_query(CONTEXT))),
         HELD,
         FRESH,
         now_ms=NOW_MS,
@@ -201,7 +201,7 @@ def test_edge_attributes__only_those_that_flags_read__are_asked_for() -> None:
 
 @pytest.mark.parametrize("format", ["flaghoist", "ofrep", "launchdarkly", "values", "js"])
 def test_defaults__bootstrap__is_empty_and_has_no_etag(format: str) -> None:
-    reply = defaults(read(a_call(BOOTSTRAP, query=f"format={format}")))
+    reply = defaults(read_evaluation(a_call(BOOTSTRAP, query=f"format={format}")))
     assert reply.status == 200
     assert "ETag" not in reply.headers
     assert (reply.headers["Flaghoist-Level"], reply.headers["Flaghoist-Version"]) == ("4", "0-0")
@@ -210,7 +210,7 @@ def test_defaults__bootstrap__is_empty_and_has_no_etag(format: str) -> None:
 
 def test_defaults__formats__hold_no_flag_and_say_so() -> None:
     def body(format: str) -> dict[str, object]:
-        return tree(defaults(read(a_call(BOOTSTRAP, query=f"format={format}"))))
+        return tree(defaults(read_evaluation(a_call(BOOTSTRAP, query=f"format={format}"))))
 
     assert body("flaghoist")["flags"] == {}
     assert body("values") == {}
@@ -223,7 +223,7 @@ def test_defaults__formats__hold_no_flag_and_say_so() -> None:
 
 @pytest.mark.parametrize("path", [BULK, f"{BULK}/color"])
 def test_defaults__ofrep__is_503_so_that_clients_keep_what_they_hold(path: str) -> None:
-    reply = defaults(read(a_call(path)))
+    reply = defaults(read_evaluation(a_call(path)))
     assert reply.status == 503
     assert reply.headers["Retry-After"] == "5"
     assert reply.headers["Flaghoist-Level"] == "4"

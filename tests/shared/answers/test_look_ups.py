@@ -4,9 +4,8 @@ import msgspec
 import pytest
 
 from flaghoist.answers.answering import answer
-from flaghoist.answers.look_ups import LookUp, look_up_of
-from flaghoist.protocol.evaluation_requests import read
-from flaghoist.protocol.requests import Freshness, Request
+from flaghoist.protocol.evaluation_requests import read_evaluation
+from flaghoist.protocol.requests import Freshness, LookUp, Request
 from tests.builders import a_flag
 from tests.published import NOW_MS, SERVER_KEY, published
 
@@ -16,8 +15,8 @@ PATH = "/ofrep/v1/evaluate/flags/checkout"
 def look_up(context: object, path: str = PATH) -> LookUp | None:
     held = published(a_flag("checkout").on(), version=7).held()
     body = msgspec.json.encode({"context": context})
-    question = read(Request("POST", path, "", {"authorization": f"Bearer {SERVER_KEY}"}, body))
-    return look_up_of(question, answer(question, held, Freshness(), now_ms=NOW_MS))
+    question = read_evaluation(Request("POST", path, "", {"authorization": f"Bearer {SERVER_KEY}"}, body))
+    return answer(question, held, Freshness(), now_ms=NOW_MS).look_up
 
 
 @pytest.mark.parametrize(("unit", "shown"), [("ada", "ada"), (8, "8")])

@@ -20,7 +20,7 @@ from flaghoist.errors import (
     UnknownSigningKey,
 )
 from flaghoist.limits import SIGNED_CONTEXT_BYTES
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.requests import EvaluationRequest, Freshness, Request, Response
 from flaghoist.signed.claims import VerifiedContext
 from flaghoist.signed.keyring import SigningKey, a_signing_keyring
@@ -52,7 +52,7 @@ def a_question(
     token: str, context: object = None, *, key: str = CLIENT_KEY, headers: Mapping[str, str] | None = None
 ) -> EvaluationRequest:
     sent = {"flaghoist-context": token, **(headers or {})}
-    return read(a_call(BULK, ofrep_body(context or {}), key=key, headers=sent))
+    return read_evaluation(a_call(BULK, ofrep_body(context or {}), key=key, headers=sent))
 
 
 def believed(
@@ -92,7 +92,7 @@ def test_signed_context__by_header__is_the_context() -> None:
     ],
 )
 def test_signed_context__however_it_travels__counts_alone(call: Request) -> None:
-    assert believed(read(call), SNAPSHOT.held()).context == ADA
+    assert believed(read_evaluation(call), SNAPSHOT.held()).context == ADA
 
 
 def test_bare_context__beside_a_signed_one__does_not_count() -> None:
@@ -104,7 +104,7 @@ def test_bare_context__beside_a_signed_one__does_not_count() -> None:
 
 def test_bare_context__beside_a_signed_one__is_checked_all_the_same() -> None:
     with pytest.raises(InputError):
-        read(a_call(BULK, b'{"context": 7}', headers={"flaghoist-context": SIGNER.token()}))
+        read_evaluation(a_call(BULK, b'{"context": 7}', headers={"flaghoist-context": SIGNER.token()}))
 
 
 def test_edge_attributes__join_a_signed_context() -> None:
@@ -121,8 +121,8 @@ def test_etag__of_a_signed_context__is_that_of_the_context() -> None:
         return answer(question, held, Freshness(), now_ms=NOW_MS).headers["ETag"]
 
     signed = etag(believed(a_question(SIGNER.token()), held))
-    assert signed == etag(read(a_call(BULK, ofrep_body(ADA))))
-    assert signed != etag(read(a_call(BULK, ofrep_body(FREE))))
+    assert signed == etag(read_evaluation(a_call(BULK, ofrep_body(ADA))))
+    assert signed != etag(read_evaluation(a_call(BULK, ofrep_body(FREE))))
 
 
 REFUSED: list[tuple[str, str, type[FlaghoistError], str]] = [
@@ -151,7 +151,7 @@ def test_signed_context__that_does_not_count__is_refused_with_the_reason(
     with pytest.raises(error, match=named) as caught:
         believed(a_question(token), held)
     assert caught.value.status in (401, 413)
-    assert len(held.vouched) == 0
+    assert len(held.verified_contexts) == 0
 
 
 def test_signed_context__tampered_with__is_refused() -> None:
@@ -170,9 +170,9 @@ def test_signed_context__with_a_strangers_key__costs_no_signature_check() -> Non
 
 def test_signed_context__twice_in_one_call__is_refused_unless_it_is_the_same() -> None:
     body = msgspec.json.encode({"signedContext": SIGNER.token()})
-    assert read(a_call(BULK, body, headers={"flaghoist-context": SIGNER.token()})).token == SIGNER.token()
+    assert read_evaluation(a_call(BULK, body, headers={"flaghoist-context": SIGNER.token()})).token == SIGNER.token()
     with pytest.raises(InputError, match="signed twice"):
-        read(a_call(BULK, body, headers={"flaghoist-context": SIGNER.token(FREE)}))
+        read_evaluation(a_call(BULK, body, headers={"flaghoist-context": SIGNER.token(FREE)}))
 
 
 @pytest.mark.parametrize(
@@ -186,26 +186,26 @@ def test_signed_context__twice_in_one_call__is_refused_unless_it_is_the_same() -
 )
 def test_signed_context__in_a_body_that_makes_no_sense__is_bad_input(path: str, body: bytes) -> None:
     with pytest.raises(InputError, match="signedContext"):
-        read(a_call(path, body))
+        read_evaluation(a_call(path, body))
 
 
 def test_signed_context__in_the_query_of_a_post__is_bad_input() -> None:
     with pytest.raises(InputError, match="query of a GET"):
-        read(a_call(BOOTSTRAP, query=f"signed_context={SIGNER.token()}"))
+        read_evaluation(a_call(BOOTSTRAP, query=f"signed_context={SIGNER.token()}"))
 
 
 def test_environment__that_requires_signatures__takes_signed_contexts_and_empty_ones() -> None:
     held = SNAPSHOT.but(requires_signed_context=True).held()
     question = a_question(SIGNER.token(), FREE)
     assert value_of_pro(believed(question, held), held) is True
-    assert value_of_pro(read(a_call(BULK)), held) is False
+    assert value_of_pro(read_evaluation(a_call(BULK)), held) is False
     with pytest.raises(ActionForbidden, match="Flaghoist-Context"):
-        answer(read(a_call(BULK, ofrep_body(FREE))), held, Freshness(), now_ms=NOW_MS)
+        answer(read_evaluation(a_call(BULK, ofrep_body(FREE))), held, Freshness(), now_ms=NOW_MS)
 
 
 def test_environment__that_requires_signatures__believes_server_keys() -> None:
     held = SNAPSHOT.but(requires_signed_context=True).held()
-    assert value_of_pro(read(a_call(BULK, ofrep_body(ADA), key=SERVER_KEY)), held) is True
+    assert value_of_pro(read_evaluation(a_call(BULK, ofrep_body(ADA), key=SERVER_KEY)), held) is True
 
 
 def test_unverified_question__that_is_answered_by_mistake__has_no_context() -> None:
@@ -282,19 +282,19 @@ def test_sticky_assignment__to_a_variation_that_is_gone__leaves_the_draw() -> No
 
 def test_sticky_assignment__on_every_route__is_the_same() -> None:
     held, headers = sticky_snapshot(), {"flaghoist-context": SIGNER.token(ADA, sticky={"split": "on"})}
-    single = believed(read(a_call(f"{BULK}/split", headers=headers)), held)
+    single = believed(read_evaluation(a_call(f"{BULK}/split", headers=headers)), held)
     assert tree(answer(single, held, Freshness(), now_ms=NOW_MS))["value"] is True
     for format in ("values", "flaghoist", "launchdarkly", "js"):
         for _ in range(3):
             call = a_call(BOOTSTRAP, b"", method="GET", query=f"format={format}", headers=headers)
-            reply = answer(believed(read(call), held), held, Freshness(), now_ms=NOW_MS)
+            reply = answer(believed(read_evaluation(call), held), held, Freshness(), now_ms=NOW_MS)
             assert b'"plain":false' in reply.body or b'"plain":{"value":false' in reply.body
             assert b'"split":true' in reply.body or b'"split":{"value":true' in reply.body
 
 
 def test_sticky_assignment__that_is_not_signed__is_no_member_of_a_body() -> None:
     with pytest.raises(InputError, match="unknown member"):
-        read(a_call(BULK, b'{"context": {}, "sticky": {"split": "on"}}'))
+        read_evaluation(a_call(BULK, b'{"context": {}, "sticky": {"split": "on"}}'))
 
 
 def test_vouched__beyond_the_bound__the_oldest_make_room() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from flaghoist.errors import InputError
-from flaghoist.model.context import look_up, unit, without_edge
-from flaghoist.model.context_checks import check_context
+from flaghoist.model.context import look_up, unit
+from flaghoist.model.context_checks import check_context, without_edge
 
 
 @pytest.mark.parametrize(("tree", "named"), [([], "an array"), ("x", "a string"), (1, "a number"), (None, "null")])

@@ -3,7 +3,7 @@
 import pytest
 
 from flaghoist.errors import ActionForbidden, FlaghoistError, InputError, KeyRefused, MethodNotAllowed, NotFound
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.requests import Request
 from tests.published import ADMIN_KEY, CLIENT_KEY, SERVER_KEY
 from tests.shared.answers.asking import BOOTSTRAP, BULK, a_call, in_query, ofrep_body
@@ -16,7 +16,7 @@ def get(query: str) -> Request:
 
 
 def test_read__ofrep_single__names_route_flag_and_context() -> None:
-    question = read(a_call(SINGLE, ofrep_body({"targetingKey": "ada"})))
+    question = read_evaluation(a_call(SINGLE, ofrep_body({"targetingKey": "ada"})))
     assert (question.route, question.flag_key, question.format) == ("single", "checkout", "ofrep")
     assert question.context == {"targetingKey": "ada"}
     assert (question.environment, question.key, question.key_kind) == ("production", CLIENT_KEY, "client")
@@ -24,7 +24,7 @@ def test_read__ofrep_single__names_route_flag_and_context() -> None:
 
 @pytest.mark.parametrize("body", [b"{}", b'{"context": {}}'])
 def test_read__ofrep_without_attributes__has_an_empty_context(body: bytes) -> None:
-    assert read(a_call(BULK, body)).context == {}
+    assert read_evaluation(a_call(BULK, body)).context == {}
 
 
 @pytest.mark.parametrize(
@@ -38,32 +38,32 @@ def test_read__ofrep_without_attributes__has_an_empty_context(body: bytes) -> No
     ],
 )
 def test_read__bootstrap_body__is_a_context_or_wraps_one(body: bytes, context: object) -> None:
-    assert read(a_call(BOOTSTRAP, body)).context == context
+    assert read_evaluation(a_call(BOOTSTRAP, body)).context == context
 
 
 @pytest.mark.parametrize("padding", ["", "=", "%3D"])
 def test_read__bootstrap_query__takes_base64url_with_or_without_padding(padding: str) -> None:
-    assert read(get("context=eyJhIjoiMSJ9" + padding)).context == {"a": "1"}
+    assert read_evaluation(get("context=eyJhIjoiMSJ9" + padding)).context == {"a": "1"}
 
 
 def test_read__bootstrap_query__decodes_what_url_safe_base64_is_for() -> None:
     context = {"name": "ÿþý~~~???"}
     query = in_query(context)
     assert "-" in query or "_" in query
-    assert read(get(query)).context == context
+    assert read_evaluation(get(query)).context == context
 
 
 def test_read__get_without_context__asks_for_anybody() -> None:
-    assert read(get("")).context == {}
+    assert read_evaluation(get("")).context == {}
 
 
 def test_read__context_that_plays_the_edge__loses_that() -> None:
     context = {"edge": {"country": "de"}, "edge.country": "de", "edgewise": 1, "country": "fr"}
-    assert read(a_call(BULK, ofrep_body(context))).context == {"edgewise": 1, "country": "fr"}
+    assert read_evaluation(a_call(BULK, ofrep_body(context))).context == {"edgewise": 1, "country": "fr"}
 
 
 def test_read__percent_encoded_flag_key__is_decoded() -> None:
-    assert read(a_call(f"{BULK}/a%2Eb")).flag_key == "a.b"
+    assert read_evaluation(a_call(f"{BULK}/a%2Eb")).flag_key == "a.b"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_read__percent_encoded_flag_key__is_decoded() -> None:
     ],
 )
 def test_read__key__is_taken_from_header_or_query(headers: dict[str, str], query: str) -> None:
-    assert read(a_call(BULK, key="", headers=headers, query=query)).key == CLIENT_KEY
+    assert read_evaluation(a_call(BULK, key="", headers=headers, query=query)).key == CLIENT_KEY
 
 
 REFUSED: list[tuple[str, Request, type[FlaghoistError], str]] = [
@@ -101,7 +101,7 @@ REFUSED: list[tuple[str, Request, type[FlaghoistError], str]] = [
 @pytest.mark.parametrize(("call", "error", "words"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_read__refused_call__says_why(call: Request, error: type[FlaghoistError], words: str) -> None:
     with pytest.raises(error, match=words):
-        read(call)
+        read_evaluation(call)
 
 
 NESTED = '{"a":' * 7 + "1" + "}" * 7
@@ -149,13 +149,13 @@ FAULTY: list[tuple[str, Request, int, str]] = [
 @pytest.mark.parametrize(("call", "status", "path"), [row[1:] for row in FAULTY], ids=[row[0] for row in FAULTY])
 def test_read__faulty_input__is_refused_with_its_path(call: Request, status: int, path: str) -> None:
     with pytest.raises(InputError) as refusal:
-        read(call)
+        read_evaluation(call)
     assert refusal.value.status == status
     assert refusal.value.faults[0].path == path
 
 
 def test_read__body_at_its_limits__passes() -> None:
     attributes = {f"a{number}": 1 for number in range(200)}
-    assert read(a_call(BULK, ofrep_body(attributes))).context == attributes
-    assert read(a_call(BULK, b'{"context": {"a": 9007199254740991}}')).context == {"a": 2**53 - 1}
-    assert read(a_call(BULK, b'{"context": {}}' + b" " * 32_000)).context == {}
+    assert read_evaluation(a_call(BULK, ofrep_body(attributes))).context == attributes
+    assert read_evaluation(a_call(BULK, b'{"context": {"a": 9007199254740991}}')).context == {"a": 2**53 - 1}
+    assert read_evaluation(a_call(BULK, b'{"context": {}}' + b" " * 32_000)).context == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.fences import Fence
 from tests.published import NOW_MS, a_version
 from tests.shared.answers.asking import BULK, a_call
@@ -11,13 +11,13 @@ HELD = a_version(7, epoch=2).manifest
 
 
 def floor_of(query: str) -> Fence:
-    floor = read(a_call(BULK, query=query)).floor
+    floor = read_evaluation(a_call(BULK, query=query)).fence
     assert floor is not None
     return floor
 
 
 def test_floor__no_parameter__asks_nothing() -> None:
-    assert read(a_call(BULK)).floor is None
+    assert read_evaluation(a_call(BULK)).fence is None
 
 
 @pytest.mark.parametrize(

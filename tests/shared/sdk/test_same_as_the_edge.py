@@ -8,7 +8,7 @@ from flaghoist.answers.answering import answer
 from flaghoist.answers.serving_snapshot import prepare
 from flaghoist.engine.load import load
 from flaghoist.model.flags import FlagSet
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.requests import Freshness, Request
 from flaghoist.sdk.evaluation.page_options import PageOptions
@@ -71,5 +71,5 @@ def answered_body(flagset: FlagSet, context: dict[str, object]) -> bytes:
     serving = prepare(manifest, load(packed.shards, packed.blobs, sealer))
     headers = {"authorization": f"Bearer {find_key({}, {'key': CLIENT_KEY}).text}"}
     call = Request("POST", "/ofrep/v1/evaluate/flags", "", headers, b"{}")
-    question = msgspec.structs.replace(read(call), context=context)
-    return answer(question, serving, Freshness(), now_ms=NOW_MS).body
+    evaluation = msgspec.structs.replace(read_evaluation(call), context=context)
+    return answer(evaluation, serving, Freshness(), now_ms=NOW_MS).body

@@ -9,6 +9,7 @@ import msgspec
 from starlette.routing import BaseRoute
 
 from flaghoist.model.flags import Flag
+from flaghoist.protocol.edge_origin import TOKEN_HEADER
 from flaghoist.protocol.events import Exposure, Track
 from flaghoist.version import VERSION
 from flaghoist_origin.http.operations.operation import PROBLEM, Access, Body, Operation, Parameter, ResponseDescription
@@ -30,7 +31,7 @@ SECURITY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A key, `fh_<kind>_<env>_<secret>`."},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "query": {"type": "apiKey", "in": "query", "name": "key", "description": "Client keys alone."},
-    "edge": {"type": "apiKey", "in": "header", "name": "Flaghoist-Edge-Token"},
+    "edge": {"type": "apiKey", "in": "header", "name": TOKEN_HEADER},
     "scraper": {"type": "http", "scheme": "bearer", "description": "FLAGHOIST_METRICS_TOKEN, where one is set."},
 }
 SCHEMES: Mapping[Access, tuple[str, ...]] = {

@@ -6,6 +6,7 @@ from typing import Any, get_args
 import msgspec
 
 from flaghoist.model.outcome import ErrorCode, Reason
+from flaghoist.protocol.freshness import AGE_HEADER, LEVEL_HEADER, VERSION_HEADER
 from flaghoist.protocol.requests import Format
 from flaghoist_origin.http.operations.operation import (
     JSON,
@@ -19,8 +20,8 @@ from flaghoist_origin.http.operations.operation import (
 )
 from flaghoist_origin.http.operations.parts import Problem
 
-STANDING = ("Flaghoist-Version", "Flaghoist-Age", "Flaghoist-Level")
-TAGGED = ("ETag", *STANDING)
+FRESHNESS = (VERSION_HEADER, AGE_HEADER, LEVEL_HEADER)
+TAGGED = ("ETag", *FRESHNESS)
 
 
 @component("EvaluationRequest")
@@ -119,7 +120,7 @@ EVALUATIONS: Mapping[str, Mapping[str, Operation]] = {
             parameters=(*FLOORS, SIGNED),
             body=OFREP_BODY,
             answers={
-                200: ResponseDescription("The flag.", {JSON: EvaluatedFlag}, STANDING),
+                200: ResponseDescription("The flag.", {JSON: EvaluatedFlag}, FRESHNESS),
                 404: ResponseDescription("There is no such flag.", {JSON: EvaluationFailure, PROBLEM: Problem}),
                 **FAULTS,
             },

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from flaghoist.errors import Fault
+from flaghoist.protocol.edge_origin import CONFIRMED_HEADER
+from flaghoist.protocol.freshness import AGE_HEADER, LEVEL_HEADER, VERSION_HEADER
 from flaghoist_origin.http.operations.operation import JSON, Parameter, ResponseDescription, Schema
 
 NEVER = -1
@@ -35,18 +37,18 @@ CURSOR = Parameter("cursor", "`next` of the page before.", {"type": "string"})
 
 HEADERS: Mapping[str, tuple[str, Schema]] = {
     "ETag": ("Strong tag of this state.", {"type": "string", "pattern": '^"[!#-~]*"$'}),
-    "Flaghoist-Version": ("Epoch and version of the snapshot.", VERSION_SCHEMA),
-    "Flaghoist-Age": ("Seconds since an origin confirmed the snapshot.", {"type": "string", "pattern": "^[0-9]+$"}),
-    "Flaghoist-Level": (
+    VERSION_HEADER: ("Epoch and version of the snapshot.", VERSION_SCHEMA),
+    AGE_HEADER: ("Seconds since an origin confirmed the snapshot.", {"type": "string", "pattern": "^[0-9]+$"}),
+    LEVEL_HEADER: (
         "Where the answer stands, 0 (fresh) to 4 (defaults).",
         {"type": "string", "pattern": "^[0-4]$"},
     ),
-    "Flaghoist-Confirmed-At": ("When the manifest was confirmed, in milliseconds.", {"type": "string"}),
+    CONFIRMED_HEADER: ("When the manifest was confirmed, in milliseconds.", {"type": "string"}),
     "Retry-After": ("Seconds until it makes sense to ask again.", {"type": "string", "pattern": "^[0-9]+$"}),
     "WWW-Authenticate": ("How to send a key.", {"type": "string"}),
 }
 
-STATE = ("ETag", "Flaghoist-Version")
+STATE = ("ETag", VERSION_HEADER)
 UNCHANGED = ResponseDescription("What the caller holds is current.", headers=STATE)
 
 

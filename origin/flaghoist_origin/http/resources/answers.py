@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from flaghoist.model.flags import SnapshotVersion
+from flaghoist.protocol.freshness import VERSION_HEADER
 from flaghoist_origin.control.preconditions import Preconditions, read_conditions
 
-VERSION_HEADER = "Flaghoist-Version"
 NOT_STORED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
 
 

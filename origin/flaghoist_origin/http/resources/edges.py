@@ -4,10 +4,8 @@ from hmac import compare_digest
 
 from starlette.requests import Request
 
-from flaghoist.snapshot.sealing import edge_token
+from flaghoist.protocol.edge_origin import TOKEN_HEADER, edge_token
 from flaghoist_origin.services.services import services_of
-
-TOKEN_HEADER = "Flaghoist-Edge-Token"
 
 
 def is_edge(request: Request) -> bool:

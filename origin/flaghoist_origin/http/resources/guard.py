@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from flaghoist.protocol.keys import sent_key
 from flaghoist_origin.http.operations.operation import DescribedHandler, Operation
-from flaghoist_origin.keys.access import Caller, Need, admit, identify, presented_key
+from flaghoist_origin.keys.access import Caller, Need, admit, identify
 from flaghoist_origin.observability.requests import set_key_id
 from flaghoist_origin.services.services import Services, services_of
 from flaghoist_origin.serving.environment_state import EnvironmentState
@@ -37,7 +38,7 @@ def visit(request: Request, need: Need) -> Visit:
     set_key_id(request.scope, caller.key.id)
     environment = request.path_params.get("env", caller.key.environment)
     state = admit(caller, environment, need, services.environments)
-    services.key_uses.record_use(presented_key(request.headers))
+    services.key_uses.record_use(sent_key(request.headers))
     return Visit(services, caller, state)
 
 

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from flaghoist.protocol.sdk_origin import ENVIRONMENT_PATH
 from flaghoist_origin.http.operations.operation import Handler, Operation
 from flaghoist_origin.http.resources.guard import Guarded
 
-ENVIRONMENT = "/api/v1/environments/{env}"
+ENVIRONMENT = ENVIRONMENT_PATH
 GUARDED = "/api/v1/"
 
 

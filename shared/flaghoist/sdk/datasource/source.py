@@ -10,9 +10,10 @@ from httpx_sse import EventSource
 from flaghoist.errors import KeyRefused, LimitExceeded, NotFound, Unavailable
 from flaghoist.limits import SNAPSHOT_BODY_BYTES, Limit
 from flaghoist.model.flags import SnapshotVersion
+from flaghoist.protocol.keys import bearer
+from flaghoist.protocol.sdk_origin import RULES_DIALECT, STREAM_PATH, snapshot_path
 from flaghoist.text.retry_after import retry_after_seconds
 
-_STREAM = "/v1/stream"
 _GOOD, _UNCHANGED, _ABSENT = 200, 304, 404
 _REFUSED = (401, 403)
 
@@ -39,8 +40,8 @@ class SnapshotSource:
     ) -> None:
         self.url = url
         self._client = client
-        self._headers = {"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"}
-        self._snapshot_path = f"/api/v1/environments/{environment}/snapshot"
+        self._headers = {"Authorization": bearer(key), "Accept-Encoding": "identity"}
+        self._snapshot_path = snapshot_path(environment)
         self._timeout = httpx.Timeout(request_seconds)
         self._stream_timeout = httpx.Timeout(request_seconds, read=silence_seconds)
 
@@ -57,7 +58,7 @@ class SnapshotSource:
         if since:
             headers["Last-Event-ID"] = str(since)
         async with (
-            self._open(_STREAM, {"dialect": "rules"}, headers, self._stream_timeout) as response,
+            self._open(STREAM_PATH, {"dialect": RULES_DIALECT}, headers, self._stream_timeout) as response,
             aclosing(EventSource(response).aiter_sse()) as events,
         ):
             async for event in events:

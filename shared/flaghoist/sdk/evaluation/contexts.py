@@ -8,8 +8,8 @@ from openfeature.evaluation_context import EvaluationContext
 
 from flaghoist.errors import InputError, LimitExceeded
 from flaghoist.limits import CONTEXT_DEPTH
-from flaghoist.model.context import Context, without_edge
-from flaghoist.model.context_checks import check_context
+from flaghoist.model.context import Context
+from flaghoist.model.context_checks import check_context, without_edge
 from flaghoist.model.flags import TARGETING_KEY, JsonValue
 from flaghoist.text.json_paths import element, member
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from flaghoist.answers.bootstraps import Bootstrap, bootstrap_body
+from flaghoist.answers.bodies import ofrep_body
 from flaghoist.answers.etags import entity_tag, fingerprint, project
 from flaghoist.answers.streams import EVERYWHERE, advertise
 from flaghoist.model.context import EDGE_PREFIX, Context
@@ -23,12 +23,12 @@ def page_of(state: State, snapshot: Snapshot, context: Context, options: PageOpt
     manifest, evaluated = snapshot.manifest, with_edge(context, options.edge_attributes)
     projected = project(evaluated, manifest.attributes)
     freshness = Freshness(state.level.freshness_level, state.age_seconds(now))
-    metadata = freshness_metadata(snapshot.version, freshness, manifest.environment)
+    metadata = freshness_metadata(str(snapshot.version), freshness, manifest.environment)
 
     def render(view: View, before: bytes, after: bytes) -> bytes:
         return snapshot.engine.render_all(evaluated, view, before, after, client_only=True)
 
-    body = bootstrap_body("ofrep", Bootstrap(render, "client", projected, metadata, _streams(snapshot, options)))
+    body = ofrep_body(render, "client", metadata, _streams(snapshot, options))
     etag = entity_tag(fingerprint(manifest), "client", "ofrep", projected)
     return PageFlags(body, etag, msgspec.json.encode(context))
 
@@ -44,4 +44,4 @@ def _streams(snapshot: Snapshot, options: PageOptions) -> bytes:
         return b""
     key = find_key({}, {"key": options.key})
     advertised = msgspec.structs.replace(snapshot.manifest, streams={EVERYWHERE: options.stream_url})
-    return advertise(advertised).told_to(key.text, NO_ATTRIBUTES)
+    return advertise(advertised).member_for(key.text, NO_ATTRIBUTES)

@@ -12,6 +12,7 @@ from flaghoist.model.context import Context, unit
 from flaghoist.model.flags import TARGETING_KEY
 from flaghoist.model.outcome import Outcome
 from flaghoist.protocol.events import EVENTS_PATH, Attribute
+from flaghoist.protocol.keys import bearer
 from flaghoist.sdk.events import NO_RESPONSE, BatchResponse, EventQueue, Track, new_id
 from flaghoist.sdk.runtime import forks
 from flaghoist.sdk.runtime.options import Options
@@ -77,7 +78,7 @@ class Sender:
 
     def __init__(self, options: Options) -> None:
         self._origins = options.origins
-        self._headers = {"Authorization": f"Bearer {options.key}", "Content-Type": "application/json"}
+        self._headers = {"Authorization": bearer(options.key), "Content-Type": "application/json"}
         self._seconds = options.request_seconds
         self._http = options.http
         self._tried = 0

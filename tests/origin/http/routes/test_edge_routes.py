@@ -5,8 +5,9 @@ from hashlib import sha256
 import pytest
 
 from flaghoist.engine.load import load
+from flaghoist.protocol.edge_origin import edge_token
 from flaghoist.snapshot.manifest import decode_manifest
-from flaghoist.snapshot.sealing import Sealer, edge_token
+from flaghoist.snapshot.sealing import Sealer
 from tests.origin.an_origin import SECRET, AnOrigin, a_document
 from tests.origin.lost_database import lose_database
 

@@ -10,9 +10,9 @@ import pytest
 from flaghoist.answers.answering import answer
 from flaghoist.limits import REQUEST_BYTES
 from flaghoist.model.flags import JsonValue
-from flaghoist.protocol.evaluation_requests import read
+from flaghoist.protocol.edge_origin import edge_token
+from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.requests import Freshness, Request
-from flaghoist.snapshot.sealing import edge_token
 from tests.origin.an_origin import SECRET, AnOrigin, a_document
 
 pytestmark = pytest.mark.anyio
@@ -79,7 +79,10 @@ async def test_evaluate__any_call__equals_shared_answers(
     held = serving.services.environments.get("production").serving
     headers = {"authorization": f"Bearer {serving.keys[kind]}"}
     expected = answer(
-        read(Request(method, path, query, headers, body)), held, Freshness(level=0), now_ms=serving.clock.now_ms()
+        read_evaluation(Request(method, path, query, headers, body)),
+        held,
+        Freshness(level=0),
+        now_ms=serving.clock.now_ms(),
     )
 
     response = await serving.client.request(method, target, content=body, headers=headers)

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from flaghoist.limits import KEYS
-from flaghoist_origin.keys.key_text import environment_of, hash_of
+from flaghoist.protocol.keys import parse_key
+from flaghoist_origin.keys.key_secrets import hash_of
 from flaghoist_origin.storage.database.records import SYSTEM, KeyChange, KeyRecord
 from tests.origin.an_origin import BASE, START_MS, AnOrigin
 from tests.origin.subscribers import tell_after_commit
@@ -180,5 +181,5 @@ async def test_post__past_the_limit__names_it(origin: AnOrigin) -> None:
 @pytest.mark.parametrize(
     "text", ["", "fh_admin_a_", "fh_admin_A_" + "0" * 43, "fh_admin_a_" + "0" * 44, "fh_x_a_" + "0" * 43]
 )
-def test_environment_of__malformed__none(text: str) -> None:
-    assert environment_of(text) is None
+def test_key_text__malformed__names_nothing(text: str) -> None:
+    assert parse_key(text) is None

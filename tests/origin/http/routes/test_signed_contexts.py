@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from flaghoist.snapshot.sealing import edge_token
+from flaghoist.protocol.edge_origin import edge_token
 from flaghoist_cli.files.signed_contexts import PrivateKey, read_jwk, sign_context
 from tests.origin.an_origin import SECRET, START_MS, AnOrigin, a_document
 from tests.signing import a_signer

@@ -1,7 +1,6 @@
 """Earlier versions of an environment: read, and restored as a new version."""
 
 import asyncio
-import re
 
 import msgspec
 from starlette.requests import Request
@@ -25,8 +24,7 @@ from flaghoist_origin.serving.bulk import collection_paused
 from flaghoist_origin.serving.snapshot_document import SnapshotDocument, document_of, snapshot_document
 from flaghoist_origin.storage.database.records import Change, EnvironmentRecord
 
-DIGITS = 18
-_VERSION = re.compile(rf"(?:([0-9]{{1,{DIGITS}}})-)?([0-9]{{1,{DIGITS}}})")
+MOST_DIGITS = 18
 
 
 class Rollback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +84,7 @@ async def _check(flagset: FlagSet) -> None:
 
 
 def _version(text: str, path: str, visited: Visit) -> SnapshotVersion:
-    found = _VERSION.fullmatch(text)
-    if found is None:
+    version = SnapshotVersion.parse(text, visited.state.record.epoch, most_digits=MOST_DIGITS)
+    if version is None:
         raise InputError.at(path, "must be a version such as 1-12, or 12 for one of the present epoch")
-    return SnapshotVersion(int(found[1] or visited.state.record.epoch), int(found[2]))
+    return version

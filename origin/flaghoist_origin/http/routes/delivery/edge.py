@@ -8,16 +8,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from flaghoist.errors import KeyRefused, NotFound, Unavailable
+from flaghoist.protocol.edge_origin import CONFIRMED_HEADER, MANIFEST_PATH, SHARD_PATH, TOKEN_HEADER
+from flaghoist.protocol.freshness import VERSION_HEADER
 from flaghoist.snapshot.manifest import Manifest, encode_manifest
 from flaghoist_origin.http.operations.operation import JSON, Access, ResponseDescription, operation
 from flaghoist_origin.http.operations.parts import IF_NONE_MATCH
-from flaghoist_origin.http.resources.answers import VERSION_HEADER, conditions_of
-from flaghoist_origin.http.resources.edges import TOKEN_HEADER, is_edge
+from flaghoist_origin.http.resources.answers import conditions_of
+from flaghoist_origin.http.resources.edges import is_edge
 from flaghoist_origin.http.resources.resource import resource
 from flaghoist_origin.services.services import services_of
 from flaghoist_origin.serving.environment_state import EnvironmentState
 
-CONFIRMED_HEADER = "Flaghoist-Confirmed-At"
 A_YEAR_SECONDS = 365 * 24 * 3600
 IMMUTABLE = f"private, max-age={A_YEAR_SECONDS}, immutable"
 TAG_CHARACTERS = 16
@@ -27,8 +28,8 @@ MANIFEST_HEADERS = ("ETag", VERSION_HEADER, CONFIRMED_HEADER)
 def edge_routes() -> list[BaseRoute]:
     """Return the routes that only an edge may use."""
     return [
-        resource("/v1/edge/{env}/manifest", GET=_manifest),
-        resource("/v1/edge/{env}/shards/{sha256}", GET=_shard),
+        resource(MANIFEST_PATH, GET=_manifest),
+        resource(SHARD_PATH, GET=_shard),
     ]
 
 

@@ -27,7 +27,7 @@ from flaghoist_origin.http.resources.parameters import parameter
 from flaghoist_origin.http.resources.resource import ENVIRONMENT, DescribedRoute, resource
 from flaghoist_origin.http.resources.times import instant_parameter
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.keys.key_text import hash_of
+from flaghoist_origin.keys.key_secrets import hash_of
 from flaghoist_origin.observability.metrics import EVENTS as COUNTED
 from flaghoist_origin.observability.requests import set_key_id
 from flaghoist_origin.services.services import Services, services_of

@@ -1,4 +1,4 @@
-"""The page script at the origin; `shared.answers` decides the answer."""
+"""The page script at the origin; `flaghoist.answers` decides the answer."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,9 +37,9 @@ class PageScript:
         """Answer one request."""
         request = Request(scope, receive)
         held = {"if-none-match": request.headers.get("if-none-match", "")}
-        call = PlainRequest(request.method, SCRIPT_PATH, "", held, b"")
+        plain = PlainRequest(request.method, SCRIPT_PATH, "", held, b"")
         try:
-            reply = preflight(call) if call.method == "OPTIONS" else page_script(call)
+            response = preflight(plain) if plain.method == "OPTIONS" else page_script(plain)
         except FlaghoistError as error:
-            reply = refuse(error, call)
-        await Response(reply.body, reply.status, headers=dict(reply.headers))(scope, receive, send)
+            response = refuse(error, plain)
+        await Response(response.body, response.status, headers=dict(response.headers))(scope, receive, send)

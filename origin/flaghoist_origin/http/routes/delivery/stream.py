@@ -12,6 +12,7 @@ from flaghoist.errors import ActionForbidden, InputError, MethodNotAllowed
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist.protocol.cors import CORS_HEADERS
 from flaghoist.protocol.keys import find_key
+from flaghoist.protocol.sdk_origin import STREAM_PATH
 from flaghoist_origin.http.operations.streams import STREAM
 from flaghoist_origin.http.resources.parameters import parameter
 from flaghoist_origin.http.resources.resource import DescribedRoute
@@ -23,7 +24,6 @@ from flaghoist_origin.streams import events
 from flaghoist_origin.streams.events import Dialect
 from flaghoist_origin.streams.stream import Ending, Stream
 
-PATH = "/v1/stream"
 HEADERS: Mapping[str, str] = {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store, no-transform",
@@ -48,7 +48,7 @@ ASKED_FOR: Mapping[str, Dialect] = {each.value: each for each in (Dialect.OFREP,
 
 def stream_routes() -> list[BaseRoute]:
     """Return the route of the change stream."""
-    return [DescribedRoute(PATH, ChangeStream(), STREAM)]
+    return [DescribedRoute(STREAM_PATH, ChangeStream(), STREAM)]
 
 
 class ChangeStream:
@@ -61,7 +61,7 @@ class ChangeStream:
             await Response(status_code=204, headers=dict(PREFLIGHT))(scope, receive, send)
             return
         if request.method != "GET":
-            raise MethodNotAllowed(f"{PATH} takes GET, not {request.method[:20]}")
+            raise MethodNotAllowed(f"{STREAM_PATH} takes GET, not {request.method[:20]}")
         services = services_of(request)
         key = _key(request, services)
         dialect = _dialect(request, key.kind)

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from flaghoist.errors import KeyRefused
+from flaghoist.protocol.keys import sent_key
 from flaghoist_origin.http.operations.operation import Access, ResponseDescription, operation
 from flaghoist_origin.http.resources.resource import resource
-from flaghoist_origin.keys.access import presented_key
 from flaghoist_origin.services.scrape import exposition
 from flaghoist_origin.services.services import services_of
 
@@ -30,7 +30,7 @@ def metrics_routes() -> list[BaseRoute]:
 async def _metrics(request: Request) -> Response:
     services = services_of(request)
     token = services.settings.metrics_token
-    if token and not compare_digest(presented_key(request.headers).encode(), token.encode()):
+    if token and not compare_digest(sent_key(request.headers).encode(), token.encode()):
         raise KeyRefused(REFUSED)
     headers = {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
     return Response(await exposition(services), headers=headers)
