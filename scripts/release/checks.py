@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.installation.checkout import checkout
 from release.environments import CleanEnvironment
 from release.failure import ReleaseFailed
 from release.programs import run
@@ -62,7 +62,7 @@ def processor_seconds(environment: CleanEnvironment, statement: str) -> float:
 def check_types(environment: CleanEnvironment, folder: Path) -> str:
     """Check the README's example with `mypy --strict`, against the installed package."""
     (folder / "example.py").write_text(first_block(SDK.readme, "python"), "utf-8")
-    mypy = ROOT / ".venv" / "bin" / "mypy"
+    mypy = checkout() / ".venv" / "bin" / "mypy"
     run(mypy, "--strict", "--python-executable", environment.python, "--cache-dir", "cache", "example.py", cwd=folder)
     return "flaghoist: mypy --strict passes on the README's example"
 
