@@ -9,6 +9,8 @@ SHELL := /bin/bash
 VENV := .venv
 PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
+DOCS := build/tools/docs
+RELEASE := build/tools/release
 PYTHON_CANDIDATES := $(or $(PYTHON),python3.13 python3.12 python3.14 python3 python3.11)
 
 # A .venv whose interpreter is gone (moved folder, upgraded system) is made anew.
@@ -18,7 +20,7 @@ endif
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 .PHONY: setup
 setup: $(PYTHON_STAMP) $(NODE_STAMP) ## install everything that the lock files name
@@ -54,6 +56,23 @@ check: setup ## lint, formatting, types
 	@$(VENV)/bin/node node_modules/@biomejs/biome/bin/biome check --error-on-warnings
 	@for project in tsconfig.check.json shared/web tests/web; do $(VENV)/bin/node node_modules/typescript/bin/tsc --project $$project; done
 
+.PHONY: coverage
+coverage: setup browser ## run the tests and hold how many branches they reach (scripts: tests/coverage.toml)
+	@$(PYTEST) --cov --cov-config=tests/coverage.toml --cov-report= $(ARGS)
+	@$(VENV)/bin/python -m tests.coverage_floors
+
+.PHONY: docs
+docs: $(DOCS)/.installed ## build the documentation site in build/site, with links that all lead somewhere
+	@$(DOCS)/bin/zensical build --strict --clean
+
+.PHONY: release-check
+release-check: setup $(RELEASE)/.installed ## build all packages in build/dist, and use each in an empty environment
+	@$(VENV)/bin/python -m release check --twine $(RELEASE)/bin/twine
+
+.PHONY: version
+version: setup ## say the version, or write it to every file that names it (VERSION=0.2.0)
+	@$(VENV)/bin/python -m release version $(VERSION)
+
 .PHONY: bench
 bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewer rounds; RUNS=3: medians of three runs)
 	@$(VENV)/bin/flaghoist bench $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS)) $(ARGS)
@@ -61,9 +80,9 @@ bench: setup ## measure the bootstrap against other flag services (QUICK=1: fewe
 .PHONY: lock
 lock: setup ## resolve the Python lock files again (needs uv)
 	@command -v uv >/dev/null || { echo "make lock: install uv first (pip install uv)" >&2; exit 1; }
-	@rm -f requirements/lock.txt requirements/bench.txt requirements/origin.txt requirements/worker.txt
+	@rm -f requirements/*.txt
 	@uv pip compile $(UV_FLAGS) --group pyproject.toml:dev -o requirements/lock.txt
-	@uv pip compile $(UV_FLAGS) requirements/bench.in -o requirements/bench.txt
+	@for name in bench docs release; do uv pip compile $(UV_FLAGS) requirements/$$name.in -o requirements/$$name.txt; done
 	@uv pip compile $(UV_FLAGS) --group pyproject.toml:container -o requirements/origin.txt
 	@uv pip compile $(UV_FLAGS) --python-version 3.14 pyproject.toml -o requirements/worker.txt
 UV_FLAGS := --quiet --universal --no-python-downloads --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
@@ -87,4 +106,11 @@ $(PYTHON_STAMP): requirements/lock.txt $(PROJECTS:%=%/pyproject.toml)
 $(NODE_STAMP): package-lock.json package.json .npmrc | $(PYTHON_STAMP)
 	@echo "installing package-lock.json"
 	@$(VENV)/bin/npm ci --ignore-scripts --loglevel=error
+	@touch $@
+
+# Tools that have an environment of their own, so that their needs do not meet ours.
+build/tools/%/.installed: requirements/%.txt | $(PYTHON_STAMP)
+	@echo "installing $<"
+	@rm -rf $(@D) && mkdir -p $(@D) && $(VENV)/bin/python -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

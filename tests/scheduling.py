@@ -7,6 +7,7 @@ skipped at that point.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -25,8 +26,8 @@ HARMLESS_PROGRAMS = {"uname"}
 FAST_SHARE = 4
 """With `--fast`, properties get one of so many of their examples."""
 
-FOLDERS_IN_ONE_PROCESS = ("tests/browser",)
-"""One browser serves all tests of the folder."""
+FOLDERS_IN_ONE_PROCESS = ("tests/architecture", "tests/browser")
+"""Their tests share what takes long to make: the parsed code, a browser."""
 
 LONGEST_FIRST = ("tests/browser",)
 """These begin first, so that no process is left alone with them at the end."""
@@ -70,6 +71,20 @@ class FastSelection:
             pytest.skip(f"starts a program: {arguments[0]}")
 
 
+class CollectionFreezer:
+    """Spares the garbage collector what lives as long as the run; it would look at all tests again and again."""
+
+    def pytest_collection(self) -> None:
+        """Keep the collector out while tests are collected."""
+        gc.disable()
+
+    def pytest_collection_finish(self) -> None:
+        """Set everything that there is apart."""
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
 class LongestFirst:
     """Brings forward what takes longest, in each of several processes that share the tests."""
 
@@ -92,15 +107,16 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
 def register_plugins(config: pytest.Config) -> None:
     """Register what this run needs."""
     config.pluginmanager.register(ProcessMarker())
+    config.pluginmanager.register(CollectionFreezer())
     if config.getoption("--fast"):
         config.pluginmanager.register(FastSelection())
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(LongestFirst())
 
 
-def process_count() -> int:
-    """Return how many processes run the tests: one more than there are cores, for some tests mostly wait."""
-    return len(os.sched_getaffinity(0)) + 1
+def process_count(*, is_fast: bool) -> int:
+    """Return how many processes run the tests: one a core, and one more where some tests mostly wait."""
+    return len(os.sched_getaffinity(0)) + (not is_fast)
 
 
 def group_of(nodeid: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from bench.machine.toolchain import ROOT
 from bench.measuring.plan import FULL, QUICK, BenchPlan
 from bench.measuring.results import Results
 from bench.report.document import PLOT_NAME, document
@@ -16,9 +17,8 @@ from bench.report.runs import median_of
 from bench.report.tables import all_tables
 from bench.report.targets import Verdict
 from bench.run import run_benchmark, steps
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.commands.options import dry_run_option, examples, json_option
-from flaghoist_cli.terminal.output import Tone, say_aside, show, table, toned
+from flaghoist_cli.terminal.output import Tone, print_note, print_quiet_note, show, table, toned
 
 RESULTS = ROOT / "build" / "bench.json"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -54,7 +54,7 @@ def bench(*, quick: bool, runs: int, as_json: bool, dry_run: bool) -> None:
     written = _write(results)
     show(results, _lines(results), as_json=as_json)
     for path in written:
-        say_aside(f"written: {path.relative_to(ROOT)}", "quiet")
+        print_note(f"written: {path.relative_to(ROOT)}", "quiet")
 
 
 async def _until_signalled(plans: Sequence[BenchPlan], *, quick: bool) -> Results:
@@ -62,7 +62,7 @@ async def _until_signalled(plans: Sequence[BenchPlan], *, quick: bool) -> Result
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    runs = [await run_benchmark(plan, lambda told: say_aside(told, "quiet"), quick=quick) for plan in plans]
+    runs = [await run_benchmark(plan, print_quiet_note, quick=quick) for plan in plans]
     return median_of(runs)
 
 

@@ -26,7 +26,7 @@ from flaghoist_cli.build.bundle import build_bundle
 COLD_FLAGS = (1_000, 10_000)
 LARGE = 10_000
 USUAL = 1_000
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass
@@ -59,17 +59,17 @@ def steps(plan: BenchPlan) -> list[str]:
     return [step.name for step in _steps(plan)]
 
 
-async def run_benchmark(plan: BenchPlan, tell: Tell, *, quick: bool) -> Results:
+async def run_benchmark(plan: BenchPlan, report: Report, *, quick: bool) -> Results:
     """Measure everything in a plan; raise CommandFailed if a measurement fails."""
     started_at, start = datetime.now(UTC), monotonic()
-    tell("installing the other services …")
+    report("installing the other services …")
     toolchain.prepare_workers()
-    tell("building the Worker …")
+    report("building the Worker …")
     build_bundle()
     found, load = _Found(), os.getloadavg()[0]
     todo = list(_steps(plan))
     for number, step in enumerate(todo, 1):
-        tell(f"[{number}/{len(todo)}, {monotonic() - start:.0f} s] {step.name} …")
+        report(f"[{number}/{len(todo)}, {monotonic() - start:.0f} s] {step.name} …")
         await _perform(step, found)
     return Results(
         started_at=started_at.isoformat(timespec="seconds"),

@@ -5,4 +5,3 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 FLAGS = FOLDER / "flags.json"
 CONTEXTS = FOLDER / "contexts.json"
-SHOPPER = "ada"

@@ -15,6 +15,7 @@ ROOMS: Mapping[str, str] = {
     "flaghoist_cli": "scripts",
     "bench": "scripts",
     "demo": "scripts",
+    "release": "scripts",
 }
 """The import packages, and the top-level folder of each."""
 

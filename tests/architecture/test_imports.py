@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pytest
 
@@ -14,6 +15,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "flaghoist_cli": {"flaghoist", "flaghoist_origin"},
     "bench": {"flaghoist", "flaghoist_origin", "flaghoist_cli", "demo"},
     "demo": {"flaghoist_cli"},
+    "release": {"flaghoist", "flaghoist_cli"},
 }
 JAVASCRIPT = {
     "flaghoist_edge.entry",
@@ -57,8 +59,9 @@ def imported_names(tree: ast.Module) -> Iterator[str]:
             yield node.module or ""
 
 
-def imported_roots(module: SourceModule) -> set[str]:
-    return {name.partition(".")[0] for name in imported_names(module.tree)}
+@cache
+def imported_roots(module: SourceModule) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in imported_names(module.tree))
 
 
 @every_module

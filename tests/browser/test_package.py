@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from flaghoist_cli.build.node import NODE_MODULES
+from flaghoist_cli.build.node import node_modules
 from tests.browser.complaints import Complaints
 from tests.browser.releases import ADA, BOB
 from tests.browser.sites import BULK, JAVASCRIPT, Site
@@ -53,7 +53,7 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def a_project(tarball: Path, folder: Path, *names: str) -> Path:
     """Return a project with the package and pages of ``pages/package``; the first script is its main one."""
     install_with_npm(tarball, folder)
-    (folder / "node_modules/@openfeature").symlink_to(NODE_MODULES / "@openfeature")
+    (folder / "node_modules/@openfeature").symlink_to(node_modules() / "@openfeature")
     for name in names:
         shutil.copy(PAGES / name, folder)
     shutil.copy(PAGES / names[0], folder / "main.js")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from flaghoist_cli.build.node import NODE_MODULES, environment, node, script
+from flaghoist_cli.build.node import environment, node, node_modules, script
 
 PACKAGE = Path(__file__).parents[2] / "shared" / "web"
 SECONDS = 120
@@ -37,7 +37,7 @@ def pack(folder: Path) -> Path:
     """Run ``npm pack``, which builds the package, on a copy of its sources; return the tarball in ``folder``."""
     sources = folder / "sources"
     shutil.copytree(PACKAGE, sources, ignore=shutil.ignore_patterns("dist"))
-    (sources / "node_modules").symlink_to(NODE_MODULES)
+    (sources / "node_modules").symlink_to(node_modules())
     run_node(npm_script(), "pack", "--silent", "--pack-destination", folder, cwd=sources)
     (tarball,) = folder.glob("*.tgz")
     return tarball
@@ -53,9 +53,9 @@ def install(tarball: Path, project: Path) -> Path:
     """Unpack the tarball as a project's ``flaghoist``, beside links to the packages of the repository."""
     modules = project / "node_modules"
     modules.mkdir(parents=True)
-    for name in os.listdir(NODE_MODULES):
+    for name in os.listdir(node_modules()):
         if not name.startswith(".") and name != "flaghoist":
-            (modules / name).symlink_to(NODE_MODULES / name)
+            (modules / name).symlink_to(node_modules() / name)
     with tarfile.open(tarball) as packed:
         packed.extractall(modules, filter="data")
     return (modules / "package").rename(modules / "flaghoist")

@@ -40,24 +40,24 @@ def ours(port: int, bodies: Iterator[bytes]) -> VisitorStream:
 
 def values_of_ours(answer: bytes) -> Mapping[str, JsonValue]:
     """Return the value of each flag in one of our answers."""
-    return {told["key"]: told["value"] for told in msgspec.json.decode(answer)["flags"]}
+    return {flag["key"]: flag["value"] for flag in msgspec.json.decode(answer)["flags"]}
 
 
 async def measure_scenario(scenario: Scenario, pace: Pace) -> Measured:
     """Return the results of a scenario; raise CommandFailed if a subject's answers are wrong."""
     flagset = flag_set(scenario.shape, scenario.flags, SEED, scenario.algorithm)
     field = _Field(scenario, flagset)
-    async with AsyncExitStack() as held:
+    async with AsyncExitStack() as servers:
         publication = Publication.of(flagset)
-        edge = await held.enter_async_context(our_edge(publication))
+        edge = await servers.enter_async_context(our_edge(publication))
         size = field.add_ours(port_of(edge))
-        floor = await held.enter_async_context(empty_python(size))
+        floor = await servers.enter_async_context(empty_python(size))
         field.add_floor(EMPTY_PYTHON, port_of(floor))
         for peer in PEERS if scenario.has_peers else ():
-            worker = await held.enter_async_context(js_worker(peer.name, peer.document(flagset)))
+            worker = await servers.enter_async_context(js_worker(peer.name, peer.document(flagset)))
             field.add_peer(peer, worker.port)
         if scenario.has_peers:
-            empty = await held.enter_async_context(js_worker("empty", size=size))
+            empty = await servers.enter_async_context(js_worker("empty", size=size))
             field.add_floor(EMPTY_JS, empty.port)
         timings = measure(field.streams, pace, lambda _round: write(edge, publication.manifest()))
     return judge(scenario.flags, timings, field.sizes)

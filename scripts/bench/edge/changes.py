@@ -41,11 +41,11 @@ def main() -> int:
         start, late = time.monotonic(), 0
         for number, change in enumerate(replay.changes):
             time.sleep(max(0.0, start + (number + 0.5) * INTERVAL_SECONDS - time.monotonic()))
-            asked = _make(client, replay, change)
-            if asked == 0:
+            requests = _make(client, replay, change)
+            if requests == 0:
                 sys.stderr.write(f"version {change.floor} was written and is not served\n")
                 return 1
-            late += asked > 1
+            late += requests > 1
         sys.stdout.write(f"{late}\n")
     return 0
 

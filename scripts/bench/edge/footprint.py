@@ -71,9 +71,9 @@ def _engine_bytes(flags: int) -> int:
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        held: Engine = engine_of(flagset)
+        engine: Engine = engine_of(flagset)
         for context in visitors:
-            held.evaluate_all(context, client_only=False)
+            engine.evaluate_all(context, client_only=False)
         gc.collect()
         return tracemalloc.get_traced_memory()[0] - before
     finally:

@@ -14,11 +14,11 @@ from bench.edge.edges import our_edge, port_of
 from bench.edge.publication import ENVIRONMENT, Publication
 from bench.inputs.flag_sets import flag_set
 from bench.inputs.visitors import Bodies
+from bench.machine.toolchain import ROOT
 from bench.measuring.plan import SEED
 from bench.measuring.results import Refreshes
 from bench.measuring.rounds import VisitorStream, latencies, percentile, spread
 from flaghoist.model.flags import Flag, FlagSet
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.local.edge_runtime import LocalEdge
 from flaghoist_cli.terminal.failure import CommandFailed
 
@@ -111,11 +111,11 @@ async def _turn(stream: VisitorStream, replay: Replay, seconds: float) -> tuple[
             assert replaying.stdout is not None
             await replaying.stdout.readline()
             found = await asyncio.to_thread(latencies, stream, seconds)
-            told, errors = await replaying.communicate()
+            late, errors = await replaying.communicate()
         finally:
             if replaying.returncode is None:
                 replaying.kill()
                 await replaying.wait()
     if replaying.returncode != 0:
         raise CommandFailed(f"the changes were not all seen:\n{errors.decode(errors='replace')}")
-    return sorted(found), int(told)
+    return sorted(found), int(late)

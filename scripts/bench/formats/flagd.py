@@ -21,7 +21,7 @@ def document(flagset: FlagSet) -> JsonValue:
 
 def values(answer: bytes) -> Mapping[str, JsonValue]:
     """Return the value of each flag in an answer."""
-    return {told["key"]: told["value"] for told in msgspec.json.decode(answer)["flags"]}
+    return {flag["key"]: flag["value"] for flag in msgspec.json.decode(answer)["flags"]}
 
 
 def _flag(flag: Flag) -> JsonValue:

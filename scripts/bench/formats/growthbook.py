@@ -25,7 +25,7 @@ def document(flagset: FlagSet) -> JsonValue:
 def values(answer: bytes) -> Mapping[str, JsonValue]:
     """Return the value of each flag in an answer."""
     features: dict[str, dict[str, JsonValue]] = msgspec.json.decode(answer)["features"]
-    return {key: told["value"] for key, told in features.items()}
+    return {key: flag["value"] for key, flag in features.items()}
 
 
 def _feature(flag: Flag) -> JsonValue:

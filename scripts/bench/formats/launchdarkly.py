@@ -22,8 +22,8 @@ def document(flagset: FlagSet) -> JsonValue:
 
 def values(answer: bytes) -> Mapping[str, JsonValue]:
     """Return the value of each flag in an answer."""
-    told: dict[str, JsonValue] = msgspec.json.decode(answer)
-    return {key: value for key, value in told.items() if not key.startswith("$")}
+    decoded: dict[str, JsonValue] = msgspec.json.decode(answer)
+    return {key: value for key, value in decoded.items() if not key.startswith("$")}
 
 
 def _flag(flag: Flag) -> JsonValue:

@@ -34,9 +34,9 @@ def document(flagset: FlagSet) -> JsonValue:
 
 def values(answer: bytes) -> Mapping[str, JsonValue]:
     """Return the value of each flag in an answer."""
-    told = msgspec.json.decode(answer)
-    gates = {key: gate["value"] for key, gate in told["feature_gates"].items()}
-    return {**gates, **{key: config["value"]["value"] for key, config in told["dynamic_configs"].items()}}
+    decoded = msgspec.json.decode(answer)
+    gates = {key: gate["value"] for key, gate in decoded["feature_gates"].items()}
+    return {**gates, **{key: config["value"]["value"] for key, config in decoded["dynamic_configs"].items()}}
 
 
 def _is_gate(flag: Flag) -> bool:

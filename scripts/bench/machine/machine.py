@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from bench.machine.toolchain import HERE, PYTHON_LOCK
-from flaghoist_cli.build.node import NODE_MODULES
+from flaghoist_cli.build.node import node_modules
 
 _KIB = 1024
 _CONGESTION = Path("/proc/sys/net/ipv4/tcp_congestion_control")
@@ -35,7 +35,7 @@ def describe_machine() -> Mapping[str, str]:
 
 def describe_versions() -> Mapping[str, str]:
     """Return the versions of the measured packages and of their platforms."""
-    hosts = {name: _package(NODE_MODULES / name).version for name in _HOST_PACKAGES}
+    hosts = {name: _package(node_modules() / name).version for name in _HOST_PACKAGES}
     peers = _package(HERE).dependencies
     ours = {"flaghoist": version("flaghoist"), "CPython": platform.python_version(), "uvicorn": version("uvicorn")}
     return {**ours, **hosts, **peers, **_locked(PYTHON_LOCK)}
@@ -50,9 +50,9 @@ def _listed(path: Path, name: str) -> list[str]:
 
 def _locked(lock: Path) -> Mapping[str, str]:
     """Return the versions in a lock file of the packages in its ``.in`` file."""
-    asked = {line.partition(">=")[0] for line in lock.with_suffix(".in").read_text().splitlines()}
+    named = {line.partition(">=")[0] for line in lock.with_suffix(".in").read_text().splitlines()}
     pinned = (line.split()[0].partition("==") for line in lock.read_text().splitlines() if "==" in line)
-    return {name: pin for name, _, pin in pinned if name in asked}
+    return {name: pin for name, _, pin in pinned if name in named}
 
 
 def _package(folder: Path) -> _Package:

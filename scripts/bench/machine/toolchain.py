@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flaghoist_cli.build import node
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.terminal.failure import CommandFailed
 
+HERE = Path(__file__).resolve().parents[1]
+ROOT = HERE.parents[1]
+"""The checkout that this benchmark belongs to; no wheel holds it."""
 FOLDER = ROOT / "build" / "bench"
-HERE = Path(__file__).parents[1]
 JS = HERE / "js"
 NODE_FOLDER = FOLDER / "node"
 WORKERS_FOLDER = FOLDER / "workers"
@@ -23,6 +24,7 @@ PYTHON_FOLDER = FOLDER / "venv"
 PYTHON = PYTHON_FOLDER / "bin" / "python"
 PYTHON_LOCK = ROOT / "requirements" / "bench.txt"
 
+_OUR_PROJECTS = ("shared", "origin", "scripts")
 _STAMP = ".installed"
 _NODE_FILES = (HERE / "package.json", HERE / "package-lock.json", ROOT / ".npmrc")
 _BUNDLING = ("--bundle", "--log-level=error", '--define:process.env.NODE_ENV="production"')
@@ -54,19 +56,19 @@ def prepare_workers() -> None:
 
 def prepare_python() -> None:
     """Install the Python peers into a separate virtual environment; instant if nothing changed."""
-    if not _is_stale(PYTHON_FOLDER, [PYTHON_LOCK]):
-        return
-    _run([sys.executable, "-m", "venv", "--clear", str(PYTHON_FOLDER)], ROOT)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    _run([*pip, "-r", str(PYTHON_LOCK)], ROOT)
+    if _is_stale(PYTHON_FOLDER, [PYTHON_LOCK]):
+        _run([sys.executable, "-m", "venv", "--clear", str(PYTHON_FOLDER)], ROOT)
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+        _run([*pip, "-r", str(PYTHON_LOCK)], ROOT)
+        _mark(PYTHON_FOLDER, [PYTHON_LOCK])
     _lend_our_packages()
-    _mark(PYTHON_FOLDER, [PYTHON_LOCK])
 
 
 def _lend_our_packages() -> None:
-    """Let that environment import Flaghoist's own dependencies, after its own packages."""
+    """Let that environment import Flaghoist and its dependencies, after its own packages."""
     (packages,) = PYTHON_FOLDER.glob("lib/python*/site-packages")
-    (packages / "flaghoist-bench.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    lent = (Path(sysconfig.get_path("purelib")), *(ROOT / name for name in _OUR_PROJECTS))
+    (packages / "flaghoist-bench.pth").write_text("".join(f"{folder}\n" for folder in lent))
 
 
 def _digest(files: Sequence[Path]) -> str:

@@ -71,7 +71,7 @@ async def js_worker(name: str, value: bytes = b"", size: int = 0) -> AsyncIterat
 
 def workerd() -> str:
     """Return the workerd executable that Miniflare uses."""
-    found = sorted((node.NODE_MODULES / "@cloudflare").glob("workerd-*/bin/workerd"))
+    found = sorted((node.node_modules() / "@cloudflare").glob("workerd-*/bin/workerd"))
     if not found:
         raise CommandFailed("node_modules has no workerd for this machine: run `make setup`")
     return str(found[0])

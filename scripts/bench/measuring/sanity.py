@@ -39,8 +39,8 @@ class Truth:
         for body, answer in answers.items():
             for key, expected in self._expected[body].items():
                 if key not in answer or answer[key] not in expected.allowed:
-                    told = answer.get(key, "(nothing)")
-                    raise CommandFailed(f"{name} answers {told!r} for {key}, not {expected.allowed!r}: {body.decode()}")
+                    got = answer.get(key, "(nothing)")
+                    raise CommandFailed(f"{name} answers {got!r} for {key}, not {expected.allowed!r}: {body.decode()}")
 
 
 def ask(stream: VisitorStream, bodies: Sequence[bytes]) -> Mapping[bytes, bytes]:

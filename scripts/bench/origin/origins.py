@@ -18,7 +18,6 @@ from bench.measuring.rounds import Pace, Timing, VisitorStream, measure
 from bench.measuring.sanity import CHECKED_VISITORS, Truth, ask
 from bench.origin.servers import other_servers, running
 from flaghoist.model.flags import FlagSet, JsonValue
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.target import OriginTarget
 from flaghoist_cli.data.keys import ensure_local_keys
@@ -51,12 +50,12 @@ async def measure_origins(flags: int, pace: Pace) -> Mapping[str, Timing]:
         truth.check(stream.name, {body: values(answer) for body, answer in answers.items()})
         streams.append(stream)
 
-    async with AsyncExitStack() as held:
+    async with AsyncExitStack() as servers:
         for name, command in _OURS.items():
-            port, key = await held.enter_async_context(_origin(command, flagset))
+            port, key = await servers.enter_async_context(_origin(command, flagset))
             let_in(VisitorStream(name, port, BULK, bodies.each(), authorised(key)), values_of_ours)
         for server in other_servers():
-            port = await held.enter_async_context(running(server, flagset))
+            port = await servers.enter_async_context(running(server, flagset))
             let_in(VisitorStream(server.label, port, server.path, bodies.each()), server.format.values)
         return measure(streams, pace)
 
@@ -68,7 +67,7 @@ async def _origin(command: Sequence[str], flagset: FlagSet) -> AsyncIterator[tup
         port = claim(0, "--port")
         settings = Settings(data_dir=folder, host=HOST, port=port, secret=SECRET)
         keys = await ensure_local_keys(Path(folder), settings.url, settings.environment)
-        environ = {**os.environ, **variables_of(settings), **QUIET, "PYTHONPATH": str(ROOT)}
+        environ = {**os.environ, **variables_of(settings), **QUIET}
         granian = ("--host", HOST, "--port", str(port)) if "granian" in command else ()
         async with Child([*command, *granian], environ, prefix="", output=io.StringIO()) as child:
             url = f"http://{HOST}:{port}"

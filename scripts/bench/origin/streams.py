@@ -19,7 +19,7 @@ from bench.edge.footprint import resident_bytes
 from bench.edge.publication import ENVIRONMENT, QUIET, SECRET
 from bench.measuring.results import FanOut
 from bench.measuring.rounds import percentile
-from flaghoist_cli.client.http_call import DIRECT
+from flaghoist_cli.client.http_request import DIRECT
 from flaghoist_cli.data.keys import ensure_local_keys
 from flaghoist_cli.data.settings import variables_of
 from flaghoist_cli.local.child import Child
@@ -62,7 +62,7 @@ async def _measure(origin: _Origin, count: int, changes: int) -> FanOut:
     before = resident_bytes(origin.pid)
     clients = await _connected(origin, count)
     await asyncio.sleep(_PAUSE_SECONDS)
-    held = (resident_bytes(origin.pid) - before) / count
+    bytes_each = (resident_bytes(origin.pid) - before) / count
     took_ms: list[float] = []
     missed = 0
     for number in range(changes):
@@ -78,7 +78,7 @@ async def _measure(origin: _Origin, count: int, changes: int) -> FanOut:
     if not took_ms:
         raise CommandFailed(f"no change reached any of {count} streams")
     p50, p95, p99 = (round(percentile(sorted(took_ms), part), 1) for part in (0.5, 0.95, 0.99))
-    return FanOut(count, changes - 1, p50, p95, p99, round(held), missed)
+    return FanOut(count, changes - 1, p50, p95, p99, round(bytes_each), missed)
 
 
 class _Client(asyncio.Protocol):

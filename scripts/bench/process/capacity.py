@@ -15,10 +15,10 @@ import msgspec
 
 from bench.inputs.flag_sets import flag_set
 from bench.inputs.visitors import visitor
+from bench.machine.toolchain import ROOT
 from bench.measuring.plan import SEED
 from bench.measuring.results import Capacity
 from bench.process.python_sdks import ours
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.terminal.failure import CommandFailed
 
 _VISITORS = 1_000

@@ -8,8 +8,7 @@ import msgspec
 from bench.machine import toolchain
 from bench.measuring.results import InProcess
 from bench.process.python_sdks import SDKS
-from bench.process.sdk_memory import HeldMemory
-from flaghoist_cli.build.checkout import ROOT
+from bench.process.sdk_memory import MeasuredMemory
 from flaghoist_cli.terminal.failure import CommandFailed
 
 WEIGHED_FLAGS = 1_000
@@ -26,9 +25,11 @@ async def measure_in_process(flags: int, seconds: float) -> Mapping[str, InProce
     if flags != WEIGHED_FLAGS:
         return found
     for number in range(len(SDKS)):
-        held = msgspec.json.decode(await _printed("bench.process.sdk_memory", str(number), str(flags)), type=HeldMemory)
-        weighed = {"allocated_bytes": held.allocated, "resident_bytes": held.resident}
-        found[held.name] = msgspec.structs.replace(found[held.name], **weighed)
+        memory = msgspec.json.decode(
+            await _printed("bench.process.sdk_memory", str(number), str(flags)), type=MeasuredMemory
+        )
+        weighed = {"allocated_bytes": memory.allocated, "resident_bytes": memory.resident}
+        found[memory.name] = msgspec.structs.replace(found[memory.name], **weighed)
     return found
 
 
@@ -36,7 +37,7 @@ async def _printed(module: str, *arguments: str) -> bytes:
     """Return the output of a module, run in the environment of the SDKs."""
     process = await asyncio.create_subprocess_exec(
         *(str(toolchain.PYTHON), "-m", module, *arguments),
-        cwd=ROOT,
+        cwd=toolchain.ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -55,16 +55,16 @@ def ours(flagset: FlagSet) -> Sdk:
     packed = publication.packing.packed
     loaded = load(packed.shards, packed.blobs, Sealer(SECRET.encode(), ENVIRONMENT))
     (manifest,) = publication.manifest().values()
-    held = prepare(decode_manifest(manifest), loaded)
+    snapshot = prepare(decode_manifest(manifest), loaded)
     headers = {"authorization": f"Bearer {CLIENT_KEY}"}
     call = Request("POST", "/ofrep/v1/evaluate/flags", "", headers, b'{"context":{}}')
-    question, now_ms = read_evaluation(call), int(time.time() * _MS)
+    evaluation_request, now_ms = read_evaluation(call), int(time.time() * _MS)
 
     def bulk(context: Context) -> bytes:
-        asked = msgspec.structs.replace(question, context=context)
-        return answer(asked, held, Freshness(0, 0), now_ms=now_ms).body
+        request = msgspec.structs.replace(evaluation_request, context=context)
+        return answer(request, snapshot, Freshness(0, 0), now_ms=now_ms).body
 
-    return Sdk("Flaghoist", lambda context, key: held.loaded.engine.evaluate(key, context), bulk)
+    return Sdk("Flaghoist", lambda context, key: snapshot.loaded.engine.evaluate(key, context), bulk)
 
 
 def ours_in_openfeature(flagset: FlagSet) -> Sdk:
@@ -84,14 +84,14 @@ def ours_in_openfeature(flagset: FlagSet) -> Sdk:
         "float": (client.get_float_details, 0.0),
         "object": (client.get_object_details, {}),
     }
-    asked = {flag.key: getters[flag.type] for flag in flagset.flags.values() if flag.type}
+    of_flag = {flag.key: getters[flag.type] for flag in flagset.flags.values() if flag.type}
 
     def known(context: Context) -> object:
         rest = {name: value for name, value in context.items() if name != TARGETING_KEY}
         return evaluation_context(context[TARGETING_KEY], rest)
 
     def single(context: Context, key: str) -> object:
-        get, default = asked[key]
+        get, default = of_flag[key]
         return get(key, default, known(context))
 
     return Sdk("Flaghoist, in OpenFeature's client", single, lambda context: bytes(made.bootstrap(known(context)).body))
@@ -163,9 +163,9 @@ def of_flagd(flagset: FlagSet) -> Sdk:
         return resolve(key, default, known(context))
 
     def bulk(context: Context) -> bytes:
-        asked = known(context)
-        found = [(key, resolve(key, default, asked)) for key, (resolve, default) in types.items()]
-        return msgspec.json.encode([_told(key, one) for key, one in found])
+        known_context = known(context)
+        found = [(key, resolve(key, default, known_context)) for key, (resolve, default) in types.items()]
+        return msgspec.json.encode([_evaluation(key, one) for key, one in found])
 
     return Sdk(_named("openfeature-flagd-core"), single, bulk)
 
@@ -181,8 +181,8 @@ def of_unleash(flagset: FlagSet) -> Sdk:
         return {"userId": context[TARGETING_KEY], "properties": rest}
 
     def bulk(context: Context) -> bytes:
-        asked = known(context)
-        found = {key: engine.check_variant(key, asked) for key in keys}
+        known_context = known(context)
+        found = {key: engine.check_variant(key, known_context) for key in keys}
         return msgspec.json.encode({key: str(one) for key, one in found.items()})
 
     return Sdk(_named("yggdrasil-engine"), lambda context, key: engine.check_enabled(key, known(context)), bulk)
@@ -203,7 +203,7 @@ def _plain(document: JsonValue) -> dict[str, Any]:
     return msgspec.json.decode(msgspec.json.encode(document), type=dict[str, Any])
 
 
-def _told(key: str, found: object) -> Mapping[str, object]:
+def _evaluation(key: str, found: object) -> Mapping[str, object]:
     value, variant, reason = (getattr(found, name) for name in ("value", "variant", "reason"))
     return {"key": key, "value": value, "variant": variant, "reason": str(reason)}
 

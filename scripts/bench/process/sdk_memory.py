@@ -25,7 +25,7 @@ _VISITORS = 20
 _STATM = Path("/proc/self/statm")
 
 
-class HeldMemory(msgspec.Struct, frozen=True):
+class MeasuredMemory(msgspec.Struct, frozen=True):
     """The memory of an SDK after it has answered some users, in bytes.
 
     ``allocated`` is what Python has allocated for it, by tracemalloc, which does not see the memory of native code.
@@ -37,7 +37,7 @@ class HeldMemory(msgspec.Struct, frozen=True):
     resident: int | None
 
 
-def weigh(make: Callable[[FlagSet], Sdk], flags: int) -> HeldMemory:
+def weigh(make: Callable[[FlagSet], Sdk], flags: int) -> MeasuredMemory:
     """Return the memory of the SDK from ``make`` for so many flags.
 
     One with a few flags is created first and kept, so that imports and per-process data do not count.
@@ -45,7 +45,7 @@ def weigh(make: Callable[[FlagSet], Sdk], flags: int) -> HeldMemory:
     first = _filled(make, flag_set("mix", _FEW_FLAGS, SEED))
     flagset = flag_set("mix", flags, SEED)
     resident = _resident(make, flagset)
-    return HeldMemory(first.name, _allocated(make, flagset), resident)
+    return MeasuredMemory(first.name, _allocated(make, flagset), resident)
 
 
 def _allocated(make: Callable[[FlagSet], Sdk], flagset: FlagSet) -> int:
@@ -53,10 +53,10 @@ def _allocated(make: Callable[[FlagSet], Sdk], flagset: FlagSet) -> int:
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        held = _filled(make, flagset)
+        sdk = _filled(make, flagset)
         gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - before
-        del held  # end of the measured part
+        del sdk  # end of the measured part
         return grown
     finally:
         tracemalloc.stop()
@@ -68,10 +68,10 @@ def _resident(make: Callable[[FlagSet], Sdk], flagset: FlagSet) -> int | None:
     warm = _filled(make, flagset)
     gc.collect()
     before = _resident_bytes()
-    held = [_filled(make, flagset) for _ in range(COPIES)]
+    sdks = [_filled(make, flagset) for _ in range(COPIES)]
     gc.collect()
-    grown = (_resident_bytes() - before) // len(held)
-    del warm, held  # end of the measured part
+    grown = (_resident_bytes() - before) // len(sdks)
+    del warm, sdks  # end of the measured part
     return grown
 
 

@@ -96,12 +96,12 @@ def _following(said: list[bytes]) -> Any:
 
 def _until(provider: Any, version: str, keys: list[str]) -> list[tuple[float, float]]:
     """Evaluate until the provider has reached a version; return the duration and the wait of each call, in seconds."""
-    asked = [_known(number) for number in range(_VISITORS)]
+    contexts = [_known(number) for number in range(_VISITORS)]
     found: list[tuple[float, float]] = []
     with without_collector():
         while provider.state.version != version:
             for number in range(_FEW):
-                key, context = keys[(len(found) + number) % len(keys)], asked[number % _VISITORS]
+                key, context = keys[(len(found) + number) % len(keys)], contexts[number % _VISITORS]
                 start, worked = time.perf_counter(), time.thread_time()
                 provider.resolve_boolean_details(key, False, context)
                 own, took = time.thread_time() - worked, time.perf_counter() - start

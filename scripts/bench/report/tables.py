@@ -126,12 +126,12 @@ def _targets(results: Results) -> ReportTable:
     found = list(checks(results))
     each_run = [{check.what: check.figure for check in checks(run)} for run in results.runs]
 
-    def told(check: TargetCheck) -> str:
+    def shown(check: TargetCheck) -> str:
         figures = [run[check.what] for run in each_run if check.what in run]
         beside = f" ({min(figures):.2f}-{max(figures):.2f})" if figures else ""
         return f"{check.figure:.2f}{check.unit}{beside}"
 
-    rows = [[each.what, told(each), f"{each.limit:g}{each.unit}", each.verdict] for each in found]
+    rows = [[each.what, shown(each), f"{each.limit:g}{each.unit}", each.verdict] for each in found]
     return ReportTable("Targets", ("what", "is", "at most", ""), rows, [each.verdict for each in found])
 
 
@@ -157,12 +157,12 @@ def _single_rows(results: Results) -> Iterator[ReportTable]:
         seen = f"{found.changes} changes, {found.late} of them late"
         yield ReportTable(f"Requests during changes, {found.flags:,} flags, in ms ({seen})", ("", "p50", "p99"), rows)
     if results.footprint:
-        held = results.footprint
+        footprint = results.footprint
         sizes = [
-            (f"WebAssembly memory of the Worker, {held.flags:,} flags", held.worker_interpreter),
-            ("  of it beyond what the interpreter starts with", held.worker_growth),
-            ("growth of workerd's resident memory, with what V8 has not collected yet", held.process_growth),
-            (f"engine of {held.cpython_flags:,} flags in CPython (tracemalloc)", held.cpython),
+            (f"WebAssembly memory of the Worker, {footprint.flags:,} flags", footprint.worker_interpreter),
+            ("  of it beyond what the interpreter starts with", footprint.worker_growth),
+            ("growth of workerd's resident memory, with what V8 has not collected yet", footprint.process_growth),
+            (f"engine of {footprint.cpython_flags:,} flags in CPython (tracemalloc)", footprint.cpython),
         ]
         yield ReportTable("Memory in MB", ("", ""), [[name, figure(size / 1e6)] for name, size in sizes])
     if results.growth:
@@ -213,18 +213,18 @@ def _capacity(measured: Mapping[str, Capacity]) -> ReportTable:
 
 def _scale(results: Results) -> Iterator[ReportTable]:
     """Yield the needs of a million evaluations a second and of a million streams, from the figures of this run."""
-    asked = [
+    evaluation_rows = [
         [way.name, f"{way.requests_per_second:,.0f}", figure(way.cores), _dollars(way.dollars)] for way in ways(results)
     ]
     headings = ["", "requests a second", "cores like these", "Workers, $ a month"]
-    yield ReportTable("A million evaluations a second would take", headings, asked)
+    yield ReportTable("A million evaluations a second would take", headings, evaluation_rows)
     if results.streams:
-        held = [
+        stream_rows = [
             [f"{each.streams_each:,}", f"{each.processes:,}", *map(figure, _of_fleet(each))]
             for each in fleets(results.streams)
         ]
         headings = ["streams of one origin", "origins", "GiB", "p95 of a change, ms", "CPU seconds of a change"]
-        yield ReportTable("A million streams would take", headings, held)
+        yield ReportTable("A million streams would take", headings, stream_rows)
 
 
 def _of_fleet(fleet: Fleet) -> tuple[float, float, float]:

@@ -89,11 +89,14 @@ def _rest(results: Results) -> Iterator[TargetCheck]:
         what = f"{int(name):,} flags, cold isolate to LaunchDarkly's edge SDK"
         yield TargetCheck(what, cold.imported_to_launchdarkly, _COLD_RATIO)
     if results.footprint:
-        held = results.footprint
+        memory = results.footprint
         yield TargetCheck(
-            f"Worker memory with {held.flags:,} flags", _mb(held.worker_interpreter), _mb(_WORKER_BYTES), " MB"
+            f"Worker memory with {memory.flags:,} flags",
+            _mb(memory.worker_interpreter),
+            _mb(_WORKER_BYTES),
+            " MB",
         )
-        yield TargetCheck(f"{held.cpython_flags:,} flags in CPython", _mb(held.cpython), _mb(_CPYTHON_BYTES), " MB")
+        yield TargetCheck(f"{memory.cpython_flags:,} flags in CPython", _mb(memory.cpython), _mb(_CPYTHON_BYTES), " MB")
     yield from _in_process(results)
     if "1000" in results.streams:
         yield TargetCheck("one change to 1,000 streams, p95", results.streams["1000"].p95_ms, _STREAM_P95_MS, " ms")

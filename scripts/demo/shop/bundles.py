@@ -4,8 +4,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.build.node import environment, node, script
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 
 FOLDER = Path(__file__).parent
@@ -34,9 +34,10 @@ def bundles(entries: Entries = ENTRIES) -> Mapping[str, bytes]:
 
 def _bundle(entry: Path, options: tuple[str, ...]) -> bytes:
     command = [str(node()), str(script(ESBUILD)), str(entry), *ALWAYS, *options]
+    root = checkout()
     done = subprocess.run(
-        command, cwd=ROOT, env=environment(), capture_output=True, timeout=BUNDLE_SECONDS, check=False
+        command, cwd=root, env=environment(), capture_output=True, timeout=BUNDLE_SECONDS, check=False
     )
     if done.returncode != 0:
-        raise CommandFailed(f"{entry.relative_to(ROOT)} could not be bundled:\n{done.stderr.decode()}")
+        raise CommandFailed(f"{entry.relative_to(root)} could not be bundled:\n{done.stderr.decode()}")
     return done.stdout

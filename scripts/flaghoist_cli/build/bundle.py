@@ -12,9 +12,8 @@ from pathlib import Path
 import msgspec
 
 from flaghoist_cli.build import staging, wrangler
-from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.installation.checkout import checkout
 
-DEFAULT_OUTDIR = ROOT / "build" / "dist"
 OTHER_INPUTS = (
     *("wrangler.toml", "package-lock.json", "requirements/worker.txt"),
     *(
@@ -74,14 +73,21 @@ def _forget_old(outdir: Path) -> None:
         folder.with_suffix(".json").unlink(missing_ok=True)
 
 
+def default_outdir() -> Path:
+    """Return where the bundle of the local stack is."""
+    return checkout() / "build" / "dist"
+
+
 def build_bundle(
-    outdir: Path = DEFAULT_OUTDIR, *, environment: str | None = None, root: Path = ROOT
+    outdir: Path | None = None, *, environment: str | None = None, root: Path | None = None
 ) -> wrangler.Upload:
     """Stage the Worker and let wrangler bundle it; instant if nothing changed.
 
     ``outdir`` becomes a link to a folder that is named after its inputs and never changes, so a bundle can be read
-    while the next one is built. Processes that build at the same time wait for each other.
+    while the next one is built. Processes that build at the same time wait for each other. ``root`` is the folder of
+    the project, by default this checkout.
     """
+    root, outdir = root or checkout(), outdir or default_outdir()
     with _alone(root / "build" / "bundle.lock"):
         digest = inputs_digest(root, environment)
         folder = outdir.with_name(f"{outdir.name}-{digest[:DIGEST_LENGTH]}")

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.build.node import environment, node, script
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 
+ROOT = checkout()
 PACKAGE = ROOT / "shared" / "web"
 SOURCE = PACKAGE / "src" / "bootstrap.ts"
 TARGET = ROOT / "shared" / "flaghoist" / "hydration" / "script.py"

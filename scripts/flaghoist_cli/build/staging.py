@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.build.pyodide_target import compatibility_date, target_for
 from flaghoist_cli.build.wheels import vendor
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 
 ENTRY = PurePosixPath("edge_worker/flaghoist_edge/entry.py")
@@ -118,7 +118,7 @@ def _remove_strangers(folder: Path, known: set[Path]) -> None:
             path.rmdir()
 
 
-def stage(root: Path = ROOT) -> Staged:
+def stage(root: Path) -> Staged:
     """Bring ``build/worker/`` and ``python_modules/`` of ``root`` up to date; unchanged files are left alone."""
     sources = worker_sources(root)
     _check_entry(sources.get(PurePosixPath(ENTRY.name)))
@@ -134,7 +134,7 @@ def stage(root: Path = ROOT) -> Staged:
 def main() -> int:
     """Stage the project and list the modules; the exit status is 1 if that fails."""
     try:
-        staged = stage()
+        staged = stage(checkout())
     except CommandFailed as failure:
         sys.stderr.write(f"staging: {failure}\n")
         return 1

@@ -13,12 +13,12 @@ from pathlib import Path
 import msgspec
 
 from flaghoist_cli.build import node
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.terminal.failure import CommandFailed
 
 TIMEOUT_SECONDS = 600
 FOREIGN_PACKAGES = ("flaghoist_origin", "flaghoist_cli", "tests", "flaghoist/sdk")
 NOT_UPLOADED = "README.md"
+VENDORED_FOLDER = "python_modules"
 KIB = 1024
 
 _TOTALS = re.compile(
@@ -44,7 +44,7 @@ class Upload(msgspec.Struct, frozen=True):
     gzip_bytes: int
 
 
-def _environment() -> dict[str, str]:
+def _environment(root: Path) -> dict[str, str]:
     return node.environment(
         PATH=":".join((str(Path(sys.executable).parent), node.environment()["PATH"])),
         CI="1",
@@ -52,18 +52,18 @@ def _environment() -> dict[str, str]:
         WRANGLER_SEND_METRICS="false",
         WRANGLER_SEND_ERROR_REPORTS="false",
         WRANGLER_HIDE_BANNER="true",
-        WRANGLER_LOG_PATH=str(ROOT / "build" / "wrangler-logs"),
+        WRANGLER_LOG_PATH=str(root / "build" / "wrangler-logs"),
         DO_NOT_TRACK="1",
     )
 
 
-def run(arguments: Sequence[str], *, stdin: str | None = None, root: Path = ROOT) -> str:
+def run(arguments: Sequence[str], *, root: Path, stdin: str | None = None) -> str:
     """Run wrangler in ``root`` and return its output; raise CommandFailed with that output if it fails."""
     command = [str(node.node()), str(node.script("wrangler/bin/wrangler.js")), *arguments]
     done = subprocess.run(
         command,
         cwd=root,
-        env=_environment(),
+        env=_environment(root),
         input=stdin if stdin is not None else "",
         text=True,
         stdout=subprocess.PIPE,
@@ -85,7 +85,7 @@ def _bytes(number: str, unit: str) -> int:
 
 
 def _kind(name: str) -> str:
-    return "vendored" if name.startswith("python_modules/") else "python"
+    return "vendored" if name.startswith(f"{VENDORED_FOLDER}/") else "python"
 
 
 def read_upload(output: str, outdir: Path) -> Upload:
@@ -117,7 +117,7 @@ def check_contents(upload: Upload) -> None:
         )
 
 
-def dry_run(outdir: Path, *, environment: str | None = None, root: Path = ROOT) -> Upload:
+def dry_run(outdir: Path, *, root: Path, environment: str | None = None) -> Upload:
     """Stage and bundle the Worker into ``outdir`` without uploading it."""
     shutil.rmtree(outdir, ignore_errors=True)
     output = run(("deploy", "--dry-run", "--outdir", str(outdir), *_for(environment)), root=root)
@@ -126,18 +126,18 @@ def dry_run(outdir: Path, *, environment: str | None = None, root: Path = ROOT) 
     return upload
 
 
-def deploy(*, environment: str | None = None, variables: Mapping[str, str] | None = None, root: Path = ROOT) -> str:
+def deploy(*, root: Path, environment: str | None = None, variables: Mapping[str, str] | None = None) -> str:
     """Upload the Worker and route traffic to it; return wrangler's report."""
     overrides = [part for name, value in (variables or {}).items() for part in ("--var", f"{name}:{value}")]
     return run(("deploy", *_for(environment), *overrides), root=root)
 
 
-def rollback(*, version: str | None = None, message: str, environment: str | None = None, root: Path = ROOT) -> str:
+def rollback(*, root: Path, version: str | None = None, message: str, environment: str | None = None) -> str:
     """Restore an earlier version of the Worker: the last one, unless ``version`` is given."""
     which = (version,) if version else ()
     return run(("rollback", *which, "--message", message, "--yes", *_for(environment)), root=root)
 
 
-def put_secrets(secrets: Mapping[str, str], *, environment: str | None = None, root: Path = ROOT) -> str:
+def put_secrets(secrets: Mapping[str, str], *, root: Path, environment: str | None = None) -> str:
     """Set secrets of the Worker; they are passed through standard input, never in a command line or a file."""
     return run(("secret", "bulk", *_for(environment)), stdin=json.dumps(dict(secrets)), root=root)

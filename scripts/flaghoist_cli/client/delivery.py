@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from flaghoist.model.flags import FlagSet
-from flaghoist_cli.client.http_call import OriginUnreachable, Refused
+from flaghoist_cli.client.http_request import OriginUnreachable, Refused
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.write_queue import WriteQueue
 from flaghoist_cli.files.differences import compare
@@ -25,7 +25,7 @@ class NotDelivered(CommandFailed):
 
 
 class QueueDelivery:
-    """Sends snapshots to the origin of ``client`` for up to ``wait_seconds`` each; ``tell`` gets a line per wait."""
+    """Sends snapshots to the origin of ``client`` for up to ``wait_seconds`` each; ``report`` gets a line per wait."""
 
     def __init__(
         self,
@@ -33,18 +33,18 @@ class QueueDelivery:
         queue: WriteQueue,
         wait_seconds: float,
         *,
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client, self._queue, self._wait_seconds = client, queue, wait_seconds
-        self._tell, self._sleep = tell, sleep
+        self._report, self._sleep = report, sleep
 
-    def send(self, flagset: FlagSet, if_match: str) -> str:
+    def send_write(self, flagset: FlagSet, if_match: str) -> str:
         """Write a snapshot and return its version; if that fails for now, save it and raise CommandFailed."""
         try:
             return self._deliver(flagset, if_match, is_unsure=False)
         except NotDelivered as failure:
-            path = self._queue.keep(self._client.target, flagset, if_match)
+            path = self._queue.add_write(self._client.target, flagset, if_match)
             raise CommandFailed(f"{failure}: it is saved in {path}; `flaghoist queue send` retries it") from failure
 
     def send_queued(self) -> tuple[str, ...]:
@@ -53,8 +53,8 @@ class QueueDelivery:
         for write in self._queue.writes():
             if write.is_for(self._client.target):
                 versions.append(self._deliver(write.flagset, write.if_match, is_unsure=True))
-                self._queue.remove(write)
-                self._tell(f"delivered the queued write {write.id} as version {versions[-1]}")
+                self._queue.remove_write(write)
+                self._report(f"delivered the queued write {write.id} as version {versions[-1]}")
         return tuple(versions)
 
     def _deliver(self, flagset: FlagSet, if_match: str, *, is_unsure: bool) -> str:
@@ -63,31 +63,31 @@ class QueueDelivery:
             try:
                 return self._client.replace_snapshot(flagset, if_match)
             except (Refused, OriginUnreachable) as failure:
-                if is_unsure and _answered(failure) == CHANGED:
+                if is_unsure and _status(failure) == CHANGED:
                     return self._arrived(flagset, failure)
-                if _answered(failure) not in {0, UNAVAILABLE}:
+                if _status(failure) not in {0, UNAVAILABLE}:
                     raise
                 is_unsure = is_unsure or _may_have_happened(failure)
                 pause = _pause_seconds(failure)
                 if waited + pause > self._wait_seconds:
                     raise NotDelivered(f"the origin did not accept the write ({failure})") from failure
-            self._tell(f"the origin cannot write for now: retrying in {pause:g} s")
+            self._report(f"the origin cannot write for now: retrying in {pause:g} s")
             self._sleep(pause)
             waited += pause
 
     def _arrived(self, flagset: FlagSet, refusal: CommandFailed) -> str:
         """Return the version if the origin has the content of the write; its memory may be behind its database."""
         for look in range(LOOKS):
-            held = self._client.snapshot()
-            if not compare(held.flagset, flagset):
-                return held.version
+            snapshot = self._client.snapshot()
+            if not compare(snapshot.flagset, flagset):
+                return snapshot.version
             if look < LOOKS - 1:
                 self._sleep(PAUSE_SECONDS)
         raise refusal
 
 
-def _answered(failure: CommandFailed) -> int:
-    return failure.answered if isinstance(failure, Refused) else 0
+def _status(failure: CommandFailed) -> int:
+    return failure.status if isinstance(failure, Refused) else 0
 
 
 def _may_have_happened(failure: CommandFailed) -> bool:
@@ -95,5 +95,5 @@ def _may_have_happened(failure: CommandFailed) -> bool:
 
 
 def _pause_seconds(failure: CommandFailed) -> float:
-    asked = failure.retry_after_seconds if isinstance(failure, Refused) else 0.0
-    return asked or PAUSE_SECONDS
+    wait_seconds = failure.retry_after_seconds if isinstance(failure, Refused) else 0.0
+    return wait_seconds or PAUSE_SECONDS

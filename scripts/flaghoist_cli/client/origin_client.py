@@ -11,7 +11,7 @@ import msgspec
 from flaghoist.model.flags import FlagSet
 from flaghoist.protocol.freshness import VERSION_HEADER
 from flaghoist.protocol.keys import bearer
-from flaghoist_cli.client.http_call import DIRECT, call
+from flaghoist_cli.client.http_request import DIRECT, send_request
 from flaghoist_cli.client.target import OriginTarget
 from flaghoist_cli.files.flag_files import encode_flag_set, parse_flag_set
 from flaghoist_cli.terminal.failure import CommandFailed
@@ -115,10 +115,10 @@ class OriginClient:
     ) -> None:
         """Create a client of ``target``; ``comment`` goes into the audit log with everything it writes."""
         self.target = target
-        told = {"Flaghoist-Comment": comment} if comment else {}
+        with_comment = {"Flaghoist-Comment": comment} if comment else {}
         self._client = httpx.Client(
             base_url=target.origin,
-            headers=httpx.Headers({"Authorization": bearer(target.key), **told}, encoding="utf-8"),
+            headers=httpx.Headers({"Authorization": bearer(target.key), **with_comment}, encoding="utf-8"),
             timeout=TIMEOUT_SECONDS,
             mounts=DIRECT if transport is None else None,
             transport=transport,
@@ -135,18 +135,18 @@ class OriginClient:
 
     def snapshot(self) -> RemoteSnapshot:
         """Return all flags, segments and groups of the environment."""
-        response = self._call("GET", "/snapshot")
+        response = self._send("GET", "/snapshot")
         version = response.headers.get(VERSION_HEADER, "")
         return RemoteSnapshot(parse_flag_set(response.content), version, response.headers.get("ETag", ""))
 
     def replace_snapshot(self, flagset: FlagSet, if_match: str) -> str:
         """Replace everything if the state is still ``if_match``; return the new version."""
-        response = self._call("PUT", "/snapshot", encode_flag_set(flagset), {"If-Match": if_match})
+        response = self._send("PUT", "/snapshot", encode_flag_set(flagset), {"If-Match": if_match})
         return str(response.headers.get(VERSION_HEADER, ""))
 
     def keys(self) -> tuple[KeyInfo, ...]:
         """Return all keys of the environment, without their texts."""
-        return self._read(self._call("GET", "/keys"), _KeyPage).items
+        return self._read(self._send("GET", "/keys"), _KeyPage).items
 
     def issue_key(self, kind: str, name: str, *, role: str = "", expires_at: str = "") -> KeyInfo:
         """Create a key and return it with its text.
@@ -155,25 +155,25 @@ class OriginClient:
         """
         wanted = {"kind": kind, "name": name, "role": role, "expires_at": expires_at}
         given = {name: value for name, value in wanted.items() if value}
-        return self._read(self._call("POST", "/keys", msgspec.json.encode(given)), KeyInfo)
+        return self._read(self._send("POST", "/keys", msgspec.json.encode(given)), KeyInfo)
 
     def rotate_key(self, key_id: str, overlap_seconds: int) -> KeyInfo:
         """Create a successor of a key and return it with its text; the old one stays valid for the overlap."""
         wanted = msgspec.json.encode({"overlap_seconds": overlap_seconds})
-        return self._read(self._call("POST", f"/keys/{quoted(key_id)}/rotate", wanted), KeyInfo)
+        return self._read(self._send("POST", f"/keys/{quoted(key_id)}/rotate", wanted), KeyInfo)
 
     def revoke_key(self, key_id: str) -> KeyInfo:
         """Revoke a key at once and return it."""
-        return self._read(self._call("DELETE", f"/keys/{quoted(key_id)}"), KeyInfo)
+        return self._read(self._send("DELETE", f"/keys/{quoted(key_id)}"), KeyInfo)
 
     def version(self, version: str) -> FlagSet:
         """Return all flags, segments and groups as they were at an earlier version."""
-        return parse_flag_set(self._call("GET", f"/versions/{quoted(version)}").content)
+        return parse_flag_set(self._send("GET", f"/versions/{quoted(version)}").content)
 
     def roll_back(self, version: str, if_match: str) -> str:
         """Make an earlier version's content current, if the state is still ``if_match``."""
         body = msgspec.json.encode({"to": version})
-        return str(self._call("POST", "/rollback", body, {"If-Match": if_match}).headers.get(VERSION_HEADER, ""))
+        return str(self._send("POST", "/rollback", body, {"If-Match": if_match}).headers.get(VERSION_HEADER, ""))
 
     def audit(self, limit: int, **filters: str) -> tuple[AuditInfo, ...]:
         """Return up to ``limit`` entries of the audit log, newest first."""
@@ -182,46 +182,48 @@ class OriginClient:
         while cursor is not None and len(found) < limit:
             given = {"limit": str(min(limit - len(found), AUDIT_PAGE)), "cursor": cursor, **filters}
             query = urlencode({name: value for name, value in given.items() if value})
-            page = self._read(self._call("GET", f"/audit?{query}"), _AuditPage)
+            page = self._read(self._send("GET", f"/audit?{query}"), _AuditPage)
             found += page.items
             cursor = page.next
         return tuple(found)
 
     def environments(self) -> tuple[EnvironmentInfo, ...]:
         """Return the environments that the key may see."""
-        return self._read(call(self._client, "GET", ENVIRONMENTS), _EnvironmentPage).items
+        return self._read(send_request(self._client, "GET", ENVIRONMENTS), _EnvironmentPage).items
 
     def environment(self) -> EnvironmentInfo:
         """Return the state of the environment."""
-        return self._read(self._call("GET", ""), EnvironmentInfo)
+        return self._read(self._send("GET", ""), EnvironmentInfo)
 
     def create_environment(self, name: str, *, copy_from: str = "", salts: str = "") -> NewEnvironmentInfo:
         """Create an environment, empty or as a copy of the target's, and return it with its first key."""
         wanted = {"name": name, "copy_from": copy_from, "salts": salts}
         body = msgspec.json.encode({member: value for member, value in wanted.items() if value})
-        return self._read(call(self._client, "POST", ENVIRONMENTS, body=body), NewEnvironmentInfo)
+        return self._read(send_request(self._client, "POST", ENVIRONMENTS, body=body), NewEnvironmentInfo)
 
     def remove_environment(self) -> EnvironmentInfo:
         """Remove the target's environment and return it as it was."""
-        return self._read(self._call("DELETE", f"?confirm={quoted(self.target.environment)}"), EnvironmentInfo)
+        return self._read(self._send("DELETE", f"?confirm={quoted(self.target.environment)}"), EnvironmentInfo)
 
     def publish(self) -> Published:
         """Publish to KV now and return the result."""
-        return self._read(self._call("POST", "/publish"), Published)
+        return self._read(self._send("POST", "/publish"), Published)
 
     def recover(self) -> Published:
         """If KV is ahead, make the origin's state the newest, and publish it."""
-        return self._read(self._call("POST", "/recover"), Published)
+        return self._read(self._send("POST", "/recover"), Published)
 
-    def ask(self, method: str, path: str, kind: type[Record], wanted: Mapping[str, object] | None = None) -> Record:
+    def send_json(
+        self, method: str, path: str, kind: type[Record], wanted: Mapping[str, object] | None = None
+    ) -> Record:
         """Return the API's answer at a path below the environment's; ``wanted`` is sent as JSON."""
         body = b"" if wanted is None else msgspec.json.encode(wanted)
-        return self._read(self._call(method, path, body), kind)
+        return self._read(self._send(method, path, body), kind)
 
-    def _call(
+    def _send(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        return call(self._client, method, self._base + path, body=body, headers=headers)
+        return send_request(self._client, method, self._base + path, body=body, headers=headers)
 
     def _read(self, response: httpx.Response, kind: type[Record]) -> Record:
         try:

@@ -44,25 +44,25 @@ class SigningClient:
 
     def keys(self) -> tuple[SigningKeyInfo, ...]:
         """Return all signing keys, without their private halves."""
-        return self._client.ask("GET", "/signing-keys", _Page).items
+        return self._client.send_json("GET", "/signing-keys", _Page).items
 
     def create(self, name: str) -> SigningKeyInfo:
         """Create a key and return it with its private half."""
-        return self._client.ask("POST", "/signing-keys", SigningKeyInfo, {"name": name})
+        return self._client.send_json("POST", "/signing-keys", SigningKeyInfo, {"name": name})
 
     def rotate(self, key_id: str, overlap_seconds: int) -> SigningKeyInfo:
         """Create a key's successor and return it with its private half; the old one stays valid for the overlap."""
         path = f"/signing-keys/{quoted(key_id)}/rotate"
-        return self._client.ask("POST", path, SigningKeyInfo, {"overlap_seconds": overlap_seconds})
+        return self._client.send_json("POST", path, SigningKeyInfo, {"overlap_seconds": overlap_seconds})
 
     def revoke(self, key_id: str) -> SigningKeyInfo:
         """Revoke the key, so that everything it has signed becomes invalid; return it."""
-        return self._client.ask("DELETE", f"/signing-keys/{quoted(key_id)}", SigningKeyInfo)
+        return self._client.send_json("DELETE", f"/signing-keys/{quoted(key_id)}", SigningKeyInfo)
 
     def is_required(self) -> bool:
         """Return whether client keys must send signed contexts."""
-        return self._client.ask("GET", "/signed-contexts", _Policy).required
+        return self._client.send_json("GET", "/signed-contexts", _Policy).required
 
     def require(self, is_required: bool) -> bool:
         """Set whether they must; return the new state."""
-        return self._client.ask("PUT", "/signed-contexts", _Policy, {"required": is_required}).required
+        return self._client.send_json("PUT", "/signed-contexts", _Policy, {"required": is_required}).required

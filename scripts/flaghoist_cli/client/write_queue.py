@@ -41,7 +41,7 @@ class WriteQueue:
     def __init__(self, data_dir: Path) -> None:
         self.folder = data_dir / FOLDER
 
-    def keep(self, target: OriginTarget, flagset: FlagSet, if_match: str) -> Path:
+    def add_write(self, target: OriginTarget, flagset: FlagSet, if_match: str) -> Path:
         """Save a write; return its file."""
         now_ms = time.time_ns() // 1_000_000
         name = f"{now_ms:013d}-{secrets.token_hex(3)}"
@@ -55,7 +55,7 @@ class WriteQueue:
         """Return all writes, oldest first."""
         return tuple(_read(path) for path in sorted(self.folder.glob("*.json")))
 
-    def remove(self, write: QueuedWrite) -> None:
+    def remove_write(self, write: QueuedWrite) -> None:
         """Delete a write."""
         self._path(write.id).unlink(missing_ok=True)
 

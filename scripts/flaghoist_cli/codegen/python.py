@@ -132,9 +132,9 @@ class _Shapes:
     def _definition(self, place: Place, shape: Shape) -> str:
         name = self._names[_place_key(place)]
         lines = [f'{name} = TypedDict("{name}", {{']
-        for member, held in (shape.members or {}).items():
-            text = self._text((*place, member), held.shape)
-            lines.append(f"    {member!r}: {text if held.is_required else f'NotRequired[{text}]'},")
+        for key, member in (shape.members or {}).items():
+            text = self._text((*place, key), member.shape)
+            lines.append(f"    {key!r}: {text if member.is_required else f'NotRequired[{text}]'},")
         return "\n".join([*lines, "})"])
 
     def _text(self, place: Place, shape: Shape) -> str:
@@ -153,8 +153,8 @@ def _objects(place: Place, shape: Shape) -> Iterator[tuple[Place, Shape]]:
     """Return the objects with members in a shape, with their paths, inner ones first."""
     if shape.items is not None:
         yield from _objects((*place, _ITEMS), shape.items)
-    for name, member in (shape.members or {}).items():
-        yield from _objects((*place, name), member.shape)
+    for key, member in (shape.members or {}).items():
+        yield from _objects((*place, key), member.shape)
     if shape.members:
         yield place, shape
 

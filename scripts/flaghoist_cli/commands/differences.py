@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from flaghoist_cli.commands.options import confirm
 from flaghoist_cli.files.differences import Change, Difference
-from flaghoist_cli.terminal.output import Tone, say, toned
+from flaghoist_cli.terminal.output import Tone, print_line, toned
 
 LONGEST_VALUE = 60
 _MARKS: Mapping[Change, tuple[str, Tone]] = {
@@ -33,7 +33,7 @@ def wants_writing(changes: Collection[Difference], question: str, *, yes: bool, 
     """Show the changes of a write and ask for confirmation; return whether to write."""
     if not as_json:
         for line in difference_lines(changes):
-            say(line)
+            print_line(line)
     if not changes or dry_run:
         return False
     confirm(question, yes=yes)

@@ -8,7 +8,8 @@ from typing import IO, Any
 import click
 
 from flaghoist.errors import FlaghoistError, InputError
-from flaghoist_cli.terminal.output import say_error
+from flaghoist_cli.commands.checkout_commands import CHECKOUT_COMMANDS, is_available, stand_in
+from flaghoist_cli.terminal.output import print_error
 
 COMMANDS: Mapping[str, str] = {
     "dev": "flaghoist_cli.commands.stack.dev:dev",
@@ -48,7 +49,7 @@ class Failure(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the error and its remedy."""
         for sentence in self.sentences:
-            say_error(sentence)
+            print_error(sentence)
 
 
 class CommandGroup(click.Group):
@@ -64,6 +65,8 @@ class CommandGroup(click.Group):
         if place is None:
             return None
         module, _, attribute = place.partition(":")
+        if cmd_name in CHECKOUT_COMMANDS and not is_available(module):
+            return stand_in(cmd_name)
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
@@ -89,7 +92,7 @@ def _sentences(error: FlaghoistError) -> tuple[str, ...]:
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="flaghoist", prog_name="flaghoist")
+@click.version_option(package_name="flaghoist-cli", prog_name="flaghoist")
 def cli() -> None:
     """Feature flags, hoisted to the edge.
 

@@ -1,7 +1,6 @@
 """The two sides of a comparison: a flag file, an origin's environment, or Workers KV."""
 
-import asyncio
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -9,9 +8,15 @@ import msgspec
 from flaghoist.model.flags import FlagSet
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.target import OriginTarget, TargetOptions, resolve
-from flaghoist_cli.comparison.kv_contents import KvContents, compare_contents, kv_settings, packed_contents, read_kv
+from flaghoist_cli.comparison.kv_contents import KvContents, compare_contents, packed_contents
 from flaghoist_cli.files.differences import Difference, compare
 from flaghoist_cli.files.flag_files import read_flag_set
+from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
+
+if TYPE_CHECKING:
+    from flaghoist_cli.comparison import kv_reading
+else:
+    kv_reading = DeferredModule("flaghoist_cli.comparison.kv_reading", INSTALL_ORIGIN)
 
 Place = Literal["origin", "kv", "url", "file"]
 SCHEMES = ("http://", "https://")
@@ -54,8 +59,7 @@ def _read(name: str, wanted: TargetOptions) -> Side:
         case "file":
             return Side(name, "", flagset=read_flag_set(name))
         case "kv":
-            target = resolve(wanted)
-            contents = asyncio.run(read_kv(kv_settings(wanted.data_dir, target), target.environment))
+            contents = kv_reading.read_kv(wanted, resolve(wanted))
             return Side(name, contents.version, contents=contents)
         case "origin":
             return _read_origin(name, resolve(wanted))
@@ -80,5 +84,5 @@ def _packed(side: Side, wanted: TargetOptions) -> KvContents:
     if side.contents is not None:
         return side.contents
     target = resolve(wanted)
-    secret = kv_settings(wanted.data_dir, target).secret
+    secret = kv_reading.kv_secret(wanted, target)
     return packed_contents(side.flagset or FlagSet(), secret, target.environment, side.version)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 import msgspec
 
 from flaghoist.model.context import Context
-from flaghoist_cli.client.answers_client import AnswersClient, EdgeBootstrap
+from flaghoist_cli.client.evaluation_client import EdgeBootstrap, EvaluationClient
 
 
 class Mismatch(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class ContextResult(msgspec.Struct, frozen=True):
 
 
 def compare_answers(
-    edge: AnswersClient, origin: AnswersClient, contexts: Sequence[Context], left_out: Set[str]
+    edge: EvaluationClient, origin: EvaluationClient, contexts: Sequence[Context], left_out: Set[str]
 ) -> Iterator[ContextResult]:
     """Yield one result per context; the edge must use a snapshot at least as new as the origin's."""
     for context in contexts:

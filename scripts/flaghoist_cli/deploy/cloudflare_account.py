@@ -4,30 +4,13 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 import cloudflare
-import msgspec
 
+from flaghoist_cli.deploy.login import ACCOUNT_VARIABLE, TOKEN_VARIABLE, Login
 from flaghoist_cli.terminal.failure import CommandFailed
 
-TOKEN_VARIABLE = "CLOUDFLARE_API_TOKEN"
-ACCOUNT_VARIABLE = "CLOUDFLARE_ACCOUNT_ID"
 TIMEOUT_SECONDS = 30.0
 _RIGHTS = f"give {TOKEN_VARIABLE} the rights of docs/deploy.md, and check {ACCOUNT_VARIABLE}"
 _REMEDIES: Mapping[int, str] = {400: _RIGHTS, 401: _RIGHTS, 403: _RIGHTS, 404: f"check {ACCOUNT_VARIABLE}"}
-
-
-class Login(msgspec.Struct, frozen=True):
-    """An API token and the account it is for."""
-
-    token: str
-    account: str
-
-
-def read_login(environ: Mapping[str, str]) -> Login:
-    """Return the login that the environment's variables hold; raise CommandFailed naming each that is missing."""
-    missing = [name for name in (TOKEN_VARIABLE, ACCOUNT_VARIABLE) if not environ.get(name)]
-    if missing:
-        raise CommandFailed(f"{' and '.join(missing)} must be set to deploy: see docs/deploy.md, or give --dry-run")
-    return Login(environ[TOKEN_VARIABLE], environ[ACCOUNT_VARIABLE])
 
 
 class CloudflareAccount:

@@ -2,13 +2,21 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from flaghoist_cli.build import bundle, wrangler
-from flaghoist_cli.build.checkout import ROOT
-from flaghoist_cli.deploy.cloudflare_account import CloudflareAccount, Login
+from flaghoist_cli.build import wrangler
+from flaghoist_cli.deploy.login import Login
+from flaghoist_cli.installation.checkout import checkout
+from flaghoist_cli.installation.deferred import SET_UP_CHECKOUT, DeferredModule
+
+if TYPE_CHECKING:
+    from flaghoist_cli.build import bundle
+    from flaghoist_cli.deploy import cloudflare_account
+else:
+    bundle = DeferredModule("flaghoist_cli.build.bundle", SET_UP_CHECKOUT)
+    cloudflare_account = DeferredModule("flaghoist_cli.deploy.cloudflare_account", SET_UP_CHECKOUT)
 
 
 class Account(Protocol):
@@ -21,12 +29,20 @@ class Account(Protocol):
         """Create a namespace and return its id."""
 
 
+def _account(login: Login) -> Account:
+    return cloudflare_account.CloudflareAccount(login)
+
+
+def _build_bundle(outdir: Path, *, environment: str, root: Path) -> wrangler.Upload:
+    return bundle.build_bundle(outdir, environment=environment, root=root)
+
+
 @dataclass(frozen=True)
 class Tools:
     """The tools of a deployment: Cloudflare's API, wrangler, and the clock."""
 
-    account: Callable[[Login], Account] = CloudflareAccount
-    build_bundle: Callable[..., wrangler.Upload] = bundle.build_bundle
+    account: Callable[[Login], Account] = _account
+    build_bundle: Callable[..., wrangler.Upload] = _build_bundle
     put_secrets: Callable[..., str] = wrangler.put_secrets
     deploy: Callable[..., str] = wrangler.deploy
     rollback: Callable[..., str] = wrangler.rollback
@@ -42,7 +58,7 @@ class Deployment:
     origins: tuple[str, ...] = ()
     url: str = ""
     secret_path: Path = Path(".flaghoist/deploy.secret")
-    root: Path = ROOT
+    root: Path = field(default_factory=checkout)
     tools: Tools = Tools()
     upload: wrangler.Upload | None = None
     namespace: str = ""

@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from flaghoist_cli.deploy.cloudflare_account import read_login
 from flaghoist_cli.deploy.deployment import Deployment
+from flaghoist_cli.deploy.login import read_login
 from flaghoist_cli.deploy.steps import STEPS, verify_health
 
 
@@ -25,21 +25,21 @@ def run_steps(deployment: Deployment, *, is_dry_run: bool) -> Iterator[StepResul
     others.
     """
     for step in STEPS:
-        if is_dry_run and step.foretell:
-            yield StepResult(step.name, "would do", step.foretell(deployment))
+        if is_dry_run and step.preview:
+            yield StepResult(step.name, "would do", step.preview(deployment))
         else:
-            yield StepResult(step.name, "done", step.take(deployment))
+            yield StepResult(step.name, "done", step.run(deployment))
 
 
 def roll_back(deployment: Deployment, version: str, *, is_dry_run: bool) -> Iterator[StepResult]:
     """Yield the steps that restore an earlier version of the Worker; flags and their versions are not changed."""
-    asked = f"run `wrangler rollback {version} --env {deployment.environment}`"
+    command = f"run `wrangler rollback {version} --env {deployment.environment}`"
     if is_dry_run:
-        yield StepResult("roll back", "would do", asked)
+        yield StepResult("roll back", "would do", command)
         return
     yield StepResult("check login", "done", f"account {read_login(deployment.environ).account}")
     deployment.tools.rollback(
         version=version, message="flaghoist deploy --rollback", environment=deployment.environment, root=deployment.root
     )
-    yield StepResult("roll back", "done", asked)
+    yield StepResult("roll back", "done", command)
     yield StepResult("verify", "done", verify_health(deployment))

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import httpx
 
 from flaghoist_cli.build import staging, wrangler
-from flaghoist_cli.deploy.cloudflare_account import ACCOUNT_VARIABLE, TOKEN_VARIABLE, read_login
 from flaghoist_cli.deploy.deployment import Deployment
+from flaghoist_cli.deploy.login import ACCOUNT_VARIABLE, TOKEN_VARIABLE, read_login
 from flaghoist_cli.deploy.wrangler_config import namespace_id, with_namespace_id
 from flaghoist_cli.diagnosis.tools import check_tools
 from flaghoist_cli.files.secret_file import SECRET_VARIABLE, obtain_secret
@@ -22,11 +22,11 @@ _VERSION = re.compile(r"Current Version ID:\s*(?P<id>\S+)")
 
 
 class DeployStep(NamedTuple):
-    """A named step. A step without ``foretell`` writes only into the build folders, so a dry run executes it."""
+    """A named step. A step without ``preview`` writes only into the build folders, so a dry run executes it."""
 
     name: str
-    take: Callable[[Deployment], str]
-    foretell: Callable[[Deployment], str] | None = None
+    run: Callable[[Deployment], str]
+    preview: Callable[[Deployment], str] | None = None
 
 
 def check_machine(deployment: Deployment) -> str:
@@ -75,14 +75,14 @@ def ensure_namespace(deployment: Deployment) -> str:
     wanted = with_namespace_id(text, deployment.environment, deployment.namespace)
     if wanted != text:
         config.write_text(wanted)
-    told = "its id is now in wrangler.toml: commit that" if wanted != text else "as wrangler.toml says"
-    return f"{'found' if found else 'created'} {deployment.title} ({deployment.namespace}), {told}"
+    configured = "its id is now in wrangler.toml: commit that" if wanted != text else "as wrangler.toml says"
+    return f"{'found' if found else 'created'} {deployment.title} ({deployment.namespace}), {configured}"
 
 
-def foretell_namespace(deployment: Deployment) -> str:
+def preview_namespace(deployment: Deployment) -> str:
     """Describe which namespace would be used."""
     known = namespace_id((deployment.root / "wrangler.toml").read_text(), deployment.environment)
-    return f"find or create {deployment.title}; wrangler.toml names {known or 'no namespace yet'}"
+    return f"find or create {deployment.title}; wrangler.toml names {known or 'none'}"
 
 
 def set_secret(deployment: Deployment) -> str:
@@ -94,7 +94,7 @@ def set_secret(deployment: Deployment) -> str:
     return f"{SECRET_VARIABLE} from {secret.source}"
 
 
-def foretell_secret(deployment: Deployment) -> str:
+def preview_secret(deployment: Deployment) -> str:
     """Describe where the secret would come from."""
     known = deployment.environ.get(SECRET_VARIABLE) or deployment.secret_path.exists()
     source = SECRET_VARIABLE if deployment.environ.get(SECRET_VARIABLE) else str(deployment.secret_path)
@@ -111,7 +111,7 @@ def put_worker(deployment: Deployment) -> str:
     return f"version {deployment.version_id or 'unknown'} at {deployment.url or 'the routes of wrangler.toml'}"
 
 
-def foretell_upload(deployment: Deployment) -> str:
+def preview_upload(deployment: Deployment) -> str:
     """Describe the upload."""
     origins = ", ".join(deployment.origins) or "as wrangler.toml says"
     return f"run `wrangler deploy --env {deployment.environment}` (origins: {origins})"
@@ -131,7 +131,7 @@ def verify_health(deployment: Deployment) -> str:
     )
 
 
-def foretell_health(deployment: Deployment) -> str:
+def preview_health(deployment: Deployment) -> str:
     """Describe which address would be checked."""
     return f"ask {deployment.url or 'the address that wrangler reports'} for /healthz"
 
@@ -143,7 +143,7 @@ def _is_healthy(url: str) -> bool:
         return False
 
 
-def foretell_login(deployment: Deployment) -> str:
+def preview_login(deployment: Deployment) -> str:
     """Describe which variables are set."""
     names = (TOKEN_VARIABLE, ACCOUNT_VARIABLE)
     return "need " + " and ".join(f"{name} ({'set' if deployment.environ.get(name) else 'not set'})" for name in names)
@@ -151,11 +151,11 @@ def foretell_login(deployment: Deployment) -> str:
 
 STEPS: tuple[DeployStep, ...] = (
     DeployStep("check tools", check_machine),
-    DeployStep("check login", check_login, foretell_login),
+    DeployStep("check login", check_login, preview_login),
     DeployStep("stage", stage),
     DeployStep("bundle", make_bundle),
-    DeployStep("namespace", ensure_namespace, foretell_namespace),
-    DeployStep("secret", set_secret, foretell_secret),
-    DeployStep("upload", put_worker, foretell_upload),
-    DeployStep("verify", verify_health, foretell_health),
+    DeployStep("namespace", ensure_namespace, preview_namespace),
+    DeployStep("secret", set_secret, preview_secret),
+    DeployStep("upload", put_worker, preview_upload),
+    DeployStep("verify", verify_health, preview_health),
 )

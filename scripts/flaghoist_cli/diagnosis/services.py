@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx
 import msgspec
 
-from flaghoist_cli.client.http_call import DIRECT
+from flaghoist.text.http_dates import http_date
+from flaghoist_cli.client.http_request import DIRECT
 from flaghoist_cli.diagnosis.finding import Finding
 
 TIMEOUT_SECONDS = 5.0
@@ -80,10 +80,10 @@ def _kv(name: str, environment: _Environment) -> Finding:
 
 
 def _clock(response: httpx.Response) -> Finding:
-    told = response.headers.get("Date")
-    if told is None:
-        return Finding("clock", "warn", "the origin sends no Date", "compare the clocks by hand")
-    skew = (datetime.now(UTC) - parsedate_to_datetime(told).replace(tzinfo=UTC)).total_seconds()
+    date = http_date(response.headers.get("Date", ""))
+    if date is None:
+        return Finding("clock", "warn", "the origin sends no Date that can be read", "compare the clocks by hand")
+    skew = (datetime.now(UTC) - date).total_seconds()
     if abs(skew) > MOST_SKEW_SECONDS:
         return Finding(
             "clock", "warn", f"this machine's clock differs from the origin's by {skew:.0f} s", "run NTP on both"

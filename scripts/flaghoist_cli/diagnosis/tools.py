@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from flaghoist_cli.build.checkout import ROOT
-from flaghoist_cli.build.node import NODE_MODULES, node
+from flaghoist_cli.build.node import node
 from flaghoist_cli.build.pyodide_target import compatibility_date, target_for
 from flaghoist_cli.build.wheels import check_tags
 from flaghoist_cli.diagnosis.finding import Finding
+from flaghoist_cli.installation.checkout import find_checkout
 from flaghoist_cli.terminal.failure import CommandFailed
 
 OLDEST_PYTHON = (3, 11)
@@ -32,12 +32,16 @@ class _Package(msgspec.Struct):
 
 
 def check_tools() -> Iterator[Finding]:
-    """Yield one finding per tool."""
+    """Yield one finding per tool; those that build and run the Worker are looked at where there is a checkout."""
     yield _python()
+    root = find_checkout()
+    if root is None:
+        yield Finding("checkout", "ok", "none here; only `flaghoist dev`, `deploy` and `bench` need one")
+        return
     yield _node()
     for name, purpose in PACKAGES.items():
-        yield _npm_package(name, purpose)
-    yield _wheels(ROOT)
+        yield _npm_package(root / "node_modules" / name, purpose)
+    yield _wheels(root)
     yield _pyodide_build()
 
 
@@ -53,6 +57,8 @@ def _python() -> Finding:
 def _node() -> Finding:
     try:
         done = subprocess.run([node(), "--version"], capture_output=True, text=True, check=True, timeout=10)
+    except CommandFailed:
+        return Finding("node", "fail", "not installed", SETUP)
     except (OSError, subprocess.SubprocessError) as error:
         return Finding("node", "fail", f"does not start ({error})", SETUP)
     version = done.stdout.strip().removeprefix("v")
@@ -61,12 +67,12 @@ def _node() -> Finding:
     return Finding("node", "ok", version)
 
 
-def _npm_package(name: str, purpose: str) -> Finding:
+def _npm_package(folder: Path, purpose: str) -> Finding:
     try:
-        version = msgspec.json.decode((NODE_MODULES / name / "package.json").read_bytes(), type=_Package).version
+        version = msgspec.json.decode((folder / "package.json").read_bytes(), type=_Package).version
     except (OSError, msgspec.MsgspecError):
-        return Finding(name, "fail", f"not installed ({purpose})", SETUP)
-    return Finding(name, "ok", f"{version} ({purpose})")
+        return Finding(folder.name, "fail", f"not installed ({purpose})", SETUP)
+    return Finding(folder.name, "ok", f"{version} ({purpose})")
 
 
 def _wheels(root: Path) -> Finding:

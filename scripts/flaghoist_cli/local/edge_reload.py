@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flaghoist_cli.build import staging
 from flaghoist_cli.build.bundle import build_bundle
-from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.local.edge_runtime import LocalEdge
 from flaghoist_cli.terminal.failure import CommandFailed
 
@@ -19,9 +19,10 @@ POLL_SECONDS = 0.5
 Fingerprint = tuple[tuple[str, int], ...]
 
 
-def fingerprint(root: Path = ROOT) -> Fingerprint:
-    """Return name and modification time of every source file of the Worker."""
-    return tuple((str(name), path.stat().st_mtime_ns) for name, path in staging.worker_sources(root).items())
+def fingerprint(root: Path | None = None) -> Fingerprint:
+    """Return name and modification time of every source file of the Worker in ``root``, this checkout unless given."""
+    sources = staging.worker_sources(root or checkout())
+    return tuple((str(name), path.stat().st_mtime_ns) for name, path in sources.items())
 
 
 def _port(url: str) -> int:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
-import signal
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -23,19 +20,18 @@ from typing import Any, Literal, Self, TextIO
 import httpx
 
 from flaghoist_cli.build import node
-from flaghoist_cli.build.bundle import DEFAULT_OUTDIR, build_bundle
-from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.build.bundle import build_bundle, default_outdir
 from flaghoist_cli.build.pyodide_target import compatibility_date
+from flaghoist_cli.installation.checkout import checkout
+from flaghoist_cli.local.process_group import ProcessGroup
 from flaghoist_cli.terminal.failure import CommandFailed
 
 __all__ = ["EdgeSettings", "LocalEdge", "build_bundle"]
 
-SERVE = Path(__file__).parent / "edge" / "serve.mjs"
+SERVE = "scripts/flaghoist_cli/local/edge/serve.mjs"
 START_TIMEOUT_SECONDS = 90
-STOP_TIMEOUT_SECONDS = 10
 CONTROL_TIMEOUT_SECONDS = 30
 REMEMBERED_LINES = 40
-LINE_LIMIT_BYTES = 16 * 1024 * 1024
 
 RestFault = Literal["ok", "fail", "429", "stall", "lose"]
 BindingFault = Literal["ok", "fail", "stall"]
@@ -49,7 +45,7 @@ class EdgeSettings:
     Worker, each with its path there. ``cf`` overlays the location of visitors. Port 0 takes a free one.
     """
 
-    bundle: Path = DEFAULT_OUTDIR
+    bundle: Path = field(default_factory=default_outdir)
     port: int = 0
     kv_port: int = 0
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +56,7 @@ class EdgeSettings:
     entry: str = "entry"
     account: str = "local-account"
     namespace: str = "local-flags"
-    cache: Path = ROOT / "build" / "interpreter"
+    cache: Path = field(default_factory=lambda: checkout() / "build" / "interpreter")
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
     def arguments(self) -> list[str]:
@@ -75,7 +71,7 @@ class EdgeSettings:
             "namespace": self.namespace,
             "token": self.token,
             "cache": str(self.cache),
-            "compatibility-date": str(compatibility_date(ROOT / "wrangler.toml")),
+            "compatibility-date": str(compatibility_date(checkout() / "wrangler.toml")),
         }
         if self.persist is not None:
             pairs["persist"] = str(self.persist.resolve())
@@ -95,8 +91,7 @@ class LocalEdge:
         self.kv_url = ""
         self._output = sys.stderr if output is None else output
         self._prefix = prefix
-        self._process: asyncio.subprocess.Process | None = None
-        self._forwarding: asyncio.Task[None] | None = None
+        self._group: ProcessGroup | None = None
         self._last_lines: deque[str] = deque(maxlen=REMEMBERED_LINES)
 
     @property
@@ -122,7 +117,7 @@ class LocalEdge:
     @property
     def pid(self) -> int | None:
         """The process id of its Node process, while it runs."""
-        return self._process.pid if self._process else None
+        return self._group.pid if self._group else None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -136,69 +131,48 @@ class LocalEdge:
     async def start(self) -> None:
         """Start it and return once it has answered a request; raise CommandFailed with its output if it fails."""
         secret = {"FLAGHOIST_SECRET": self.settings.secret} if self.settings.secret else {}
-        self._process = await asyncio.create_subprocess_exec(
-            str(node.node()),
-            str(SERVE),
-            *self.settings.arguments(),
-            env=node.environment(**secret),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=LINE_LIMIT_BYTES,
-            start_new_session=True,
+        self._group = await ProcessGroup.start(
+            [str(node.node()), str(checkout() / SERVE), *self.settings.arguments()],
+            node.environment(**secret),
+            folder=Path.cwd(),
+            report=self._print_line,
+            has_answers=True,
         )
-        self._forwarding = asyncio.create_task(self._forward(self._process.stderr))
         try:
-            await self._read_addresses(self._process)
+            await self._read_addresses(self._group)
         except BaseException:
             await self.stop()
             raise
 
-    async def _read_addresses(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
+    async def _read_addresses(self, group: ProcessGroup) -> None:
         try:
             async with asyncio.timeout(START_TIMEOUT_SECONDS):
-                line = await process.stdout.readline()
+                line = await group.read_line()
         except TimeoutError:
             raise CommandFailed(f"the local edge was not ready within {START_TIMEOUT_SECONDS} s") from None
         if not line:
-            if self._forwarding is not None:
-                await self._forwarding
+            await group.log_end()
             raise CommandFailed("the local edge did not start:\n" + "\n".join(self._last_lines))
         addresses = json.loads(line)
         self.url, self.kv_url = addresses["edge"], addresses["kv"]
 
-    async def _forward(self, stream: asyncio.StreamReader | None) -> None:
-        assert stream is not None
-        async for line in stream:
-            text = line.decode(errors="replace").rstrip("\n")
-            self._last_lines.append(text)
-            self._output.write(f"{self._prefix}{text}\n")
-            self._output.flush()
+    def _print_line(self, line: str) -> None:
+        self._last_lines.append(line)
+        self._output.write(f"{self._prefix}{line}\n")
+        self._output.flush()
 
     async def wait(self) -> int:
         """Wait until the process ends by itself; return its exit status."""
-        if self._process is None:
+        if self._group is None:
             raise CommandFailed("the local edge is not running")
-        return await self._process.wait()
+        return await self._group.wait()
 
     async def stop(self) -> None:
         """End it and everything that it started; does nothing when it is not running."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), STOP_TIMEOUT_SECONDS)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-        # Its children share its process group: all of them end, even if Node was killed.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        if self._forwarding is not None:
-            await self._forwarding
+        group, self._group = self._group, None
+        if group is not None:
+            # Node ends workerd by itself; whatever is left of the group is killed.
+            await group.stop(asks_program_alone=True)
 
     async def _control(self, method: str, path: str, body: Mapping[str, str] | None = None) -> dict[str, Any]:
         async with httpx.AsyncClient(base_url=self.kv_url, timeout=CONTROL_TIMEOUT_SECONDS) as client:

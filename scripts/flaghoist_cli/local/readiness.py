@@ -6,7 +6,7 @@ import httpx
 
 from flaghoist.protocol.freshness import VERSION_HEADER
 from flaghoist.protocol.keys import bearer
-from flaghoist_cli.client.http_call import DIRECT
+from flaghoist_cli.client.http_request import DIRECT
 from flaghoist_cli.local.child import Child
 from flaghoist_cli.terminal.failure import CommandFailed
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, Protocol
 
-from flaghoist_cli.build.checkout import ROOT
+from flaghoist_cli.installation.checkout import checkout
 from flaghoist_cli.local.child import Child
 from flaghoist_cli.local.edge_reload import reload_on_change
 from flaghoist_cli.local.edge_runtime import LocalEdge
@@ -42,7 +42,7 @@ async def watch(
     others: Mapping[str, Child],
     *,
     reloads: bool,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> None:
     """Never return: raise CommandFailed when the edge or one of ``others`` ends by itself, or be cancelled."""
     wanted = [asyncio.Event() for _ in origins]
@@ -54,10 +54,10 @@ async def watch(
     asyncio.get_running_loop().add_signal_handler(RESTART_SIGNAL, restart)
     jobs: list[Coroutine[Any, Any, None]] = [ends("edge", edge)]
     jobs += [ends(name, other) for name, other in others.items()]
-    jobs += [_outlive(origin, event, tell) for origin, event in zip(origins, wanted, strict=True)]
+    jobs += [_outlive(origin, event, report) for origin, event in zip(origins, wanted, strict=True)]
     if reloads:
-        jobs += [reload_on_change(edge, lambda told: tell(f"edge {told}"))]
-        jobs += [_restart_on_change(origin, tell) for origin in origins]
+        jobs += [reload_on_change(edge, lambda event: report(f"edge {event}"))]
+        jobs += [_restart_on_change(origin, report) for origin in origins]
     tasks = [asyncio.create_task(job) for job in jobs]
     try:
         await asyncio.gather(*tasks)
@@ -79,20 +79,20 @@ async def ends(name: str, part: Supervised) -> NoReturn:
             raise CommandFailed(f"the {name} ended by itself (exit status {status}): see its last lines above")
 
 
-async def _outlive(origin: Child, wanted: asyncio.Event, tell: Callable[[str], None]) -> None:
+async def _outlive(origin: Child, wanted: asyncio.Event, report: Callable[[str], None]) -> None:
     """Report when an origin dies, because the edge continues without it; start it again on request."""
     while True:
         with suppress(CommandFailed):
             await ends("origin", origin)
         await origin.stop()
-        tell(f"the origin ended by itself; the edge continues to answer. To start it again: kill -USR1 {os.getpid()}")
+        report(f"the origin ended by itself; the edge continues to answer. To start it again: kill -USR1 {os.getpid()}")
         wanted.clear()
         await wanted.wait()
         await origin.start()
-        tell("origin started again")
+        report("origin started again")
 
 
-async def _restart_on_change(origin: Child, tell: Callable[[str], None]) -> None:
+async def _restart_on_change(origin: Child, report: Callable[[str], None]) -> None:
     seen = _fingerprint()
     while True:
         await asyncio.sleep(POLL_SECONDS)
@@ -101,9 +101,10 @@ async def _restart_on_change(origin: Child, tell: Callable[[str], None]) -> None
             seen = current
             await origin.stop()
             await origin.start()
-            tell("origin reloaded")
+            report("origin reloaded")
 
 
 def _fingerprint() -> tuple[tuple[str, int], ...]:
-    files = (path for package in ORIGIN_SOURCES for path in sorted((ROOT / package).rglob("*.py")))
+    root = checkout()
+    files = (path for package in ORIGIN_SOURCES for path in sorted((root / package).rglob("*.py")))
     return tuple((str(path), path.stat().st_mtime_ns) for path in files if path.exists())

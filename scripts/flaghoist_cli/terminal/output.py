@@ -22,27 +22,27 @@ def toned(text: str, tone: Tone) -> str:
     return click.style(text, fg=colour) if colour else text
 
 
-def say(line: str = "", tone: Tone = "plain") -> None:
+def print_line(line: str = "", tone: Tone = "plain") -> None:
     """Print one line for people on standard output."""
     click.echo(toned(line, tone))
 
 
-def say_aside(line: str, tone: Tone = "plain") -> None:
+def print_note(line: str, tone: Tone = "plain") -> None:
     """Print one line on standard error: progress and notes, which no program reads."""
     click.echo(toned(line, tone), err=True)
 
 
-def whisper(line: str) -> None:
+def print_quiet_note(line: str) -> None:
     """Print one quiet line on standard error."""
-    say_aside(line, "quiet")
+    print_note(line, "quiet")
 
 
-def say_error(sentence: str) -> None:
+def print_error(sentence: str) -> None:
     """Print an error on standard error."""
     click.echo(f"{toned('error:', 'bad')} {sentence}", err=True)
 
 
-def say_json(document: object, *, one_line: bool = False) -> None:
+def print_json(document: object, *, one_line: bool = False) -> None:
     """Print a document as JSON."""
     data = msgspec.json.encode(document)
     click.echo((data if one_line else msgspec.json.format(data, indent=2)).decode())
@@ -51,10 +51,10 @@ def say_json(document: object, *, one_line: bool = False) -> None:
 def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
     """Print the document as JSON, or as lines for people."""
     if as_json:
-        say_json(document)
+        print_json(document)
         return
     for line in lines:
-        say(line)
+        print_line(line)
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,8 +1,8 @@
 """Read Retry-After: the wait that a server asks for, as seconds or as a date (RFC 9110, section 10.2.3)."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+
+from flaghoist.text.http_dates import http_date
 
 LONGEST_SECONDS = 86_400
 """Longer waits are cut to a day."""
@@ -16,15 +16,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> int:
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return int(min(float(text), LONGEST_SECONDS))
-    until, sent = _moment(text), _moment(headers.get("date", ""))
+    until, sent = http_date(text), http_date(headers.get("date", ""))
     if until is None or sent is None:
         return 0
     return int(min(max(0.0, (until - sent).total_seconds()), LONGEST_SECONDS))
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

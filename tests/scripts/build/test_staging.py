@@ -5,10 +5,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from flaghoist_cli.build import staging
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.build.pyodide_target import PyodideTarget
 from flaghoist_cli.build.wheels import check_tags, vendor
 from flaghoist_cli.terminal.failure import CommandFailed
+from tests.project import ROOT
 
 TARGET = PyodideTarget("314.0.6", "3.14", "pyemscripten_2026_0_wasm32")
 

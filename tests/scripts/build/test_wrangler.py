@@ -8,6 +8,7 @@ from flaghoist_cli.build import wrangler
 from flaghoist_cli.build.bundle import build_bundle
 from flaghoist_cli.build.wrangler import Upload, UploadedModule
 from flaghoist_cli.terminal.failure import CommandFailed
+from tests.project import ROOT
 
 LISTING = """
 │ edge_worker/app.py      │ python │ 0.01 KiB   │
@@ -60,7 +61,7 @@ def test_check_contents__foreign_module__is_refused_by_name(name: str) -> None:
 
 def test_run__failure__raises_with_wranglers_own_output() -> None:
     with pytest.raises(CommandFailed, match=r"(?s)`wrangler deploy --no-such-flag` failed:.*[Uu]nknown argument"):
-        wrangler.run(("deploy", "--no-such-flag"))
+        wrangler.run(("deploy", "--no-such-flag"), root=ROOT)
 
 
 def test_build_bundle__the_real_worker__fits_the_free_plan() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import msgspec
+import pytest
 
 from flaghoist_cli.diagnosis.finding import Finding
 from flaghoist_cli.diagnosis.machine import check_machine, check_port
@@ -42,7 +43,7 @@ def test_check_services__all_well__is_ok() -> None:
     ]
 
 
-def test_check_services__not_ready__tells_the_reason() -> None:
+def test_check_services__not_ready__gives_the_reason() -> None:
     first = services(ENVIRONMENT, ready=False)[0]
     assert (first.status, "KV is ahead" in first.detail) == ("fail", True)
 
@@ -57,6 +58,12 @@ def test_check_services__kv_lags__fails_with_the_remedy() -> None:
 def test_check_services__clocks_differ__warns() -> None:
     clock = services(ENVIRONMENT, date="Mon, 01 Jan 2024 00:00:00 GMT")[2]
     assert (clock.check, clock.status) == ("clock", "warn")
+
+
+@pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Jan 2024 00:00:00 GMT"])
+def test_check_services__date_that_is_none__warns(date: str) -> None:
+    clock = services(ENVIRONMENT, date=date)[2]
+    assert (clock.status, clock.detail) == ("warn", "the origin sends no Date that can be read")
 
 
 def test_check_services__nobody_answers__fails() -> None:
@@ -92,10 +99,10 @@ def test_setting_rows__secret__is_never_shown() -> None:
 
 
 def test_doctor__json__holds_findings_and_settings(tmp_path: Path) -> None:
-    told = json.loads(flaghoist("doctor", "--json", data_dir=tmp_path).stdout)
-    statuses = {finding["check"]: finding["status"] for finding in told["findings"]}
+    printed = json.loads(flaghoist("doctor", "--json", data_dir=tmp_path).stdout)
+    statuses = {finding["check"]: finding["status"] for finding in printed["findings"]}
     assert statuses["node"] == statuses["wrangler"] == statuses["workerd"] == "ok"
-    assert any(row["variable"] == "FLAGHOIST_SECRET" for row in told["settings"])
+    assert any(row["variable"] == "FLAGHOIST_SECRET" for row in printed["settings"])
 
 
 def test_doctor__origin_away__exits_1() -> None:

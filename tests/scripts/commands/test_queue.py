@@ -31,11 +31,11 @@ class Sender:
         self.wait_seconds = wait_seconds
 
     def delivery(self, client: OriginClient) -> QueueDelivery:
-        return QueueDelivery(client, self.queue, self.wait_seconds, tell=lambda _: None, sleep=self.waits.append)
+        return QueueDelivery(client, self.queue, self.wait_seconds, report=lambda _: None, sleep=self.waits.append)
 
     def send(self) -> str:
         with self.client() as client:
-            return self.delivery(client).send(WANTED, '"1-1"')
+            return self.delivery(client).send_write(WANTED, '"1-1"')
 
     def send_queued(self) -> tuple[str, ...]:
         with self.client() as client:
@@ -59,7 +59,7 @@ def test_send__origin_away_for_a_while__tried_again_when_it_said(origin: OriginS
 
     assert sender.send() == "1-2"
     assert sender.waits == [1.0, 1.0]
-    assert origin.asked == [PUT] * 3
+    assert origin.requests == [PUT] * 3
     assert sender.queue.writes() == ()
 
 
@@ -138,7 +138,7 @@ def test_import__origin_away__kept_then_listed_then_sent_by_the_next(
 
 def test_queue__send_and_drop__by_command(origin: OriginState, tmp_path: Path) -> None:
     for _ in range(2):
-        WriteQueue(tmp_path).keep(OriginTarget(origin.url, "production", ADMIN_KEY), WANTED, '"1-1"')
+        WriteQueue(tmp_path).add_write(OriginTarget(origin.url, "production", ADMIN_KEY), WANTED, '"1-1"')
     first, second = json.loads(flaghoist("queue", "list", "--json", data_dir=tmp_path).stdout)
     assert "deleted" in flaghoist("queue", "drop", second["id"], "--yes", data_dir=tmp_path).stdout
     looked = flaghoist("queue", "send", "--dry-run", origin=origin.url, data_dir=tmp_path)

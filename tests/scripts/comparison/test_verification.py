@@ -3,14 +3,14 @@
 import httpx
 import msgspec
 
-from flaghoist_cli.client.answers_client import AnswersClient
+from flaghoist_cli.client.evaluation_client import EvaluationClient
 from flaghoist_cli.comparison.edge_readers import edge_readers
 from flaghoist_cli.comparison.sampling import sample_contexts
 from flaghoist_cli.comparison.verification import Mismatch, compare_answers
 from tests.builders import a_clause, a_flag, a_flagset, a_rollout, a_segment
 
 
-def a_server(version: str, **flags: object) -> AnswersClient:
+def a_server(version: str, **flags: object) -> EvaluationClient:
     """Return a client of a server that answers every bootstrap with these flags."""
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -19,7 +19,7 @@ def a_server(version: str, **flags: object) -> AnswersClient:
             200, content=msgspec.json.encode({"flags": flags}), headers={"Flaghoist-Version": version}
         )
 
-    return AnswersClient("http://server.test", "key", transport=httpx.MockTransport(answer))
+    return EvaluationClient("http://server.test", "key", transport=httpx.MockTransport(answer))
 
 
 def test_compare_answers__equal__count_without_mismatch() -> None:

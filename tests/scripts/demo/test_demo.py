@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from demo import CONTEXTS, FLAGS, SHOPPER
+from demo import CONTEXTS, FLAGS
 from flaghoist.engine.engine import Engine
 from flaghoist.model.context import Context
 from flaghoist.model.flags import Flag, FlagSet, Operator, Rollout, Serve
@@ -14,6 +14,7 @@ from flaghoist_cli.client.evaluation import engine_of
 from flaghoist_cli.comparison.sampling import clauses_of, sample_contexts
 from flaghoist_cli.files.contexts import read_contexts
 from flaghoist_cli.files.flag_files import read_flag_set
+from flaghoist_cli.local.dev.demo_files import SHOPPER
 
 FEATURES: Mapping[str, object] = {
     "prerequisites": lambda flag: flag.prerequisites,

@@ -12,7 +12,7 @@ from demo import FLAGS
 from demo.shop.bundles import ENTRIES, FOLDER, FONTS, Entries, bundles
 from demo.shop.site import PAGES, SHOPPERS, TITLES, UNIT_COOKIE, create_site
 from flaghoist_cli.files.flag_files import read_flag_set
-from flaghoist_cli.local.dev_pages import site_behind
+from flaghoist_cli.local.dev.pages import site_behind
 from flaghoist_cli.terminal.failure import CommandFailed
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,8 @@ import httpx
 import pytest
 import respx
 
-from flaghoist_cli.deploy.cloudflare_account import CloudflareAccount, Login, read_login
+from flaghoist_cli.deploy.cloudflare_account import CloudflareAccount
+from flaghoist_cli.deploy.login import Login, read_login
 from flaghoist_cli.terminal.failure import CommandFailed
 
 BASE = "https://api.test/client/v4"

@@ -1,22 +1,24 @@
-"""The steps of a deployment: what a dry run takes and foretells, and what each step leaves behind."""
+"""The steps of a deployment: what a dry run runs and previews, and what each step leaves behind."""
 
 from __future__ import annotations
 
 import json
 import stat
 from collections.abc import Mapping
+from math import ceil
 from pathlib import Path
 
 import pytest
 
-from flaghoist_cli.build.checkout import ROOT
-from flaghoist_cli.build.wrangler import Upload
+from flaghoist_cli.build.wrangler import Upload, UploadedModule
 from flaghoist_cli.deploy.deployment import Deployment, Tools
+from flaghoist_cli.deploy.packages import packages_of
 from flaghoist_cli.deploy.pipeline import roll_back, run_steps
 from flaghoist_cli.deploy.steps import ensure_namespace, make_bundle, put_worker, set_secret, verify_health
 from flaghoist_cli.deploy.wrangler_config import namespace_id, with_namespace_id
 from flaghoist_cli.files.secret_file import obtain_secret
 from flaghoist_cli.terminal.failure import CommandFailed
+from tests.project import ROOT
 from tests.scripts.command import flaghoist
 
 URL = "https://flaghoist-edge-staging.someone.workers.dev"
@@ -40,17 +42,17 @@ class FakeAccount:
 
 
 class FakeWrangler:
-    """Remembers what it was told, in order."""
+    """Records its calls, in order."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, object]] = []
+        self.calls: list[tuple[str, object]] = []
 
     def put_secrets(self, secrets: Mapping[str, str], *, environment: str, root: Path) -> str:
-        self.told.append(("secrets", dict(secrets)))
+        self.calls.append(("secrets", dict(secrets)))
         return ""
 
     def deploy(self, *, environment: str, variables: Mapping[str, str], root: Path) -> str:
-        self.told.append(("deploy", (environment, dict(variables))))
+        self.calls.append(("deploy", (environment, dict(variables))))
         return f"Uploaded\n  {URL}\nCurrent Version ID: v-1\n"
 
 
@@ -63,12 +65,12 @@ def a_deployment(
     upload: Upload = SMALL,
 ) -> Deployment:
     (folder / "wrangler.toml").write_text((ROOT / "wrangler.toml").read_text())
-    account, told = FakeAccount(namespaces or {}), fake or FakeWrangler()
+    account, wrangler = FakeAccount(namespaces or {}), fake or FakeWrangler()
     tools = Tools(
         account=lambda _login: account,
         build_bundle=lambda *_where, **_how: upload,
-        put_secrets=told.put_secrets,
-        deploy=told.deploy,
+        put_secrets=wrangler.put_secrets,
+        deploy=wrangler.deploy,
         sleep=lambda _seconds: None,
     )
     return Deployment("staging", environ, root=folder, secret_path=folder / "data" / "secret", tools=tools)
@@ -122,10 +124,10 @@ def test_obtain_secret__given_by_the_environment__touches_no_file(tmp_path: Path
 def test_set_secret__deployment__hands_it_to_wrangler_only(tmp_path: Path) -> None:
     fake = FakeWrangler()
     deployment = a_deployment(tmp_path, fake=fake)
-    told = set_secret(deployment)
+    detail = set_secret(deployment)
     value = deployment.secret_path.read_text().strip()
-    assert fake.told == [("secrets", {"FLAGHOIST_SECRET": value})]
-    assert value not in told
+    assert fake.calls == [("secrets", {"FLAGHOIST_SECRET": value})]
+    assert value not in detail
 
 
 def test_put_worker__origins_given__become_its_variable(tmp_path: Path) -> None:
@@ -133,13 +135,13 @@ def test_put_worker__origins_given__become_its_variable(tmp_path: Path) -> None:
     deployment = a_deployment(tmp_path, fake=fake)
     deployment.origins = ("https://one.example", "https://two.example")
     assert put_worker(deployment) == f"version v-1 at {URL}"
-    assert fake.told == [("deploy", ("staging", {"ORIGINS": "https://one.example,https://two.example"}))]
+    assert fake.calls == [("deploy", ("staging", {"ORIGINS": "https://one.example,https://two.example"}))]
 
 
 def test_put_worker__no_origins__leaves_those_of_the_file(tmp_path: Path) -> None:
     fake = FakeWrangler()
     put_worker(a_deployment(tmp_path, fake=fake))
-    assert fake.told == [("deploy", ("staging", {}))]
+    assert fake.calls == [("deploy", ("staging", {}))]
 
 
 def test_run_steps__no_login__fails_before_anything_is_built(tmp_path: Path) -> None:
@@ -177,14 +179,33 @@ def test_deploy__dry_run__lists_what_would_be_uploaded_and_every_step(tmp_path: 
     result = flaghoist(
         "deploy", "--dry-run", "--json", "--env", "staging", "--origin", "https://o.example", data_dir=tmp_path
     )
-    told = json.loads(result.stdout)
-    steps = {step["step"]: step["outcome"] for step in told["steps"]}
-    names = {module["name"] for module in told["upload"]["modules"]}
+    printed = json.loads(result.stdout)
+    steps = {step["step"]: step["outcome"] for step in printed["steps"]}
+    names = {module["name"] for module in printed["upload"]["modules"]}
     assert steps == {
         **dict.fromkeys(("check tools", "stage", "bundle"), "done"),
         **dict.fromkeys(("check login", "namespace", "secret", "upload", "verify"), "would do"),
     }
     assert {"entry.py", "flaghoist/engine/engine.py"} <= names
     assert not [name for name in names if name.startswith(("flaghoist_origin/", "flaghoist_cli/", "tests/"))]
-    assert told["upload"]["gzip_bytes"] <= 1024 * 1024
+    assert printed["upload"]["gzip_bytes"] <= 1024 * 1024
     assert list(tmp_path.iterdir()) == [], "a dry run leaves no secret behind"
+
+
+def test_deploy__dry_run_for_people__fits_one_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    origin = ("--origin", "https://flags.example.com")
+    result = flaghoist("deploy", "--dry-run", "--env", "production", *origin, data_dir=Path(".flaghoist"))
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert sum(max(1, ceil(len(line) / 80)) for line in lines) <= 24, result.stdout
+    assert [line for line in lines if line.split()[:1] == ["flaghoist_edge"]]
+    assert "nothing was uploaded (--dry-run)" in result.stdout
+
+
+def test_packages_of__modules__are_summed_and_the_small_ones_put_together() -> None:
+    names = ("a/one.py", "a/b/two.py", "python_modules/c/three.py", "python_modules/c-1.0.dist-info/RECORD")
+    small = ("d/x.py", "e/x.py", "f/x.py", "entry.py", "python_modules/loose.py")
+    modules = [UploadedModule(name, "", 100) for name in names] + [UploadedModule(name, "", 1) for name in small]
+    found = [(package.name, package.modules, package.bytes) for package in packages_of(modules)]
+    assert found == [("a", 2, 200), ("c", 2, 200), ("d", 1, 1), ("e", 1, 1), ("others", 3, 3)]

@@ -17,10 +17,10 @@ import cloudflare
 import httpx
 import pytest
 
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.local.edge_reload import restart
 from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge, build_bundle
 from flaghoist_cli.terminal.failure import CommandFailed
+from tests.project import ROOT
 
 MOUNTED = (Path(__file__).parent / "local_worker", "local_worker")
 PATIENCE_SECONDS = 10.0

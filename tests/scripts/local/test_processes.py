@@ -12,13 +12,13 @@ from pathlib import Path
 import anyio
 import pytest
 
-from flaghoist_cli.build.checkout import ROOT
 from flaghoist_cli.data.folder import claimed, kv_folder
 from flaghoist_cli.local.child import Child
 from flaghoist_cli.local.ports import claim
 from flaghoist_cli.local.readiness import until_answers
 from flaghoist_cli.local.supervision import succeed
 from flaghoist_cli.terminal.failure import CommandFailed
+from tests.project import ROOT
 
 pytestmark = pytest.mark.anyio
 PATIENCE_SECONDS = 20

@@ -83,8 +83,8 @@ def copy_environment(
 ) -> None:
     """Create an environment NAME with the flags, segments and groups of SOURCE; keys are not copied."""
     if dry_run:
-        told = {"name": name, "copy_from": source, "salts": salts, "created": False}
-        show(told, [f"would create the environment {name} as a copy of {source}, salts: {salts}"], as_json=as_json)
+        preview = {"name": name, "copy_from": source, "salts": salts, "created": False}
+        show(preview, [f"would create the environment {name} as a copy of {source}, salts: {salts}"], as_json=as_json)
         return
     with OriginClient(resolve(_of(wanted, source)), comment=comment) as client:
         made = client.create_environment(name, copy_from=source, salts=salts)
@@ -114,8 +114,8 @@ def remove_environment(
     with OriginClient(resolve(_of(wanted, name)), comment=comment) as client:
         found = client.environment()
         if dry_run:
-            told = f"would remove {name} with its {counted(found.flags, 'flag')} and all of its keys"
-            show(found, [told], as_json=as_json)
+            preview = f"would remove {name} with its {counted(found.flags, 'flag')} and all of its keys"
+            show(found, [preview], as_json=as_json)
             return
         confirm(f"Remove {name} with its {counted(found.flags, 'flag')}? All of its keys become invalid.", yes=yes)
         removed = client.remove_environment()

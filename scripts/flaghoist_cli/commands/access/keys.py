@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,11 +10,16 @@ from flaghoist_cli.client.origin_client import KeyInfo, OriginClient
 from flaghoist_cli.client.target import ENVIRONMENT, KeyKind, Role, TargetOptions, resolve
 from flaghoist_cli.commands.access.signing import signing
 from flaghoist_cli.commands.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
-from flaghoist_cli.data.keys import issue_in_database
+from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
 from flaghoist_cli.terminal.durations import seconds_of
 from flaghoist_cli.terminal.failure import CommandFailed
 from flaghoist_cli.terminal.instants import instant
 from flaghoist_cli.terminal.output import show, table
+
+if TYPE_CHECKING:
+    from flaghoist_cli.data import keys as database_keys
+else:
+    database_keys = DeferredModule("flaghoist_cli.data.keys", INSTALL_ORIGIN)
 
 KINDS = ("client", "server", "admin")
 ROLES = ("viewer", "editor", "publisher", "owner")
@@ -78,8 +84,8 @@ def create_key(
     """Create a key of KIND and print it. The key is shown only once."""
     _check_role(kind, role, is_first=bool(database_url))
     if dry_run:
-        told = {"kind": kind, "role": role, "name": name, "created": False}
-        show(told, [f"would create {_described(kind, role)} key named {name}"], as_json=as_json)
+        preview = {"kind": kind, "role": role, "name": name, "created": False}
+        show(preview, [f"would create {_described(kind, role)} key named {name}"], as_json=as_json)
         return
     if database_url:
         if expires_at:
@@ -126,8 +132,8 @@ def rotate_key(key_id: str, overlap: str, dry_run: bool, as_json: bool, wanted: 
     with OriginClient(resolve(wanted)) as client:
         key = _find(client.keys(), key_id)
         if dry_run:
-            told = f"would replace {_title(key)}; the old one would stay valid for {overlap}"
-            show(key, [told], as_json=as_json)
+            preview = f"would replace {_title(key)}; the old one would stay valid for {overlap}"
+            show(key, [preview], as_json=as_json)
             return
         made = client.rotate_key(key_id, seconds)
     show(made, [*_new_key_lines(made), f"the old key {key_id} stays valid for {overlap}"], as_json=as_json)
@@ -145,7 +151,7 @@ def _described(kind: str, role: str | None) -> str:
 
 
 def _in_database(url: str, kind: KeyKind, name: str, environment: str, role: Role | None) -> KeyInfo:
-    issued = asyncio.run(issue_in_database(url, environment, kind, name, role))
+    issued = asyncio.run(database_keys.issue_in_database(url, environment, kind, name, role))
     record = issued.record
     return KeyInfo(
         record.id,

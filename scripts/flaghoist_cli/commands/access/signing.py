@@ -96,8 +96,8 @@ def rotate_signing_key(
         signer = SigningClient(client)
         key = _find(signer.keys(), key_id)
         if dry_run:
-            told = f"would replace {_title(key)}; signatures of the old one would stay valid for {overlap}"
-            show(key, [told], as_json=as_json)
+            preview = f"would replace {_title(key)}; signatures of the old one would stay valid for {overlap}"
+            show(key, [preview], as_json=as_json)
             return
         made = signer.rotate(key_id, seconds)
     _hand_out(made, path, [f"signatures of the old key {key_id} stay valid for {overlap}"], as_json=as_json)
@@ -152,8 +152,8 @@ def policy(is_required: bool | None, dry_run: bool, as_json: bool, wanted: Targe
             is_so = signer.is_required()
             show({"required": is_so}, [_policy_line(client.target.environment, is_so)], as_json=as_json)
         elif dry_run:
-            told = f"would let {_policy_line(client.target.environment, is_required, 'take')}"
-            show({"required": is_required, "written": False}, [told], as_json=as_json)
+            preview = f"would let {_policy_line(client.target.environment, is_required, 'take')}"
+            show({"required": is_required, "written": False}, [preview], as_json=as_json)
         else:
             is_so = signer.require(is_required)
             show({"required": is_so}, [_policy_line(client.target.environment, is_so)], as_json=as_json)
@@ -177,9 +177,9 @@ def _hand_out(made: SigningKeyInfo, path: Path | None, further: list[str], *, as
         show(made, [*said, *further], as_json=as_json)
         return
     write_private(path, private + b"\n")
-    told = msgspec.structs.replace(made, private_jwk=None, private_pem="")
+    shown = msgspec.structs.replace(made, private_jwk=None, private_pem="")
     show(
-        told,
+        shown,
         [f"{_title(made)}, id {made.id}: its private key is in {path} and nowhere else", *further],
         as_json=as_json,
     )

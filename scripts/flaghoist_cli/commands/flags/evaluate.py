@@ -7,8 +7,8 @@ import msgspec
 
 from flaghoist.explain import Step
 from flaghoist.model.context import Context
-from flaghoist_cli.client.answers_client import AnswersClient
 from flaghoist_cli.client.evaluation import EvaluationResult, evaluate_flag
+from flaghoist_cli.client.evaluation_client import EvaluationClient
 from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.options import edge_option, examples, json_option, target_options
 from flaghoist_cli.comparison.sources import flags_of
@@ -54,7 +54,7 @@ def evaluate(
         raise click.UsageError("--remote asks a server: leave out --explain and --file, or leave out --remote")
     context = read_context(context_text)
     if remote:
-        answer = _asked(flag, context, remote, wanted)
+        answer = _remote_answer(flag, context, remote, wanted)
     else:
         answer = evaluate_flag(flags_of(path, wanted), flag, context, explained=explain)
     show(answer, _lines(answer), as_json=as_json)
@@ -62,12 +62,12 @@ def evaluate(
         raise click.exceptions.Exit(1)
 
 
-def _asked(flag: str, context: Context, server: str, wanted: TargetOptions) -> EvaluationResult:
+def _remote_answer(flag: str, context: Context, server: str, wanted: TargetOptions) -> EvaluationResult:
     target = resolve(wanted, "server")
     address = target.edge if server == "edge" else target.origin
     if not address:
         raise CommandFailed("no edge is known: give --edge or FLAGHOIST_EDGE, or ask the origin with --remote origin")
-    with AnswersClient(address, target.key) as client:
+    with EvaluationClient(address, target.key) as client:
         return client.evaluate(flag, context)
 
 
@@ -84,8 +84,8 @@ def _lines(answer: EvaluationResult) -> Iterator[str]:
     yield "  " + ", ".join([*facts, *(f"{name} {value}" for name, value in answer.metadata.items())])
 
 
-def _step_line(step: Step, asked: str) -> str:
+def _step_line(step: Step, flag_key: str) -> str:
     mark = toned("✓", "good") if step.passed else toned("✗", "warning")
     # Steps of another flag belong to a prerequisite of the requested one.
-    whose = f"    {step.flag} " if step.flag not in {"", asked} else "  "
+    whose = f"    {step.flag} " if step.flag not in {"", flag_key} else "  "
     return f"{whose}{mark} {step.stage}: {step.detail}"

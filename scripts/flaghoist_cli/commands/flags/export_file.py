@@ -10,7 +10,7 @@ from flaghoist_cli.client.target import TargetOptions, resolve
 from flaghoist_cli.commands.options import confirm, dry_run_option, examples, json_option, target_options, yes_option
 from flaghoist_cli.files.flag_files import STANDARD_STREAM, render_flag_set
 from flaghoist_cli.terminal.failure import CommandFailed
-from flaghoist_cli.terminal.output import counted, say, show
+from flaghoist_cli.terminal.output import counted, print_line, show
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ def export_file(path: str, yes: bool, dry_run: bool, as_json: bool, wanted: Targ
     with OriginClient(resolve(wanted)) as client:
         snapshot = client.snapshot()
     if path == STANDARD_STREAM:
-        say(render_flag_set(snapshot.flagset).rstrip())
+        print_line(render_flag_set(snapshot.flagset).rstrip())
         return
     if not dry_run:
         _write(Path(path), render_flag_set(snapshot.flagset), yes=yes)
@@ -68,5 +68,5 @@ def _write(path: Path, text: str, *, yes: bool) -> None:
 
 
 def _summary(path: str, snapshot: RemoteSnapshot, *, written: bool) -> Exported:
-    held = snapshot.flagset
-    return Exported(path, written, snapshot.version, len(held.flags), len(held.segments), len(held.groups))
+    flagset = snapshot.flagset
+    return Exported(path, written, snapshot.version, len(flagset.flags), len(flagset.segments), len(flagset.groups))

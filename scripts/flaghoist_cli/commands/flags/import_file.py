@@ -19,7 +19,7 @@ from flaghoist_cli.commands.options import (
 )
 from flaghoist_cli.files.differences import Difference, compare
 from flaghoist_cli.files.flag_files import merged, read_flag_set
-from flaghoist_cli.terminal.output import say, say_json, whisper
+from flaghoist_cli.terminal.output import print_json, print_line, print_quiet_note
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ def import_file(
     """
     loaded = read_flag_set(path)
     with OriginClient(resolve(wanted), comment=comment) as client:
-        delivery = QueueDelivery(client, WriteQueue(wanted.data_dir), wait_seconds, tell=whisper)
+        delivery = QueueDelivery(client, WriteQueue(wanted.data_dir), wait_seconds, report=print_quiet_note)
         if not dry_run:
             delivery.send_queued()
         before = client.snapshot()
@@ -73,14 +73,14 @@ def import_file(
         changes = compare(before.flagset, after)
         question = f"Write this to {client.target.environment} at {client.target.origin}?"
         writes = wants_writing(changes, question, yes=yes, dry_run=dry_run, as_json=as_json)
-        version = delivery.send(after, before.etag) if writes else before.version
+        version = delivery.send_write(after, before.etag) if writes else before.version
     if as_json:
-        say_json(Imported(changes, writes, version))
+        print_json(Imported(changes, writes, version))
     else:
-        say(_told(bool(changes), writes, version))
+        print_line(_result_line(bool(changes), writes, version))
 
 
-def _told(is_change: bool, is_written: bool, version: str) -> str:
+def _result_line(is_change: bool, is_written: bool, version: str) -> str:
     if not is_change:
         return f"nothing to change: the environment (version {version}) is already in this state"
     return f"written as version {version}" if is_written else "nothing was written (--dry-run)"

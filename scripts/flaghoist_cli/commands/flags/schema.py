@@ -4,7 +4,7 @@ import click
 
 from flaghoist.schemas.flag_file import rendered
 from flaghoist_cli.commands.options import examples
-from flaghoist_cli.terminal.output import say
+from flaghoist_cli.terminal.output import print_line
 
 
 @click.command("schema", epilog=examples("flaghoist schema > flag-file.schema.json"))
@@ -14,4 +14,4 @@ def schema() -> None:
     An editor that knows it completes and checks flags while you type: give the file a member "$schema" with the path or
     address of the schema. An import ignores that member.
     """
-    say(rendered().rstrip())
+    print_line(rendered().rstrip())

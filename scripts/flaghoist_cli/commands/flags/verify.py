@@ -9,7 +9,7 @@ import msgspec
 
 from flaghoist.model.context import Context
 from flaghoist.model.flags import FlagSet
-from flaghoist_cli.client.answers_client import AnswersClient
+from flaghoist_cli.client.evaluation_client import EvaluationClient
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.target import OriginTarget, TargetOptions, resolve
 from flaghoist_cli.commands.options import edge_option, examples, json_option, target_options
@@ -75,7 +75,7 @@ def verify(path: str, count: int, seed: int, as_json: bool, wanted: TargetOption
 
 def _verify(target: OriginTarget, flagset: FlagSet, contexts: tuple[Context, ...]) -> Verified:
     left_out = edge_readers(flagset)
-    with AnswersClient(target.edge, target.key) as edge, AnswersClient(target.origin, target.key) as origin:
+    with EvaluationClient(target.edge, target.key) as edge, EvaluationClient(target.origin, target.key) as origin:
         compared = compare_answers(edge, origin, contexts, left_out)
         hidden = not sys.stderr.isatty()
         bar = click.progressbar(compared, len(contexts), label="comparing", file=sys.stderr, hidden=hidden)
@@ -97,7 +97,7 @@ def _lines(result: Verified) -> Iterator[str]:
         yield f"  origin {mismatch.origin or '(unknown)'}"
     if result.skipped:
         yield f"left out, because they read edge.*: {', '.join(result.skipped)}"
-    asked = f"{counted(result.answers, 'answer')} for {counted(result.contexts, 'context')}"
-    tally = f"{asked} at version {result.version}"
+    compared_answers = f"{counted(result.answers, 'answer')} for {counted(result.contexts, 'context')}"
+    tally = f"{compared_answers} at version {result.version}"
     verdict = f"{len(result.mismatches)} differ" if result.mismatches else "edge and origin agree"
     yield toned(f"{verdict}: {tally}", "bad" if result.mismatches else "good")

@@ -1,17 +1,20 @@
 """`flaghoist backup`: everything that must survive the loss of an origin's database, as one file."""
 
-import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from flaghoist_cli.commands.options import data_dir_option, database_option, dry_run_option, examples, json_option
-from flaghoist_cli.data.databases import database_url, migrated
+from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
 from flaghoist_cli.terminal.output import counted, show
-from flaghoist_origin.backups.document import Header
-from flaghoist_origin.backups.making import back_up
-from flaghoist_origin.runtime.clock import SystemClock
+
+if TYPE_CHECKING:
+    from flaghoist_cli.data import backups, databases
+else:
+    backups = DeferredModule("flaghoist_cli.data.backups", INSTALL_ORIGIN)
+    databases = DeferredModule("flaghoist_cli.data.databases", INSTALL_ORIGIN)
 
 
 class BackedUp(msgspec.Struct, frozen=True):
@@ -40,16 +43,11 @@ def backup(*, path: Path, database: str, data_dir: Path, dry_run: bool, as_json:
     Reads the database directly. FILE can be restored into SQLite or PostgreSQL; it contains keys only as hashes. It
     appears under its name when it is complete, and only its owner can read it.
     """
-    url = database_url(database, data_dir)
+    url = databases.database_url(database, data_dir)
     if dry_run:
         show({"file": str(path), "written": False}, [f"would write a backup to {path}"], as_json=as_json)
         return
-    header, rows = asyncio.run(_back_up(url, path))
+    header, rows = backups.write_backup(url, path)
     made = BackedUp(str(path), rows, {one.name: f"{one.epoch}-{one.version}" for one in header.environments})
-    told = ", ".join(f"{name} at {version}" for name, version in made.environments.items())
-    show(made, [f"wrote {counted(rows, 'row')} to {path}: {told}"], as_json=as_json)
-
-
-async def _back_up(url: str, path: Path) -> tuple[Header, int]:
-    async with migrated(url) as database:
-        return await back_up(database, path, SystemClock().now_ms())
+    versions = ", ".join(f"{name} at {version}" for name, version in made.environments.items())
+    show(made, [f"wrote {counted(rows, 'row')} to {path}: {versions}"], as_json=as_json)

@@ -20,8 +20,8 @@ def publish(dry_run: bool, as_json: bool, wanted: TargetOptions) -> None:
     with OriginClient(resolve(wanted)) as client:
         if dry_run:
             version = client.snapshot().version
-            told = {"environment": client.target.environment, "version": version, "published": False}
-            show(told, [f"would publish version {version} of {client.target.environment}"], as_json=as_json)
+            preview = {"environment": client.target.environment, "version": version, "published": False}
+            show(preview, [f"would publish version {version} of {client.target.environment}"], as_json=as_json)
             return
         published = client.publish()
     show_published(published, as_json=as_json)

@@ -21,7 +21,7 @@ from flaghoist_cli.commands.options import (
     yes_option,
 )
 from flaghoist_cli.terminal.failure import CommandFailed
-from flaghoist_cli.terminal.output import counted, show, table, whisper
+from flaghoist_cli.terminal.output import counted, print_quiet_note, show, table
 
 
 @click.group("queue")
@@ -39,7 +39,7 @@ def queue() -> None:
 def list_writes(as_json: bool, data_dir: Path) -> None:
     """List the waiting writes, oldest first."""
     found = WriteQueue(data_dir).writes()
-    show([_told(write) for write in found], _lines(found), as_json=as_json)
+    show([_described(write) for write in found], _lines(found), as_json=as_json)
 
 
 @queue.command("send", epilog=examples("flaghoist queue send", "flaghoist queue send --wait 300"))
@@ -53,9 +53,9 @@ def send(wait_seconds: float, dry_run: bool, as_json: bool, wanted: TargetOption
     with OriginClient(resolve(wanted)) as client:
         own = [write for write in waiting.writes() if write.is_for(client.target)]
         if dry_run:
-            show([_told(write) for write in own], [f"would send {counted(len(own), 'write')}"], as_json=as_json)
+            show([_described(write) for write in own], [f"would send {counted(len(own), 'write')}"], as_json=as_json)
             return
-        versions = QueueDelivery(client, waiting, wait_seconds, tell=whisper).send_queued()
+        versions = QueueDelivery(client, waiting, wait_seconds, report=print_quiet_note).send_queued()
     show({"versions": versions}, [f"sent {counted(len(versions), 'write')}"], as_json=as_json)
 
 
@@ -73,11 +73,11 @@ def drop(write_id: str, yes: bool, dry_run: bool, as_json: bool, data_dir: Path)
         raise CommandFailed(f"there is no write {write_id} in {waiting.folder}: `flaghoist queue list` lists them")
     if not dry_run:
         confirm(f"Delete the write of {_instant(write)} to {write.environment}?", yes=yes)
-        waiting.remove(write)
-    show(_told(write), [f"{'would delete' if dry_run else 'deleted'} {write_id}"], as_json=as_json)
+        waiting.remove_write(write)
+    show(_described(write), [f"{'would delete' if dry_run else 'deleted'} {write_id}"], as_json=as_json)
 
 
-def _told(write: QueuedWrite) -> dict[str, object]:
+def _described(write: QueuedWrite) -> dict[str, object]:
     return {"id": write.id, "made_at": _instant(write), "origin": write.origin, "environment": write.environment}
 
 

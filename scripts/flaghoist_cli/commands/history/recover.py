@@ -34,10 +34,9 @@ def recover(*, yes: bool, comment: str, dry_run: bool, as_json: bool, wanted: Ta
         environment = client.target.environment
         if dry_run:
             version = client.snapshot().version
-            told = {"environment": environment, "version": version, "recovered": False}
-            show(
-                told, [f"would make version {version} of {environment} the newest, under a new epoch"], as_json=as_json
-            )
+            preview = {"environment": environment, "version": version, "recovered": False}
+            line = f"would make version {version} of {environment} the newest, under a new epoch"
+            show(preview, [line], as_json=as_json)
             return
         confirm(f"Replace the state of {environment} in KV by that of the origin at {client.target.origin}?", yes=yes)
         recovered = client.recover()

@@ -1,11 +1,13 @@
 """`flaghoist restore`: restore a backup into a database, with epochs above everything that edges may have."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from flaghoist_cli.commands.options import (
     comment_option,
@@ -17,11 +19,17 @@ from flaghoist_cli.commands.options import (
     json_option,
     yes_option,
 )
-from flaghoist_cli.data.databases import database_url, kv_epochs, migrated
-from flaghoist_cli.terminal.output import say_aside, show
-from flaghoist_origin.backups.document import Header, read_header
-from flaghoist_origin.backups.restoring import AUTHOR, Restore, Restored, restore
-from flaghoist_origin.runtime.clock import SystemClock
+from flaghoist_cli.installation.deferred import INSTALL_ORIGIN, DeferredModule
+from flaghoist_cli.terminal.output import print_note, show
+
+if TYPE_CHECKING:
+    from flaghoist_cli.data import backups, databases, kv
+    from flaghoist_origin.backups.document import Header
+    from flaghoist_origin.backups.restoring import Restored
+else:
+    backups, databases, kv = (
+        DeferredModule(f"flaghoist_cli.data.{name}", INSTALL_ORIGIN) for name in ("backups", "databases", "kv")
+    )
 
 
 @click.command(
@@ -58,24 +66,18 @@ def restore_file(
     lower. KV is read if it is configured here as for the origin. An origin that runs on the database follows within a
     second.
     """
-    header = read_header(path)
-    url = database_url(database, data_dir)
+    header = backups.read_backup_header(path)
+    url = databases.database_url(database, data_dir)
     if dry_run:
         show(header, [f"would restore {_described(header)}"], as_json=as_json)
         return
     names = [one.name for one in header.environments]
-    epochs = None if without_kv else asyncio.run(kv_epochs(data_dir, names))
+    epochs = None if without_kv else asyncio.run(kv.kv_epochs(data_dir, names))
     if epochs is None:
-        say_aside("KV was not read: if it is ahead, the origin reports it; then run `flaghoist recover`", "warning")
+        print_note("KV was not read: if it is ahead, the origin reports it; then run `flaghoist recover`", "warning")
     confirm(f"Restore {_described(header)}?", yes=yes)
-    author = msgspec.structs.replace(AUTHOR, comment=comment)
-    restored = asyncio.run(_restore(url, Restore(path, epochs or {}, replaces, author)))
+    restored = backups.restore_backup(url, path, epochs or {}, replaces=replaces, comment=comment)
     show(restored, _lines(restored), as_json=as_json)
-
-
-async def _restore(url: str, wanted: Restore) -> tuple[Restored, ...]:
-    async with migrated(url) as database:
-        return await restore(database, wanted, SystemClock().now_ms())
 
 
 def _described(header: Header) -> str:

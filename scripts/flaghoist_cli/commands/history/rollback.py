@@ -15,7 +15,7 @@ from flaghoist_cli.commands.options import (
     yes_option,
 )
 from flaghoist_cli.files.differences import Difference, compare
-from flaghoist_cli.terminal.output import say, say_json
+from flaghoist_cli.terminal.output import print_json, print_line
 
 
 class RolledBack(msgspec.Struct, frozen=True):
@@ -52,12 +52,12 @@ def rollback(*, to: str, yes: bool, comment: str, dry_run: bool, as_json: bool, 
         writes = wants_writing(changes, question, yes=yes, dry_run=dry_run, as_json=as_json)
         version = client.roll_back(to, before.etag) if writes else before.version
     if as_json:
-        say_json(RolledBack(to, changes, writes, version))
+        print_json(RolledBack(to, changes, writes, version))
     else:
-        say(_told(to, bool(changes), writes, version))
+        print_line(_result_line(to, bool(changes), writes, version))
 
 
-def _told(to: str, is_change: bool, is_written: bool, version: str) -> str:
+def _result_line(to: str, is_change: bool, is_written: bool, version: str) -> str:
     if not is_change:
         return f"nothing to change: the environment (version {version}) has the content of {to} already"
     return f"rolled back to {to}, as version {version}" if is_written else "nothing was written (--dry-run)"

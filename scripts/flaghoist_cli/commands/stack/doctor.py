@@ -11,7 +11,7 @@ from flaghoist_cli.commands.options import edge_option, examples, json_option, t
 from flaghoist_cli.diagnosis import diagnose
 from flaghoist_cli.diagnosis.finding import Finding, Status
 from flaghoist_cli.diagnosis.settings import SettingRow, setting_rows
-from flaghoist_cli.terminal.output import Tone, say, say_json, table, toned
+from flaghoist_cli.terminal.output import Tone, print_json, print_line, table, toned
 
 TONES: dict[Status, Tone] = {"ok": "good", "warn": "warning", "fail": "bad"}
 
@@ -42,13 +42,13 @@ def doctor(*, with_settings: bool, as_json: bool, wanted: TargetOptions) -> None
         findings.append(finding)
         if not as_json:
             for line in _lines(finding):
-                say(line)
+                print_line(line)
     rows = setting_rows(os.environ)
     if as_json:
-        say_json(Diagnosis(tuple(findings), rows))
-    elif with_settings:
+        print_json(Diagnosis(tuple(findings), rows))
+    elif with_settings and rows:
         for line in _setting_lines(rows):
-            say(line)
+            print_line(line)
     if any(finding.status == "fail" for finding in findings):
         raise click.exceptions.Exit(1)
 

@@ -1,6 +1,5 @@
 """The site that `flaghoist dev` puts behind the Worker: the demo's shop, a given URL, or none."""
 
-import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -8,6 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from flaghoist_cli.local.child import Child
+from flaghoist_cli.local.dev.demo_files import shop_environment
 from flaghoist_cli.local.ports import HOST, claim
 from flaghoist_cli.local.readiness import until_answers
 
@@ -44,4 +44,4 @@ async def site_behind(upstream_url: str, origin_urls: Sequence[str], *, has_demo
 def _shop(port: int, origin_urls: Sequence[str]) -> Child:
     connects = [word for url in origin_urls for word in ("--connect", url)]
     command = [sys.executable, "-m", "flaghoist_cli.local.guarded", "demo.shop", "--port", str(port), *connects]
-    return Child(command, os.environ, prefix="shop | ")
+    return Child(command, shop_environment(), prefix="shop | ")

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from demo import FLAGS
-from flaghoist_cli.client.http_call import Refused
+from flaghoist_cli.client.http_request import Refused
 from flaghoist_cli.client.origin_client import OriginClient
 from flaghoist_cli.client.target import LocalKeys, OriginTarget, Running, running_file
 from flaghoist_cli.data.folder import claimed, kv_folder
@@ -31,7 +30,9 @@ from flaghoist_cli.data.settings import (
 from flaghoist_cli.files.flag_files import read_flag_set
 from flaghoist_cli.files.secret_file import write_private
 from flaghoist_cli.local.child import Child
-from flaghoist_cli.local.dev_pages import DevSite, site_behind
+from flaghoist_cli.local.dev.demo_files import demo_flags
+from flaghoist_cli.local.dev.pages import DevSite, site_behind
+from flaghoist_cli.local.dev.settings import DevSettings
 from flaghoist_cli.local.edge_runtime import EdgeSettings, LocalEdge
 from flaghoist_cli.local.ports import HOST, claim
 from flaghoist_cli.local.readiness import until_answers, until_version
@@ -42,21 +43,6 @@ ANY_ENVIRONMENT = "*"
 KV_AHEAD = "kv-ahead"
 # The lease of a killed origin lasts some seconds more; until then the edge asks the new one.
 LEASE_HELD = "lease-held"
-
-
-class DevSettings(msgspec.Struct, frozen=True):
-    """The options of `flaghoist dev`; port 0 takes a free one."""
-
-    origin_port: int = 8000
-    edge_port: int = 8787
-    data_dir: Path = Path(".flaghoist")
-    has_demo: bool = True
-    database_url: str = ""
-    reloads: bool = False
-    is_edge_alone: bool = False
-    redis_url: str = ""
-    origins: int = 1
-    upstream_url: str = ""
 
 
 class Stack(msgspec.Struct, frozen=True):
@@ -72,32 +58,32 @@ class Stack(msgspec.Struct, frozen=True):
     site: DevSite = DevSite()
 
 
-async def run_stack(settings: DevSettings, tell: Callable[[str], None], ready: Callable[[Stack], None]) -> None:
+async def run_stack(settings: DevSettings, report: Callable[[str], None], ready: Callable[[Stack], None]) -> None:
     """Run until cancelled; call ``ready`` once everything answers. Raises CommandFailed if a part fails or ends."""
-    async with AsyncExitStack() as held:
-        held.enter_context(claimed(settings.data_dir))
+    async with AsyncExitStack() as parts:
+        parts.enter_context(claimed(settings.data_dir))
         urls = _origin_urls(settings)
         edge_port = claim(settings.edge_port, "--edge-port")
-        tell("building the Worker …")
+        report("building the Worker …")
         await succeed(_builder(), "the Worker could not be built: see the error above")
-        tell("starting the edge …")
+        report("starting the edge …")
         keys = await _keys(settings, urls[0])
-        site = await held.enter_async_context(site_behind(settings.upstream_url, urls, has_demo=settings.has_demo))
-        edge = await held.enter_async_context(_edge(settings, urls, edge_port, site.variables(keys.client)))
+        site = await parts.enter_async_context(site_behind(settings.upstream_url, urls, has_demo=settings.has_demo))
+        edge = await parts.enter_async_context(_edge(settings, urls, edge_port, site.variables(keys.client)))
         wirings = [_wiring(settings, url, edge.kv_url) for url in urls]
         running = Running(urls[0], edge.url, wirings[0].environment, edge.kv_url, os.getpid())
         if settings.is_edge_alone:
             ready(Stack(running, keys, "", urls, site))
             await ends("edge", edge)
-        tell("starting the origin …" if len(urls) == 1 else f"starting {len(urls)} origins …")
-        origins = [await held.enter_async_context(_origin(wiring, name)) for wiring, name in _named(wirings)]
+        report("starting the origin …" if len(urls) == 1 else f"starting {len(urls)} origins …")
+        origins = [await parts.enter_async_context(_origin(wiring, name)) for wiring, name in _named(wirings)]
         for url, origin in zip(urls, origins, strict=True):
             await until_answers(f"{url}/healthz", origin)
-        version = await asyncio.to_thread(_fill, running, keys, tell, has_demo=settings.has_demo)
+        version = await asyncio.to_thread(_fill, running, keys, report, has_demo=settings.has_demo)
         await until_version(running.edge, keys.server, version)
-        held.enter_context(_announced(settings.data_dir, running))
+        parts.enter_context(_announced(settings.data_dir, running))
         ready(Stack(running, keys, version, urls, site))
-        await watch(edge, origins, site.children, reloads=settings.reloads, tell=tell)
+        await watch(edge, origins, site.children, reloads=settings.reloads, report=report)
 
 
 def _origin_urls(settings: DevSettings) -> tuple[str, ...]:
@@ -157,24 +143,24 @@ def _origin(wiring: Settings, name: str) -> Child:
     return Child(command, {**LOGS_FOR_PEOPLE, **os.environ, **direct, **variables_of(wiring)}, prefix=f"{name} | ")
 
 
-def _fill(running: Running, keys: LocalKeys, tell: Callable[[str], None], *, has_demo: bool) -> str:
+def _fill(running: Running, keys: LocalKeys, report: Callable[[str], None], *, has_demo: bool) -> str:
     """Write the demo if nothing was ever written; return the snapshot version afterwards."""
     with OriginClient(OriginTarget(running.origin, running.environment, keys.admin)) as client:
         is_untouched = client.snapshot().is_untouched
-        put_in_force(client, tell)
-        held = client.snapshot()
+        put_in_force(client, report)
+        snapshot = client.snapshot()
         if has_demo and is_untouched:
-            return client.replace_snapshot(read_flag_set(str(FLAGS)), held.etag)
-        return held.version
+            return client.replace_snapshot(read_flag_set(str(demo_flags())), snapshot.etag)
+        return snapshot.version
 
 
-def put_in_force(client: OriginClient, tell: Callable[[str], None]) -> None:
+def put_in_force(client: OriginClient, report: Callable[[str], None]) -> None:
     """Let the database win over a local KV that is ahead of it, as after the database's file was removed."""
     try:
         client.publish()
     except Refused as refusal:
         if refusal.problem == KV_AHEAD:
-            tell("KV is ahead of the database, which was created anew: recovering")
+            report("KV is ahead of the database, which was created anew: recovering")
             client.recover()
         elif refusal.problem != LEASE_HELD:
             raise

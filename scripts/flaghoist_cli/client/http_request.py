@@ -33,19 +33,19 @@ class ProblemDetails(msgspec.Struct):
 class Refused(CommandFailed):
     """The server answered with an error; ``problem`` names its kind, such as ``kv-ahead``.
 
-    ``answered`` is the HTTP status, ``retry_after_seconds`` the wait before a retry.
+    ``status`` is the HTTP status, ``retry_after_seconds`` the wait before a retry.
     """
 
-    def __init__(self, message: str, problem: str, answered: int = 0, retry_after_seconds: float = 0.0) -> None:
+    def __init__(self, message: str, problem: str, status: int = 0, retry_after_seconds: float = 0.0) -> None:
         super().__init__(message)
-        self.problem, self.answered, self.retry_after_seconds = problem, answered, retry_after_seconds
+        self.problem, self.status, self.retry_after_seconds = problem, status, retry_after_seconds
 
 
 class OriginUnreachable(CommandFailed):
     """Nobody answered; the request may have been executed all the same."""
 
 
-def call(
+def send_request(
     client: httpx.Client,
     method: str,
     path: str,
@@ -77,10 +77,10 @@ def _refusal(response: httpx.Response) -> CommandFailed | InputError:
     if problem.errors:
         return InputError(*problem.errors)
     status = response.status_code
-    told = problem.detail or problem.title or response.reason_phrase
+    detail = problem.detail or problem.title or response.reason_phrase
     remedy = _REMEDIES.get(status)
-    asked = f"{response.request.method} {response.request.url.copy_with(query=None)}"
-    sentence = f"{asked} answers {status}: {told}" + (f": {remedy}" if remedy else "")
+    request = f"{response.request.method} {response.request.url.copy_with(query=None)}"
+    sentence = f"{request} answers {status}: {detail}" + (f": {remedy}" if remedy else "")
     return Refused(sentence, problem.type.rpartition(":")[2], status, retry_after_seconds(response.headers))
 
 

@@ -12,7 +12,7 @@ from flaghoist.model.context import Context
 from flaghoist.protocol.freshness import LEVEL_HEADER, VERSION_HEADER
 from flaghoist.protocol.keys import bearer
 from flaghoist_cli.client.evaluation import EvaluationResult
-from flaghoist_cli.client.http_call import DIRECT, call
+from flaghoist_cli.client.http_request import DIRECT, send_request
 from flaghoist_cli.terminal.failure import CommandFailed
 
 Body = TypeVar("Body")
@@ -45,7 +45,7 @@ class _OfrepBody(msgspec.Struct, rename="camel"):
     metadata: dict[str, str | int | float | bool] = {}
 
 
-class AnswersClient:
+class EvaluationClient:
     """Requests to one base URL with one key; use it as a context manager."""
 
     def __init__(self, base_url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
@@ -69,16 +69,16 @@ class AnswersClient:
         """Return the answer for one flag; a flag without a value is an answer too."""
         body = msgspec.json.encode({"context": context})
         path = f"/ofrep/v1/evaluate/flags/{quote(flag, safe='')}"
-        response = call(self._client, "POST", path, body=body, accepted=_ABOUT_ONE_FLAG)
-        told = _decoded(response, _OfrepBody)
-        metadata = {name: str(value) for name, value in told.metadata.items()}
+        response = send_request(self._client, "POST", path, body=body, accepted=_ABOUT_ONE_FLAG)
+        answer = _decoded(response, _OfrepBody)
+        metadata = {name: str(value) for name, value in answer.metadata.items()}
         return EvaluationResult(
             key=flag,
-            reason=told.reason,
-            value=told.value,
-            variation=told.variant,
-            error_code=told.error_code,
-            error_details=told.error_details,
+            reason=answer.reason,
+            value=answer.value,
+            variation=answer.variant,
+            error_code=answer.error_code,
+            error_details=answer.error_details,
             version=int(metadata.pop(FLAG_VERSION, "0")),
             metadata=metadata,
         )
@@ -87,7 +87,7 @@ class AnswersClient:
         """Return all flags for one context, from a snapshot at least as new as ``min_version`` if possible."""
         query = f"?min_version={min_version}" if min_version else ""
         body = msgspec.json.encode({"context": context})
-        response = call(self._client, "POST", f"/v1/bootstrap{query}", body=body)
+        response = send_request(self._client, "POST", f"/v1/bootstrap{query}", body=body)
         flags = _decoded(response, _BootstrapBody).flags
         headers = response.headers
         return EdgeBootstrap(headers.get(VERSION_HEADER, ""), headers.get(LEVEL_HEADER, ""), flags, response.content)
