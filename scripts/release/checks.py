@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from flaghoist_cli.installation.checkout import checkout
 from release.environments import CleanEnvironment
 from release.failure import ReleaseFailed
 from release.programs import run
