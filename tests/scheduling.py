@@ -11,11 +11,13 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 FIXTURE = "processes"
 MARKER = "process"
@@ -31,6 +33,9 @@ FOLDERS_IN_ONE_PROCESS = ("tests/architecture", "tests/browser")
 
 LONGEST_FIRST = ("tests/browser",)
 """These begin first, so that no process is left alone with them at the end."""
+
+PENDING_MOST = 3
+"""A process with fewer tests than this gets another group."""
 
 
 class ProcessMarker:
@@ -94,14 +99,32 @@ class LongestFirst:
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands out groups of tests, in the order of the tests; a group is a module, or one of some folders."""
+    """Hands out groups of tests, in the order of the tests; a group is a module, or one of some folders.
+
+    What the base class counts and looks up for every test, it does over all tests; here the time does not grow so.
+    """
 
     def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
         super().__init__(config, log)
         config.option.loadscopereorder = False
+        self._places: dict[str, int] = {}
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+    def _pending_of(self, workload: dict[str, dict[str, bool]]) -> int:
+        """Return how many tests are pending; nobody asks for more than `PENDING_MOST`. They are last in their group."""
+        groups = reversed(workload.values())
+        pending = (True for group in groups for is_done in reversed(group.values()) if not is_done)
+        return sum(islice(pending, PENDING_MOST))
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Give a process the next group; tests have the same numbers in all processes."""
+        if not self._places:
+            self._places = {nodeid: place for place, nodeid in enumerate(self.collection)}
+        name, group = self.workqueue.popitem(last=False)
+        self.assigned_work[node][name] = group
+        node.send_runtest_some([self._places[nodeid] for nodeid, is_done in group.items() if not is_done])
 
 
 def register_plugins(config: pytest.Config) -> None:
