@@ -5,7 +5,7 @@ from pathlib import Path
 from release.environments import CleanEnvironment
 from release.failure import ReleaseFailed
 from release.programs import run
-from release.projects import SDK, Project
+from release.projects import ROOT, SDK, Project
 from release.readme import first_block
 
 MOST_DISTRIBUTIONS = 15
@@ -61,7 +61,7 @@ def processor_seconds(environment: CleanEnvironment, statement: str) -> float:
 def check_types(environment: CleanEnvironment, folder: Path) -> str:
     """Check the README's example with `mypy --strict`, against the installed package."""
     (folder / "example.py").write_text(first_block(SDK.readme, "python"), "utf-8")
-    mypy = checkout() / ".venv" / "bin" / "mypy"
+    mypy = ROOT / ".venv" / "bin" / "mypy"
     run(mypy, "--strict", "--python-executable", environment.python, "--cache-dir", "cache", "example.py", cwd=folder)
     return "flaghoist: mypy --strict passes on the README's example"
 
