@@ -8,6 +8,7 @@ import pytest
 from flaghoist.hydration import SCRIPT
 from flaghoist.protocol.paths import split_url
 from flaghoist.protocol.requests import Response
+from flaghoist.version import VERSION
 from tests.builders import a_clause, a_flag
 from tests.edge_worker.fakes import FakeClock, FakeExchange, FakeKv, NoKv, NoWeb
 from tests.edge_worker.world import BOOTSTRAP, BULK, World, a_service, a_world, version_of
@@ -178,7 +179,7 @@ async def test_healthz__loads_nothing() -> None:
     assert health_of(response) == {
         "status": "ok",
         "python": "3.14.2",
-        "flaghoist": "0.1.0",
+        "flaghoist": VERSION,
         "environments": {"production": {"version": "0-0", "level": 4, "age": 0}},
     }
 
