@@ -67,7 +67,7 @@ docs: $(DOCS)/.installed ## build the documentation site in build/site, with lin
 	@$(DOCS)/bin/zensical build --strict --clean
 
 .PHONY: release-check
-release-check: setup $(RELEASE)/.installed ## build all packages in build/dist, and use each in an empty environment
+release-check: setup $(RELEASE)/.installed ## build all packages in build/packages, and use each in an empty environment
 	@$(VENV)/bin/python -m release check --twine $(RELEASE)/bin/twine
 
 .PHONY: version

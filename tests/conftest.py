@@ -37,9 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Say what ``-n auto`` means."""
-    return process_count()
+    return process_count(is_fast=bool(config.getoption("--fast")))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,14 +7,17 @@ skipped at that point.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 FIXTURE = "processes"
 MARKER = "process"
@@ -25,11 +28,14 @@ HARMLESS_PROGRAMS = {"uname"}
 FAST_SHARE = 4
 """With `--fast`, properties get one of so many of their examples."""
 
-FOLDERS_IN_ONE_PROCESS = ("tests/browser",)
-"""One browser serves all tests of the folder."""
+FOLDERS_IN_ONE_PROCESS = ("tests/architecture", "tests/browser")
+"""Their tests share what takes long to make: the parsed code, a browser."""
 
 LONGEST_FIRST = ("tests/browser",)
 """These begin first, so that no process is left alone with them at the end."""
+
+PENDING_MOST = 3
+"""A process with fewer tests than this gets another group."""
 
 
 class ProcessMarker:
@@ -70,6 +76,20 @@ class FastSelection:
             pytest.skip(f"starts a program: {arguments[0]}")
 
 
+class CollectionFreezer:
+    """Spares the garbage collector what lives as long as the run; it would look at all tests again and again."""
+
+    def pytest_collection(self) -> None:
+        """Keep the collector out while tests are collected."""
+        gc.disable()
+
+    def pytest_collection_finish(self) -> None:
+        """Set everything that there is apart."""
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
 class LongestFirst:
     """Brings forward what takes longest, in each of several processes that share the tests."""
 
@@ -79,28 +99,47 @@ class LongestFirst:
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands out groups of tests, in the order of the tests; a group is a module, or one of some folders."""
+    """Hands out groups of tests, in the order of the tests; a group is a module, or one of some folders.
+
+    What the base class counts and looks up for every test, it does over all tests; here the time does not grow so.
+    """
 
     def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
         super().__init__(config, log)
         config.option.loadscopereorder = False
+        self._places: dict[str, int] = {}
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+    def _pending_of(self, workload: dict[str, dict[str, bool]]) -> int:
+        """Return how many tests are pending; nobody asks for more than `PENDING_MOST`. They are last in their group."""
+        groups = reversed(workload.values())
+        pending = (True for group in groups for is_done in reversed(group.values()) if not is_done)
+        return sum(islice(pending, PENDING_MOST))
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Give a process the next group; tests have the same numbers in all processes."""
+        if not self._places:
+            self._places = {nodeid: place for place, nodeid in enumerate(self.collection)}
+        name, group = self.workqueue.popitem(last=False)
+        self.assigned_work[node][name] = group
+        node.send_runtest_some([self._places[nodeid] for nodeid, is_done in group.items() if not is_done])
 
 
 def register_plugins(config: pytest.Config) -> None:
     """Register what this run needs."""
     config.pluginmanager.register(ProcessMarker())
+    config.pluginmanager.register(CollectionFreezer())
     if config.getoption("--fast"):
         config.pluginmanager.register(FastSelection())
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(LongestFirst())
 
 
-def process_count() -> int:
-    """Return how many processes run the tests: one more than there are cores, for some tests mostly wait."""
-    return len(os.sched_getaffinity(0)) + 1
+def process_count(*, is_fast: bool) -> int:
+    """Return how many processes run the tests: one a core, and one more where some tests mostly wait."""
+    return len(os.sched_getaffinity(0)) + (not is_fast)
 
 
 def group_of(nodeid: str) -> str:

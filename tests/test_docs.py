@@ -157,6 +157,14 @@ def test_glossary__rows__say_what_and_where() -> None:
     assert all(all(cell.strip("| ") for cell in row.split(" | ")) for row in rows)
 
 
+CODE_NAME = re.compile(r"^\| `(\w+)` \|.* \| `([\w./]+)` \|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(("name", "path"), CODE_NAME.findall(document("glossary.md")))
+def test_glossary__name_in_code__is_defined_where_it_says(name: str, path: str) -> None:
+    assert re.search(rf"^(class|def|async def) {name}\b", (ROOT / path).read_text(), re.MULTILINE)
+
+
 PAGES = sorted(path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("*.md") if path.name != "index.md")
 
 

@@ -1,4 +1,4 @@
-"""``python -m origin`` serves the origin."""
+"""``python -m flaghoist_origin`` runs the origin, as the command ``flaghoist-origin`` does."""
 
 from flaghoist_origin.server import main
 

@@ -11,6 +11,7 @@ from types import FrameType
 import uvicorn
 
 from flaghoist.errors import InputError
+from flaghoist_origin.command_line import read_command_line
 from flaghoist_origin.http.app import create_app
 from flaghoist_origin.kv.client import CloudflareKv
 from flaghoist_origin.observability.access_log import AccessLog
@@ -30,7 +31,11 @@ USER_TIMEOUT: int | None = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux
 
 
 def main() -> None:
-    """Serve until stopped; exit with 2 and the faults on standard error if a setting is wrong."""
+    """Serve until stopped; exit with 2 if an argument or a setting is wrong.
+
+    Standard error then names each wrong setting.
+    """
+    read_command_line()
     try:
         settings = read_settings()
     except InputError as error:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 NPM_FOLDER = ROOT / "shared" / "web"
-DIST = ROOT / "build" / "dist"
-"""Where `make release-check` leaves what it built."""
+DIST = ROOT / "build" / "packages"
+"""Where `make release-check` leaves what it built; ``build/dist`` is the Worker's bundle."""
 
 
 @dataclass(frozen=True)

@@ -89,10 +89,8 @@ def executed(node: ast.AST) -> Iterator[ast.AST]:
 
 @cache
 def chain_from(name: str) -> tuple[str, ...]:
-    """Return the longest row of modules of one room that import each other, from ``name`` down."""
-    room = modules()[name].room
-    below = [chain_from(other) for other in imports_of(name) if modules()[other].room == room]
-    return (name, *max(below, key=len, default=()))
+    """Return the longest row of modules that import each other, from ``name`` down, whatever rooms they lie in."""
+    return (name, *max((chain_from(other) for other in imports_of(name)), key=len, default=()))
 
 
 def identify(module: object) -> str:

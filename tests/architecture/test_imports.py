@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pytest
 
@@ -58,8 +59,9 @@ def imported_names(tree: ast.Module) -> Iterator[str]:
             yield node.module or ""
 
 
-def imported_roots(module: SourceModule) -> set[str]:
-    return {name.partition(".")[0] for name in imported_names(module.tree)}
+@cache
+def imported_roots(module: SourceModule) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in imported_names(module.tree))
 
 
 @every_module

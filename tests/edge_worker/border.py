@@ -117,7 +117,7 @@ def _globals(border: Border) -> dict[str, object]:
 
 
 def js_request(border: Border, question: FakeExchange) -> Any:
-    """Return the SDK's request of a question."""
+    """Return the SDK's request of an evaluation request."""
     headers = {**question.headers, "content-length": str(len(question.content))}
     buffer = border.wrap("buffer", {"to_bytes": border.function("buffer.to_bytes", lambda: question.content)})
     members = {

@@ -31,14 +31,14 @@ def origin_server(snapshot: Published) -> Iterator[tuple[str, FakeOrigin]]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             origin.asked.append(self.path)
-            reply = origin.respond(
+            response = origin.respond(
                 OutgoingRequest(self.command, self.path, _both_cases(self.headers.items()), body), self.path
             )
-            self.send_response(reply.status)
-            for name, value in (*reply.headers.items(), ("Content-Length", str(len(reply.body)))):
+            self.send_response(response.status)
+            for name, value in (*response.headers.items(), ("Content-Length", str(len(response.body)))):
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(reply.body)
+            self.wfile.write(response.body)
 
         do_GET = do_POST
 

@@ -122,13 +122,13 @@ class _Payload(msgspec.Struct):
     flags: dict[str, _Item]
 
 
-def version_of(reply: Response) -> str:
+def version_of(response: Response) -> str:
     """Return which version of `a_version` answered, by the value that its flag has."""
-    assert reply.status == 200, reply
-    flags = msgspec.json.decode(reply.body, type=_Payload).flags
+    assert response.status == 200, response
+    flags = msgspec.json.decode(response.body, type=_Payload).flags
     return flags["release"].value if flags else ""
 
 
-def level_of(reply: Response) -> int:
-    """Return the level that a reply's headers tell."""
-    return int({name.lower(): value for name, value in reply.headers.items()}["flaghoist-level"])
+def level_of(response: Response) -> int:
+    """Return the level that a response's headers tell."""
+    return int({name.lower(): value for name, value in response.headers.items()}["flaghoist-level"])

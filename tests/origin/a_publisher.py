@@ -15,13 +15,16 @@ from flaghoist_origin.control.edits import Place, put
 from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replace_all
 from flaghoist_origin.control.writes import Writer
-from flaghoist_origin.publishing.lane import EnvironmentPublisher
+from flaghoist_origin.observability.outages import Outages
+from flaghoist_origin.publishing.environment_publisher import EnvironmentPublisher
 from flaghoist_origin.publishing.lease import Lease
 from flaghoist_origin.publishing.publisher import Publisher
 from flaghoist_origin.publishing.schedule import Schedule
 from flaghoist_origin.publishing.snapshot_writer import SnapshotWriter
 from flaghoist_origin.publishing.state import Phase
-from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.runtime.clock import Clock
+from flaghoist_origin.serving.compiling import FlagSetCompiler
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.database.records import SYSTEM
 from flaghoist_origin.storage.store import Store
@@ -29,6 +32,7 @@ from tests.builders import FlagBuilder, SegmentBuilder
 from tests.origin.an_origin import StandingClock, settings_in, store_in
 from tests.origin.databases import make_database
 from tests.origin.fake_kv import FakeKv
+from tests.origin.subscribers import tell_after_commit
 
 ENVIRONMENT = "production"
 HEARTBEAT_MS = 30_000
@@ -39,7 +43,7 @@ NEW = Preconditions()
 
 @dataclass
 class AnAuthority:
-    """One origin process without its HTTP side: store, environments, writer and lane, sharing a KV with others."""
+    """One origin process without its HTTP side: store, environments, writer and publisher, sharing a KV with others."""
 
     store: Store
     environments: Environments
@@ -47,14 +51,14 @@ class AnAuthority:
     clock: StandingClock
     settings: Settings
     holder: str
-    lane: EnvironmentPublisher = field(init=False)
+    environment_publisher: EnvironmentPublisher = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lane = self.a_lane()
-        self.environments.on_commit.append(lambda _: self.lane.wake())
+        self.environment_publisher = self.an_environment_publisher()
+        tell_after_commit(self.environments, lambda _: self.environment_publisher.request_publish())
 
-    def a_lane(self) -> EnvironmentPublisher:
-        """Return a lane as a process has it that has just started."""
+    def an_environment_publisher(self) -> EnvironmentPublisher:
+        """Return the publisher of the environment as a process has it that has just started."""
         lease = Lease(self.store, self.clock, holder=self.holder, duration_seconds=self.settings.lease_seconds)
         writer = SnapshotWriter(
             ENVIRONMENT,
@@ -70,7 +74,7 @@ class AnAuthority:
 
     def publishing(self) -> Phase:
         """Return how publishing is going."""
-        return self.lane.state.phase
+        return self.environment_publisher.state.phase
 
     def publisher(self) -> Publisher:
         """Return a publisher over everything here."""
@@ -82,14 +86,14 @@ class AnAuthority:
         place = Place("flags" if isinstance(builder, FlagBuilder) else "segments", entity.key)
         is_new = entity.key not in getattr(self.environments.get(ENVIRONMENT).record.flagset, place.collection)
         conditions = NEW if is_new else ANY_STATE
-        written = await Writer(self.store, self.environments).write(
+        written = await Writer(self.store, self.environments).commit_edit(
             ENVIRONMENT, lambda record: put(record, place, entity, conditions), SYSTEM
         )
         return written.record.snapshot_version
 
     async def commit_all(self, flagset: FlagSet) -> SnapshotVersion:
         """Replace the whole flag set."""
-        written = await Writer(self.store, self.environments).write(
+        written = await Writer(self.store, self.environments).commit_edit(
             ENVIRONMENT, lambda record: replace_all(record, flagset, ANY_STATE), SYSTEM
         )
         return written.record.snapshot_version
@@ -97,6 +101,12 @@ class AnAuthority:
     def fall_back_to_kv(self, data: bytes) -> None:
         """Let KV hold an earlier manifest again, as when a late write overtakes."""
         self.kv.values[f"m:{ENVIRONMENT}"] = data
+
+
+def environments_of(store: Store, settings: Settings, clock: Clock) -> Environments:
+    """Return the environments of a process, not loaded yet."""
+    compiler = FlagSetCompiler(settings.secret, settings.ttl_seconds)
+    return Environments(store, settings, compiler=compiler, now_ms=clock.now_ms, outages=Outages(clock.now_ms))
 
 
 @asynccontextmanager
@@ -111,7 +121,7 @@ async def an_authority(
     try:
         await store.migrate()
         await store.create_environment(ENVIRONMENT)
-        environments = Environments(store, chosen, clock.now_ms)
+        environments = environments_of(store, chosen, clock)
         await environments.refresh_all()
         yield AnAuthority(store, environments, kv, clock, chosen, holder)
     finally:

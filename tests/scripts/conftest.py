@@ -11,8 +11,8 @@ from tests.scripts.fake_origin import OriginState, fake_origin
 @pytest.fixture
 def origin() -> Iterator[OriginState]:
     """Serve an origin that holds two flags and a segment."""
-    held = a_flagset(
+    flagset = a_flagset(
         a_flag("banner").on(), a_flag("checkout").on().fallthrough("on"), a_segment("staff").including("sam")
     )
-    with fake_origin(held) as state:
+    with fake_origin(flagset) as state:
         yield state

@@ -21,7 +21,7 @@ BASE = "/api/v1/environments/production"
 
 @dataclass
 class OriginState:
-    """What the origin holds, and what it was asked: method and path of every request in order.
+    """What the origin holds, and its requests: method and path of every request in order.
 
     ``outages`` are the problems with which the next replacements are answered; "outcome-unknown" is done all the same,
     "outcome-unknown:lost" is not.
@@ -30,7 +30,7 @@ class OriginState:
     snapshot: dict[str, Any] = field(default_factory=lambda: {"flags": [], "segments": [], "groups": []})
     version: int = 0
     keys: list[dict[str, Any]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     audit: list[dict[str, Any]] = field(default_factory=list)
     versions: dict[str, dict[str, Any]] = field(default_factory=dict)
     comments: list[str] = field(default_factory=list)
@@ -61,8 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._dispatch()
 
     def _dispatch(self) -> None:
-        asked = f"{self.command} {self.path.removeprefix(BASE)}"
-        self.state.asked.append(asked)
+        request = f"{self.command} {self.path.removeprefix(BASE)}"
+        self.state.requests.append(request)
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         answers: dict[str, Callable[[], None]] = {
             "GET /snapshot": lambda: self._answer({**HEAD, "version": self.state.version, **self.state.snapshot}),
@@ -82,13 +82,13 @@ class _Handler(BaseHTTPRequestHandler):
         }
         answers |= {f"GET /versions/{name}": partial(self._answer, held) for name, held in self.state.versions.items()}
         if self.command == "GET" and self.path.startswith(f"{BASE}/audit?"):
-            answers[asked] = lambda: self._answer({"items": self.state.audit, "next": None})
+            answers[request] = lambda: self._answer({"items": self.state.audit, "next": None})
         if self.headers.get("Authorization") != f"Bearer {ADMIN_KEY}":
             self._problem(401, "the key is not valid")
-        elif asked in answers:
-            answers[asked]()
+        elif request in answers:
+            answers[request]()
         else:
-            self._problem(500, f"the test did not expect {asked}")
+            self._problem(500, f"the test did not expect {request}")
 
     def _publish(self, problem: str) -> None:
         if problem:

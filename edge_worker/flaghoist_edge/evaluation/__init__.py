@@ -1,1 +1,1 @@
-"""Evaluation requests, the edge's own attributes, and the exposures that are reported."""
+"""Evaluation requests, the edge's own attributes, and reported exposures."""

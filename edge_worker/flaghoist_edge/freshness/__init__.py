@@ -1,1 +1,1 @@
-"""What an isolate holds in memory, how old it may be, and how it is loaded."""
+"""The snapshots that an isolate caches: how old they may be, and how they are loaded."""

@@ -74,8 +74,8 @@ def _needs_nonce(policy: Sequence[Directive]) -> bool:
     sources = _sources(policy)
     if sources is None:
         return False
-    is_heeded = not any(source.startswith(_MORE_THAN_UNSAFE_INLINE) for source in sources)
-    return not (is_heeded and "'unsafe-inline'" in sources)
+    is_followed = not any(source.startswith(_MORE_THAN_UNSAFE_INLINE) for source in sources)
+    return not (is_followed and "'unsafe-inline'" in sources)
 
 
 def _nonces(policy: Sequence[Directive]) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""What the Worker needs of its surroundings, as protocols; settings and deadlines."""
+"""The Worker's interfaces to the outside, as protocols; settings and deadlines."""

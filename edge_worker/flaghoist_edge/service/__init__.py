@@ -1,1 +1,1 @@
-"""Every request that reaches the Worker: routing, health, events."""
+"""Entry for every request to the Worker: routing, health, events."""

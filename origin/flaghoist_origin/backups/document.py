@@ -32,7 +32,7 @@ LEFT_OUT = {
 _decode = msgspec.json.Decoder().decode
 
 
-class Stood(msgspec.Struct, frozen=True):
+class BackedUpEnvironment(msgspec.Struct, frozen=True):
     """The version of an environment when the backup was made."""
 
     name: str
@@ -45,7 +45,7 @@ class Header(msgspec.Struct, frozen=True):
 
     format: int
     created_at_ms: int
-    environments: tuple[Stood, ...]
+    environments: tuple[BackedUpEnvironment, ...]
 
 
 class _End(msgspec.Struct, frozen=True):

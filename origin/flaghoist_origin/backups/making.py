@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flaghoist_origin.backups.document import FORMAT, TABLES, Header, Row, Stood, write_file
+from flaghoist_origin.backups.document import FORMAT, TABLES, BackedUpEnvironment, Header, Row, write_file
 from flaghoist_origin.storage.database.database import Database
 from flaghoist_origin.storage.database.tables import ENVIRONMENTS
 
@@ -15,14 +15,14 @@ from flaghoist_origin.storage.database.tables import ENVIRONMENTS
 async def back_up(database: Database, path: Path, now_ms: int) -> tuple[Header, int]:
     """Write everything that must survive a loss of the database to ``path``; return header and number of rows."""
     async with database.reading() as connection:
-        header = Header(FORMAT, now_ms, await _stood(connection))
+        header = Header(FORMAT, now_ms, await _environments(connection))
         return header, await write_file(path, header, _rows(connection))
 
 
-async def _stood(connection: AsyncConnection) -> tuple[Stood, ...]:
+async def _environments(connection: AsyncConnection) -> tuple[BackedUpEnvironment, ...]:
     query = select(ENVIRONMENTS.c.name, ENVIRONMENTS.c.epoch, ENVIRONMENTS.c.version)
     rows = await connection.execute(query.where(ENVIRONMENTS.c.removed_at_ms.is_(None)).order_by(ENVIRONMENTS.c.name))
-    return tuple(Stood(*row) for row in rows)
+    return tuple(BackedUpEnvironment(*row) for row in rows)
 
 
 async def _rows(connection: AsyncConnection) -> AsyncIterator[Row]:

@@ -21,7 +21,7 @@ from flaghoist_origin.backups.document import Header, read_header
 from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replaced
 from flaghoist_origin.storage.database.database import Database
-from flaghoist_origin.storage.database.records import Author, Change, EnvironmentRecord, Marks
+from flaghoist_origin.storage.database.records import AuditLine, Author, Change, EnvironmentRecord, Marks
 from flaghoist_origin.storage.database.tables import (
     API_KEYS,
     AUDIT,
@@ -30,8 +30,12 @@ from flaghoist_origin.storage.database.tables import (
     PUBLICATIONS,
     SIGNING_KEYS,
 )
-from flaghoist_origin.storage.environments.environments import Told, changed, read_environment, store_change
-from flaghoist_origin.storage.history.audit_log import AuditLine
+from flaghoist_origin.storage.environments.environments import (
+    Attribution,
+    changed,
+    read_environment,
+    store_change,
+)
 
 T = TypeVar("T")
 ANY_STATE = Preconditions(if_match=Tags(is_any=True))
@@ -85,23 +89,23 @@ class _Plan(msgspec.Struct, frozen=True):
     now_ms: int
 
 
-async def _restore(connection: AsyncConnection, held: EnvironmentContents, plan: _Plan) -> Restored:
-    name: str = held.row["name"]
+async def _restore(connection: AsyncConnection, contents: EnvironmentContents, plan: _Plan) -> Restored:
+    name: str = contents.row["name"]
     row = (await connection.execute(select(ENVIRONMENTS).where(ENVIRONMENTS.c.name == name).with_for_update())).one()
     before = await read_environment(connection, row)
     if name in plan.anew:
         change = Change(before.flagset, ())
     else:
-        change = replaced(before, held.flagset(), ANY_STATE, "replaced", {})
-        await _add_unknown_keys(connection, before, held)
-    was = SnapshotVersion(held.row["epoch"], held.row["version"])
+        change = replaced(before, contents.flagset(), ANY_STATE, "replaced", {})
+        await _add_unknown_keys(connection, before, contents)
+    was = SnapshotVersion(contents.row["epoch"], contents.row["version"])
     epoch = 1 + max(was.epoch, before.epoch, plan.wanted.kv_epochs.get(name, 0))
     marks = Marks(epoch, was.version, before.marks.keys_version + 1)
     after = changed(before, change, marks, plan.now_ms)
-    told = {"version": str(was), "backup_of_ms": plan.header.created_at_ms}
-    line = AuditLine("restored", "environment", None, msgspec.json.encode(told).decode())
-    await store_change(connection, before, after, change, Told(plan.wanted.author, (line,)))
-    removed_at_ms = held.row["removed_at_ms"]
+    details = {"version": str(was), "backup_of_ms": plan.header.created_at_ms}
+    line = AuditLine("restored", "environment", None, msgspec.json.encode(details).decode())
+    await store_change(connection, before, after, change, Attribution(plan.wanted.author, (line,)))
+    removed_at_ms = contents.row["removed_at_ms"]
     removal = update(ENVIRONMENTS).where(ENVIRONMENTS.c.name == name).values(removed_at_ms=removed_at_ms)
     await connection.execute(removal)
     return Restored(name, str(was), str(after.snapshot_version), removed_at_ms is not None)
@@ -146,10 +150,12 @@ async def _insert_audit(connection: AsyncConnection, path: Path, environments: A
         await _insert_all(connection, AUDIT, rows)
 
 
-async def _add_unknown_keys(connection: AsyncConnection, before: EnvironmentRecord, held: EnvironmentContents) -> None:
+async def _add_unknown_keys(
+    connection: AsyncConnection, before: EnvironmentRecord, contents: EnvironmentContents
+) -> None:
     known = {*(key.id for key in before.keys), *(key.id for key in before.signing_keys)}
-    await _insert_all(connection, API_KEYS, [row for row in held.keys if row["id"] not in known])
-    await _insert_all(connection, SIGNING_KEYS, [row for row in held.signing_keys if row["id"] not in known])
+    await _insert_all(connection, API_KEYS, [row for row in contents.keys if row["id"] not in known])
+    await _insert_all(connection, SIGNING_KEYS, [row for row in contents.signing_keys if row["id"] not in known])
 
 
 async def _insert_all(connection: AsyncConnection, table: Table, rows: Iterable[Values]) -> None:

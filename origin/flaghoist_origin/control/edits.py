@@ -1,6 +1,5 @@
 """Put, patch or remove one flag, segment or group: pure functions from the committed state to a change."""
 
-import secrets
 from collections.abc import Mapping
 
 import msgspec
@@ -10,6 +9,7 @@ from flaghoist.model.flags import Flag, FlagSet, Group
 from flaghoist_origin.control.entities import COLLECTIONS
 from flaghoist_origin.control.merge_patch import merge
 from flaghoist_origin.control.preconditions import Preconditions
+from flaghoist_origin.control.salts import new_salt
 from flaghoist_origin.storage.database.records import (
     Change,
     Collection,
@@ -18,8 +18,6 @@ from flaghoist_origin.storage.database.records import (
     EnvironmentRecord,
     target,
 )
-
-SALT_BYTES = 8
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -104,7 +102,9 @@ def dependents(flagset: FlagSet, key: str) -> tuple[str, ...]:
     )
 
 
-def settle(record: EnvironmentRecord, place: Place, before: Entity | None, entity: Entity) -> EntityChange | None:
+def entity_change(
+    record: EnvironmentRecord, place: Place, before: Entity | None, entity: Entity
+) -> EntityChange | None:
     """Return the change to ``entity`` with salt and version filled in; None if it equals ``before``."""
     salted = _salted(entity, before)
     if before is not None:
@@ -124,7 +124,7 @@ def with_entities(flagset: FlagSet, collection: Collection, changed: Mapping[str
 
 
 def _replaced(record: EnvironmentRecord, place: Place, before: Entity | None, entity: Entity) -> Change:
-    change = settle(record, place, before, entity)
+    change = entity_change(record, place, before, entity)
     if change is None or change.after is None:
         return Change(record.flagset, ())
     COLLECTIONS[place.collection].check(change.after, record.flagset)
@@ -136,7 +136,7 @@ def _salted(entity: Entity, before: Entity | None) -> Entity:
     if not isinstance(entity, Flag | Group) or entity.salt:
         return entity
     kept = before.salt if isinstance(before, Flag | Group) else ""
-    return msgspec.structs.replace(entity, salt=kept or secrets.token_hex(SALT_BYTES))
+    return msgspec.structs.replace(entity, salt=kept or new_salt())
 
 
 def _action(before: Entity | None, after: Entity) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from flaghoist.model.flags import FlagSet, SnapshotVersion
-from flaghoist_origin.control.edits import Place, entities_of, settle
+from flaghoist_origin.control.edits import Place, entities_of, entity_change
 from flaghoist_origin.control.preconditions import Preconditions
 from flaghoist_origin.storage.database.records import Change, Collection, EntityChange, EnvironmentRecord, Summary
 
@@ -22,28 +22,28 @@ def replace_all(record: EnvironmentRecord, wanted: FlagSet, conditions: Precondi
 
 
 def replaced(
-    record: EnvironmentRecord, wanted: FlagSet, conditions: Preconditions, action: str, told: Mapping[str, str]
+    record: EnvironmentRecord, wanted: FlagSet, conditions: Preconditions, action: str, details: Mapping[str, str]
 ) -> Change:
-    """Return the same change, with ``action`` as its name in the audit log and ``told`` as its details."""
+    """Return the same change, with ``action`` as its name in the audit log and ``details`` as its details."""
     conditions.check_write(f"the snapshot of {record.name}", snapshot_tag(record.snapshot_version))
     changes = tuple(change for collection in ORDER for change in _changes(record, wanted, collection))
     if not changes:
         return Change(record.flagset, ())
     counts = Counter(change.action for change in changes)
-    return Change(_flagset(record.flagset, changes), changes, Summary("snapshot", action, {**told, **counts}))
+    return Change(_flagset(record.flagset, changes), changes, Summary("snapshot", action, {**details, **counts}))
 
 
 def _changes(record: EnvironmentRecord, wanted: FlagSet, collection: Collection) -> Iterator[EntityChange]:
-    held, new = entities_of(record.flagset, collection), entities_of(wanted, collection)
-    for key in sorted(held.keys() | new.keys()):
+    present, new = entities_of(record.flagset, collection), entities_of(wanted, collection)
+    for key in sorted(present.keys() | new.keys()):
         if key not in new:
-            yield EntityChange(collection, key, "removed", held[key], None)
-        elif change := settle(record, Place(collection, key), held.get(key), new[key]):
+            yield EntityChange(collection, key, "removed", present[key], None)
+        elif change := entity_change(record, Place(collection, key), present.get(key), new[key]):
             yield change
 
 
-def _flagset(held: FlagSet, changes: tuple[EntityChange, ...]) -> FlagSet:
-    entities = {collection: dict(entities_of(held, collection)) for collection in ORDER}
+def _flagset(present: FlagSet, changes: tuple[EntityChange, ...]) -> FlagSet:
+    entities = {collection: dict(entities_of(present, collection)) for collection in ORDER}
     for change in changes:
         if change.after is None:
             del entities[change.collection][change.key]

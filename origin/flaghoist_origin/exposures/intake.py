@@ -12,8 +12,14 @@ from flaghoist.snapshot.sealing import Sealer, event_sealer
 from flaghoist_origin.observability.metrics import EVENTS
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.storage.database.outages import OutcomeUnknown
-from flaghoist_origin.storage.environments.events import EventKey, EventRow, ExposureRow, TrackedRow, key_of
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.events import (
+    EventKey,
+    EventRow,
+    EventStorage,
+    ExposureRow,
+    TrackedRow,
+    key_of,
+)
 
 WAITING_MOST = 20_000
 AT_ONCE_MOST = 5_000
@@ -21,7 +27,7 @@ RETRY_SECONDS = 2
 OLDEST_MS = 30 * 24 * 3_600_000
 
 
-class Taken(msgspec.Struct, frozen=True):
+class IntakeResult(msgspec.Struct, frozen=True):
     """How many events were stored now, and how many had been stored before."""
 
     accepted: int
@@ -32,14 +38,14 @@ class _Batch(msgspec.Struct, eq=False):
     """One request's events, and their result: ``taken`` or ``fault`` once it is known."""
 
     rows: Sequence[EventRow]
-    taken: Taken | None = None
+    taken: IntakeResult | None = None
     fault: Unavailable | None = None
 
 
 class Intake:
     """The queue for all events of this process; bounded, so that a slow database slows reporters, not this process."""
 
-    def __init__(self, store: Store, secret: str, clock: Clock) -> None:
+    def __init__(self, store: EventStorage, secret: str, clock: Clock) -> None:
         self._store, self._secret, self._clock = store, secret.encode(), clock
         self._sealers: dict[str, Sealer] = {}
         self._waiting: list[_Batch] = []
@@ -51,10 +57,10 @@ class Intake:
         """The number of events that wait for the database."""
         return self._count
 
-    async def take(self, environment: str, events: Sequence[Event]) -> Taken:
+    async def take(self, environment: str, events: Sequence[Event]) -> IntakeResult:
         """Return once the events are committed; raise Unavailable or TooManyRequests if they must be sent again."""
         if not events:
-            return Taken(0, 0)
+            return IntakeResult(0, 0)
         if self._count + len(events) > WAITING_MOST:
             raise TooManyRequests(
                 f"{self._count} events wait for the database already: send these again later", RETRY_SECONDS
@@ -82,14 +88,14 @@ class Intake:
         try:
             added = await self._store.add_events(list(rows.values()))
         except Unavailable as error:
-            _blame(batches, error)
+            _fail_batches(batches, error)
         except BaseException:
             # The other requests continue and get their own turn.
             self._waiting[:0] = batches[1:]
             self._count += sum(len(batch.rows) for batch in batches[1:])
             raise
         else:
-            _settle(batches, owners, added)
+            _finish_batches(batches, owners, added)
 
     def _next(self, first: _Batch) -> list[_Batch]:
         """Take the first waiting batch, and as many others as fit into one transaction."""
@@ -124,7 +130,7 @@ def plausible_ms(at: float, now_ms: int) -> int:
     return int(at) if now_ms - OLDEST_MS <= at <= now_ms else now_ms
 
 
-def _blame(batches: Sequence[_Batch], error: Unavailable) -> None:
+def _fail_batches(batches: Sequence[_Batch], error: Unavailable) -> None:
     if isinstance(error, OutcomeUnknown):
         error = Unavailable(
             "the database was lost while it stored the events: send the same again, their ids make that harmless",
@@ -134,11 +140,11 @@ def _blame(batches: Sequence[_Batch], error: Unavailable) -> None:
         batch.fault = error
 
 
-def _settle(batches: Sequence[_Batch], owners: dict[EventKey, _Batch], added: AbstractSet[EventKey]) -> None:
+def _finish_batches(batches: Sequence[_Batch], owners: dict[EventKey, _Batch], added: AbstractSet[EventKey]) -> None:
     """Tell each batch which of its events were new; an event in two batches counts for the first one."""
     accepted = dict.fromkeys(map(id, batches), 0)
     for key in added:
         accepted[id(owners[key])] += 1
     for batch in batches:
         new = accepted[id(batch)]
-        batch.taken = Taken(new, len(batch.rows) - new)
+        batch.taken = IntakeResult(new, len(batch.rows) - new)

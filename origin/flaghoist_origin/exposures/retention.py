@@ -6,7 +6,7 @@ import logging
 from flaghoist.errors import Unavailable
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.settings.settings import Settings
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.events import EventStorage
 
 LOG = logging.getLogger("flaghoist.origin")
 PAUSE_SECONDS = 60.0
@@ -16,7 +16,7 @@ DAY_MS = 24 * 3_600_000
 class EventRetention:
     """Prunes the events of every environment once a minute; several origins may do so at once."""
 
-    def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
+    def __init__(self, store: EventStorage, settings: Settings, clock: Clock) -> None:
         self._store, self._settings, self._clock = store, settings, clock
 
     async def run(self) -> None:

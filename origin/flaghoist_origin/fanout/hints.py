@@ -28,9 +28,9 @@ def decode_hint(message: str | bytes) -> Hint | None:
         return None
 
 
-def is_news(hint: Hint, held: Marks | None) -> bool:
-    """Return whether a hint is newer than the state ``held`` of its environment."""
-    return held is None or _order(hint.marks) > _order(held)
+def is_news(hint: Hint, known: Marks | None) -> bool:
+    """Return whether a hint is newer than the state ``known`` of its environment."""
+    return known is None or _order(hint.marks) > _order(known)
 
 
 def _order(marks: Marks) -> tuple[int, int, int]:

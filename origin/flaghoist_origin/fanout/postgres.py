@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Hear
+from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Receive
 from flaghoist_origin.settings.pool_limits import PoolLimits
 from flaghoist_origin.storage.database.engines import database_url, listening_engine
 
@@ -28,16 +28,16 @@ class PostgresFanout:
         self._channel, self._check_seconds = channel, check_seconds
 
     @asynccontextmanager
-    async def connect(self, hear: Hear) -> AsyncIterator[FanoutChannel]:
+    async def connect(self, receive: Receive) -> AsyncIterator[FanoutChannel]:
         """Open a connection that listens."""
         engine = listening_engine(self._url, self._limits)
         try:
-            with _told_as_lost():
+            with _raise_lost():
                 connection = await engine.connect()
             try:
-                with _told_as_lost():
+                with _raise_lost():
                     driver: Any = (await connection.get_raw_connection()).driver_connection
-                    await driver.add_listener(self._channel, lambda _, __, ___, payload: hear(payload))
+                    await driver.add_listener(self._channel, lambda _, __, ___, payload: receive(payload))
                 yield _Conversation(connection, driver, self._channel, self._check_seconds)
             finally:
                 # It may be half open, and nobody else uses it: skip the clean shutdown, which could take long.
@@ -68,13 +68,13 @@ class _Conversation:
                 await self._execute(ALIVE, {})
 
     async def _execute(self, statement: Any, parameters: dict[str, str]) -> None:
-        with _told_as_lost():
+        with _raise_lost():
             async with self._turn:
                 await self._connection.execute(statement, parameters)
 
 
 @contextmanager
-def _told_as_lost() -> Iterator[None]:
+def _raise_lost() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, OSError, TimeoutError) as error:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-Hear = Callable[[str | bytes], None]
+Receive = Callable[[str | bytes], None]
+"""Takes one message; does not raise."""
 
 
 class FanoutLost(Exception):
@@ -26,5 +27,5 @@ class Transport(Protocol):
 
     name: str
 
-    def connect(self, hear: Hear) -> AbstractAsyncContextManager[FanoutChannel]:
-        """Open a channel that passes each message to ``hear``; raise FanoutLost."""
+    def connect(self, receive: Receive) -> AbstractAsyncContextManager[FanoutChannel]:
+        """Open a channel that passes each message to ``receive``; raise FanoutLost."""

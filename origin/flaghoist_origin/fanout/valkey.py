@@ -9,7 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Hear
+from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Receive
 
 CONNECT_SECONDS = 3.0
 CHECK_SECONDS = 5.0
@@ -27,7 +27,7 @@ class ValkeyFanout:
         self._channel, self._check_seconds = channel, check_seconds
 
     @asynccontextmanager
-    async def connect(self, hear: Hear) -> AsyncIterator[FanoutChannel]:
+    async def connect(self, receive: Receive) -> AsyncIterator[FanoutChannel]:
         """Open one connection to send and one to listen; the caller reconnects, not the client library."""
         client = Redis.from_url(
             self._url,
@@ -37,28 +37,28 @@ class ValkeyFanout:
         )
         subscription = client.pubsub()
         try:
-            with _told_as_lost():
+            with _raise_lost():
                 await subscription.subscribe(self._channel)
-            yield _Conversation(client, subscription, self._channel, hear, self._check_seconds)
+            yield _Conversation(client, subscription, self._channel, receive, self._check_seconds)
         finally:
             await subscription.aclose()  # type: ignore[no-untyped-call]
             await client.aclose()
 
 
 class _Conversation:
-    def __init__(self, client: Redis, subscription: Any, channel: str, hear: Hear, check_seconds: float) -> None:
+    def __init__(self, client: Redis, subscription: Any, channel: str, receive: Receive, check_seconds: float) -> None:
         self._client, self._subscription, self._channel = client, subscription, channel
-        self._hear, self._check_seconds = hear, check_seconds
+        self._receive, self._check_seconds = receive, check_seconds
 
     async def send(self, message: str) -> None:
-        with _told_as_lost():
+        with _raise_lost():
             await self._client.publish(self._channel, message)
 
     async def listen(self) -> None:
         """Receive messages; after a silence check the connection, and treat a missing answer as a loss."""
         is_asked = False
         while True:
-            with _told_as_lost():
+            with _raise_lost():
                 message = await self._subscription.get_message(timeout=self._check_seconds)
                 if message is None and is_asked:
                     raise FanoutLost(f"no answer within {self._check_seconds:g} s")
@@ -66,11 +66,11 @@ class _Conversation:
                     await self._subscription.ping()
             is_asked = message is None
             if message and message["type"] == "message":
-                self._hear(message["data"])
+                self._receive(message["data"])
 
 
 @contextmanager
-def _told_as_lost() -> Iterator[None]:
+def _raise_lost() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:

@@ -1,1 +1,1 @@
-"""The origin's HTTP face."""
+"""The origin's HTTP layer."""

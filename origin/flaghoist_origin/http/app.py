@@ -7,6 +7,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from flaghoist_origin.control.administration import Administration
+from flaghoist_origin.control.after_commit import after_commit
 from flaghoist_origin.control.writes import Writer
 from flaghoist_origin.exposures.intake import Intake
 from flaghoist_origin.exposures.look_ups import LookUps
@@ -45,7 +47,8 @@ from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.runtime.shutdown import Shutdown
 from flaghoist_origin.services.services import Services
 from flaghoist_origin.services.start import Start
-from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.serving.compiling import FlagSetCompiler
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.store import Store
 from flaghoist_origin.streams.hub import Hub
@@ -73,43 +76,47 @@ def create_app(
 
 
 def create_services(settings: Settings, *, store: Store, kv: KvClient | None, clock: Clock) -> Services:
-    """Create the services of the origin and connect them: a commit wakes the publisher and the streams."""
-    environments = Environments(store, settings, clock.now_ms)
+    """Return the parts of the origin; what follows a commit is the list that `after_commit` returns."""
     outages = Outages(clock.now_ms)
-    environments.on_follow.append(lambda fault: outages.away(fault) if fault else outages.back())
+    compiler = FlagSetCompiler(settings.secret, settings.ttl_seconds)
+    environments = Environments(store, settings, compiler=compiler, now_ms=clock.now_ms, outages=outages)
     observed = ObservedKv(kv) if kv else None
     publisher = Publisher(store, environments, observed, settings, clock) if observed else None
     withdrawals = Withdrawals(store, observed, settings, clock) if observed else None
-    if publisher:
-        environments.on_commit.append(publisher.wake)
-        environments.places.on_change.append(publisher.wake_all)
-    if withdrawals:
-        environments.on_commit.append(withdrawals.wake)
-    streams = Hub(store, environments, settings, clock)
-    environments.on_commit.append(streams.wake)
+    on_places_changed = publisher.request_publish_all if publisher else _publish_nothing
+    streams = Hub(store, environments, settings, clock, on_places_changed=on_places_changed)
     transport = choose_transport(settings)
     relay = Relay(transport, environments) if transport else None
-    if relay:
-        environments.on_commit.append(relay.announce)
+    environments.subscribers = after_commit(
+        publish=publisher.request_publish if publisher else None,
+        withdraw=withdrawals.request_withdrawal if withdrawals else None,
+        stream=streams.request_delivery,
+        announce=relay.announce if relay else None,
+    )
     intake = Intake(store, settings.secret, clock)
     return Services(
-        settings,
-        store,
-        environments,
-        Writer(store, environments),
-        clock,
-        streams,
-        KeyUses(store, environments, clock),
-        publisher,
-        outages,
-        Start(store, environments, outages, settings.environment),
-        Shutdown(),
-        intake,
-        LookUps(intake, clock, is_on=settings.report_exposures),
-        Rates(settings.events_per_second, clock),
-        relay,
-        withdrawals,
+        settings=settings,
+        store=store,
+        environments=environments,
+        writer=Writer(store, environments),
+        administration=Administration(store, environments, clock.now_ms),
+        clock=clock,
+        streams=streams,
+        key_uses=KeyUses(store, environments, clock),
+        publisher=publisher,
+        withdrawals=withdrawals,
+        relay=relay,
+        outages=outages,
+        start=Start(store, environments, outages, settings.environment),
+        shutdown=Shutdown(),
+        intake=intake,
+        look_ups=LookUps(intake, clock, is_on=settings.report_exposures),
+        event_rates=Rates(settings.events_per_second, clock),
     )
+
+
+def _publish_nothing() -> None:
+    """Do nothing: this origin has no KV whose manifests name streams."""
 
 
 def all_routes() -> list[BaseRoute]:
@@ -139,22 +146,22 @@ def _lifespan(services: Services) -> Callable[[Starlette], AbstractAsyncContextM
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await services.start.attempt()
-        works = {
+        tasks = {
             "following other origins": services.start.follow,
             "remembering when keys were used": services.key_uses.run,
             "pruning the version log": _retention(services).run,
-            "carrying changes to streams": services.streams.carry,
+            "carrying changes to streams": services.streams.deliver,
             "watching over streams": services.streams.watch,
             "storing exposures of single look-ups": services.look_ups.run,
             "pruning events": EventRetention(services.store, services.settings, services.clock).run,
         }
         if services.publisher:
-            works["publishing"] = services.publisher.run
+            tasks["publishing"] = services.publisher.run
         if services.relay:
-            works["fan-out"] = services.relay.run
+            tasks["fan-out"] = services.relay.run
         if services.withdrawals:
-            works["withdrawing removed environments"] = services.withdrawals.run
-        async with running(**works):
+            tasks["withdrawing removed environments"] = services.withdrawals.run
+        async with running(**tasks):
             yield
             services.streams.drain()
 

@@ -8,8 +8,9 @@ import msgspec
 
 from flaghoist.errors import ActionForbidden, KeyRefused, NotFound
 from flaghoist.protocol.keys import parse_key, sent_key
-from flaghoist_origin.keys.keys import hash_of
-from flaghoist_origin.serving.environment_state import Environments, EnvironmentState
+from flaghoist_origin.keys.key_secrets import hash_of
+from flaghoist_origin.serving.environment_state import EnvironmentState
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.storage.database.records import Author, KeyKind, KeyRecord, Role
 
 

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Mapping
 
 from flaghoist.errors import Unavailable
-from flaghoist_origin.keys.keys import hash_of
+from flaghoist_origin.keys.key_secrets import hash_of
 from flaghoist_origin.runtime.clock import Clock
-from flaghoist_origin.serving.environment_state import Environments
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.serving.environments import Environments
+from flaghoist_origin.storage.environments.keys import KeyStorage
 
 LOG = logging.getLogger("flaghoist.origin")
 FLUSH_SECONDS = 60.0
@@ -21,12 +21,12 @@ COARSE_MS = 60_000
 class KeyUses:
     """Records the keys of admitted requests. Start `run` as a task, so that the times are stored."""
 
-    def __init__(self, store: Store, environments: Environments, clock: Clock) -> None:
+    def __init__(self, store: KeyStorage, environments: Environments, clock: Clock) -> None:
         self._store, self._environments, self._clock = store, environments, clock
         self._seen: dict[str, int] = {}
         self._stored: dict[str, int] = {}
 
-    def note(self, text: str) -> None:
+    def record_use(self, text: str) -> None:
         """Record that the valid key of this text was used just now."""
         self._seen[hash_of(text)] = self._clock.now_ms() // COARSE_MS * COARSE_MS
 
@@ -45,7 +45,7 @@ class KeyUses:
         if not news:
             return
         try:
-            await self._store.note_key_uses(news)
+            await self._store.store_key_uses(news)
         except Unavailable as error:
             LOG.info("the times of last use of keys will be stored later: %s", error)
         else:

@@ -1,1 +1,1 @@
-"""Workers KV through Cloudflare's API: pacing, retries, and faults told apart."""
+"""Workers KV through Cloudflare's API: pacing, retries, and classified faults."""

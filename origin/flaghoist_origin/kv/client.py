@@ -136,7 +136,7 @@ class CloudflareKv:
             answer = await self._namespaces.with_raw_response.bulk_update(
                 self._namespace, account_id=self._account, body=body
             )
-            _settle(left, await answer.read())
+            _remove_taken(left, await answer.read())
 
         await self._make(f"writing {_named(left)} to KV", call, left, deadline_seconds)
 
@@ -145,7 +145,7 @@ class CloudflareKv:
             answer = await self._namespaces.with_raw_response.bulk_delete(
                 self._namespace, account_id=self._account, body=list(left)
             )
-            _settle(left, await answer.read())
+            _remove_taken(left, await answer.read())
 
         await self._make(f"deleting {_named(left)} from KV", call, left)
 
@@ -156,10 +156,10 @@ class CloudflareKv:
         writes: Collection[str] = (),
         deadline_seconds: float | None = None,
     ) -> T:
-        return await self._attempts.make(action, lambda: _told(call()), writes, deadline_seconds)
+        return await self._attempts.make(action, lambda: _with_faults(call()), writes, deadline_seconds)
 
 
-async def _told(call: Awaitable[T]) -> T:
+async def _with_faults(call: Awaitable[T]) -> T:
     """Return the result of an SDK call; its errors become KvFault."""
     try:
         return await call
@@ -174,7 +174,7 @@ def _pair(key: str, value: bytes) -> Body:
     return {"key": key, "value": b64encode(value).decode(), "base64": True}
 
 
-def _settle(left: dict[str, T], body: bytes) -> None:
+def _remove_taken(left: dict[str, T], body: bytes) -> None:
     """Remove the keys that a bulk call has completed from ``left``; raise KvFault if any remain."""
     failed = frozenset((read_answer(body, BulkAnswer).result or BulkResult()).unsuccessful_keys or ())
     for key in left.keys() - failed:

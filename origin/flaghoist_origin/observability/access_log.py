@@ -46,7 +46,7 @@ class AccessLine(msgspec.Struct, frozen=True):
 class RequestRecorder(Protocol):
     """A receiver of answered requests."""
 
-    def note(self, answered: RequestRecord) -> None:
+    def record_request(self, answered: RequestRecord) -> None:
         """Record one answered request; never waits."""
 
 
@@ -57,7 +57,7 @@ class AccessLog:
         self._encode, self._stream, self._now_seconds = _ENCODERS[log_format], stream, now_seconds
         self._waiting: list[tuple[float, RequestRecord]] = []
 
-    def note(self, answered: RequestRecord) -> None:
+    def record_request(self, answered: RequestRecord) -> None:
         """Record one answered request; never waits."""
         if not self._waiting:
             asyncio.get_running_loop().call_later(BATCH_SECONDS, self.flush)

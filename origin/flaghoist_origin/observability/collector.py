@@ -1,6 +1,6 @@
 """Send spans to a collector by OTLP over HTTP: the only module that knows OpenTelemetry.
 
-Its packages come with ``pip install 'flaghoist[tracing]'``; they also read further ``OTEL_…`` variables.
+Its packages come with ``pip install 'flaghoist-origin[tracing]'``; they also read further ``OTEL_…`` variables.
 """
 
 from collections.abc import Iterator, Mapping

@@ -52,8 +52,8 @@ class TextLines(logging.Formatter):
         named = dict(getattr(record, FIELDS, NO_FIELDS))
         if request_id := request_ids.current():
             named["request_id"] = request_id
-        told = "".join(f" {name}={value}" for name, value in named.items())
-        line = f"{_time(record)} {record.levelname:<7} {record.name}: {record.getMessage()}{told}"
+        rest = "".join(f" {name}={value}" for name, value in named.items())
+        line = f"{_time(record)} {record.levelname:<7} {record.name}: {record.getMessage()}{rest}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 

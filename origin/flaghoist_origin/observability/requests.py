@@ -24,8 +24,8 @@ KEY = "flaghoist.key"
 REQUEST_ID = request_ids.HEADER.lower().encode()
 
 
-def note_key(scope: Scope, key_id: str) -> None:
-    """Record the id of a request's key."""
+def set_key_id(scope: Scope, key_id: str) -> None:
+    """Record the id of a request's key, for its line in the log."""
     scope[KEY] = key_id
 
 
@@ -74,7 +74,7 @@ class Observed:
         if self._access and watch.route not in PROBES:
             seconds, key = perf_counter() - watch.started, watch.scope.get(KEY, "")
             answered = RequestRecord(watch.request_id, method_of(watch.scope), watch.route, watch.status, seconds, key)
-            self._access.note(answered)
+            self._access.record_request(answered)
 
 
 class _Watch:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 LOG = logging.getLogger("flaghoist.origin")
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-REMEDY = "OpenTelemetry is not installed, so nothing is traced: pip install 'flaghoist[tracing]'"
+REMEDY = "OpenTelemetry is not installed, so nothing is traced: pip install 'flaghoist-origin[tracing]'"
 COLLECTOR = "flaghoist_origin.observability.collector"
 
 

@@ -4,13 +4,13 @@ from collections.abc import Set as AbstractSet
 
 from flaghoist.snapshot.manifest import shard_key
 from flaghoist_origin.kv.client import KvClient
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.publication import PublicationStorage
 
 KEPT_MS = 24 * 60 * 60 * 1000
 
 
 async def collect_garbage(
-    store: Store, kv: KvClient, environment: str, now_ms: int, named: AbstractSet[str]
+    store: PublicationStorage, kv: KvClient, environment: str, now_ms: int, named: AbstractSet[str]
 ) -> tuple[str, ...]:
     """Delete the stale shards of an environment and return their hashes; call it holding the environment's lease.
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from flaghoist.errors import Unavailable
 from flaghoist_origin.runtime.clock import Clock
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.publication import PublicationStorage
 
 LOG = logging.getLogger("flaghoist.publisher")
 RETRY_SECONDS = 1
@@ -24,14 +24,14 @@ class LeaseHeld(Unavailable):
 class Lease:
     """The leases that ``holder`` takes, each for ``duration_seconds`` unless renewed."""
 
-    def __init__(self, store: Store, clock: Clock, *, holder: str, duration_seconds: float) -> None:
+    def __init__(self, store: PublicationStorage, clock: Clock, *, holder: str, duration_seconds: float) -> None:
         self._store, self._clock = store, clock
         self._holder = holder
         self._duration_ms = round(duration_seconds * 1000)
         self._in_doubt_until_ms: dict[str, int] = {}
 
     @asynccontextmanager
-    async def held(self, environment: str) -> AsyncIterator[None]:
+    async def hold(self, environment: str) -> AsyncIterator[None]:
         """Hold the lease for the duration of a block, however long; raise LeaseHeld if another origin has it.
 
         It is released at the end; after a write with unknown outcome it is left to expire.
@@ -73,7 +73,7 @@ class Lease:
             LOG.warning("the lease of %s is left to expire: %s", environment, error)
 
     @contextmanager
-    def write(self, environment: str) -> Iterator[None]:
+    def guard_write(self, environment: str) -> Iterator[None]:
         """Mark a block as the write that the lease guards.
 
         A failed or interrupted write may still take effect, so nobody else should write until the lease has expired.

@@ -13,7 +13,7 @@ class Schedule:
         self._not_before_ms = now_ms
         self.due_at_ms = now_ms
 
-    def want(self, now_ms: int) -> None:
+    def request(self, now_ms: int) -> None:
         """Record a change: due as soon as the interval, or the wait after a failure, permits."""
         self.due_at_ms = min(self.due_at_ms, max(now_ms, self._not_before_ms))
 
@@ -36,7 +36,7 @@ class Schedule:
         """Record that another origin is publishing: due again soon."""
         self._defer(now_ms, self._backoff.delay_seconds(0, retry_after_seconds))
 
-    def stand_back(self, now_ms: int) -> None:
+    def wait_for_operator(self, now_ms: int) -> None:
         """Record that publishing was refused until an operator decides: due at the next heartbeat."""
         self._defer(now_ms, self._heartbeat_ms / 1000)
 

@@ -30,7 +30,8 @@ from flaghoist_origin.publishing.lease import Lease
 from flaghoist_origin.publishing.recovery import KvAhead, is_ahead
 from flaghoist_origin.publishing.state import PublishReport
 from flaghoist_origin.runtime.clock import Clock
-from flaghoist_origin.serving.environment_state import Environments, EnvironmentState
+from flaghoist_origin.serving.environment_state import EnvironmentState
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.storage.database.records import SYSTEM, Author, EnvironmentRecord
 from flaghoist_origin.storage.store import Store
 
@@ -73,7 +74,7 @@ class SnapshotWriter:
         self._lease, self._clock = lease, clock
         self._write_timeout_seconds = write_timeout_seconds
 
-    async def write(self, *, fresh_ms: int = 0, verifies_shards: bool = False) -> PublishReport:
+    async def write_snapshot(self, *, fresh_ms: int = 0, verifies_shards: bool = False) -> PublishReport:
         """Bring KV to the committed snapshot; raise KvAhead, LeaseHeld, KvUnavailable or another Unavailable.
 
         A correct manifest that was confirmed less than ``fresh_ms`` ago is left alone. ``verifies_shards`` lists the
@@ -83,7 +84,7 @@ class SnapshotWriter:
         if comparison.found is not None and comparison.is_fresh(fresh_ms):
             report = self._report(comparison, {}, comparison.found)
         else:
-            report = await self._write(comparison, await self._present(comparison, verifies_shards))
+            report = await self._write_missing(comparison, await self._present(comparison, verifies_shards))
         if not comparison.is_marked:
             version = report.version
             await self._store.mark_published(self.environment, version.epoch, version.version, self._clock.now_ms())
@@ -95,7 +96,7 @@ class SnapshotWriter:
         record = (await self._environments.refresh(self.environment)).record
         if found is not None and await self._is_ahead(found, record):
             await self._store.raise_epoch(self.environment, found.epoch + 1, author)
-        return await self.write(verifies_shards=True)
+        return await self.write_snapshot(verifies_shards=True)
 
     async def collect_garbage(self) -> None:
         """Delete the values that no manifest has named for a day."""
@@ -137,7 +138,7 @@ class SnapshotWriter:
         keys = await self._kv.keys(shard_prefix(self.environment))
         return {name for name in named if shard_key(self.environment, name) in keys}
 
-    async def _write(self, comparison: _Comparison, present: AbstractSet[str]) -> PublishReport:
+    async def _write_missing(self, comparison: _Comparison, present: AbstractSet[str]) -> PublishReport:
         blobs = comparison.state.packing.packed.blobs
         shards = shard_values(self.environment, {name: blob for name, blob in blobs.items() if name not in present})
         # The shards of the old manifest are in use until now; they become garbage a day from now.
@@ -155,7 +156,7 @@ class SnapshotWriter:
     async def _put_manifest(self, data: bytes) -> None:
         """Write the manifest within a time shorter than the lease, whatever the client's own deadline."""
         try:
-            with self._lease.write(self.environment):
+            with self._lease.guard_write(self.environment):
                 async with asyncio.timeout(self._write_timeout_seconds):
                     await self._kv.put(manifest_key(self.environment), data)
         except TimeoutError as error:

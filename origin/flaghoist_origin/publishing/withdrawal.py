@@ -17,38 +17,39 @@ from flaghoist.snapshot.manifest import FORMAT, Manifest, decode_manifest, encod
 from flaghoist_origin.kv.answers import LATER, KvUnavailable
 from flaghoist_origin.kv.client import KvClient
 from flaghoist_origin.publishing.garbage import KEPT_MS
-from flaghoist_origin.publishing.lane import pause
 from flaghoist_origin.publishing.lease import Lease, LeaseHeld
 from flaghoist_origin.runtime.clock import Clock
+from flaghoist_origin.runtime.pausing import pause
 from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.database.records import Removal
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.environments.publication import PublicationStorage
 
 LOG = logging.getLogger("flaghoist.publisher")
 
 
 class Withdrawals:
-    """Watches over the data of removed environments in KV. Start `run` as a task; call `wake` after a removal."""
+    """Takes removed environments out of KV. Start `run` as a task; call `request_withdrawal` after a removal."""
 
-    def __init__(self, store: Store, kv: KvClient, settings: Settings, clock: Clock) -> None:
+    def __init__(self, store: PublicationStorage, kv: KvClient, settings: Settings, clock: Clock) -> None:
         self._store, self._kv, self._settings, self._clock = store, kv, settings, clock
         # A different lease holder than the publisher, which may be in the middle of a write.
         holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._lease = Lease(store, clock, holder=holder, duration_seconds=settings.lease_seconds)
-        self._woken = asyncio.Event()
+        self._requested = asyncio.Event()
 
-    def wake(self, _: str) -> None:
-        """Signal that an environment may have been removed; never waits."""
-        self._woken.set()
+    def request_withdrawal(self, _: str) -> None:
+        """Look for removed environments at once, whichever was named; returns at once."""
+        self._requested.set()
 
     async def run(self) -> None:
         """Withdraw removed environments until cancelled, and check this at every heartbeat."""
         while True:
-            self._woken.clear()
-            is_done = await self.round()
-            await pause(self._woken, self._settings.heartbeat_seconds if is_done else self._settings.lease_seconds / 4)
+            self._requested.clear()
+            is_done = await self.withdraw_all()
+            seconds = self._settings.heartbeat_seconds if is_done else self._settings.lease_seconds / 4
+            await pause(self._requested, seconds)
 
-    async def round(self) -> bool:
+    async def withdraw_all(self) -> bool:
         """Withdraw removed environments once; return False if any must be retried."""
         try:
             removals = await self._store.removals()
@@ -58,7 +59,7 @@ class Withdrawals:
 
     async def _is_withdrawn(self, environment: str) -> bool:
         try:
-            async with self._lease.held(environment):
+            async with self._lease.hold(environment):
                 await self._withdraw(environment)
         except FlaghoistError as error:
             level = logging.DEBUG if isinstance(error, LeaseHeld) else logging.WARNING
@@ -80,15 +81,15 @@ class Withdrawals:
             await self._store.raise_removed(removal.environment, found.epoch + 1)
             closing = self._closing(msgspec.structs.replace(removal, epoch=found.epoch + 1))
         if found is not None and found.snapshot_version != closing.snapshot_version:
-            await self._put(closing)
+            await self._put_manifest(closing)
             LOG.info("%s is removed: its manifest in KV has no valid keys any more", removal.environment)
         version = closing.snapshot_version
         now_ms = self._clock.now_ms()
         await self._store.mark_published(removal.environment, version.epoch, version.version, now_ms)
 
-    async def _put(self, closing: Manifest) -> None:
+    async def _put_manifest(self, closing: Manifest) -> None:
         try:
-            with self._lease.write(closing.environment):
+            with self._lease.guard_write(closing.environment):
                 async with asyncio.timeout(self._settings.kv_write_timeout_seconds):
                     await self._kv.put(manifest_key(closing.environment), encode_manifest(closing))
         except TimeoutError as error:
@@ -97,7 +98,7 @@ class Withdrawals:
     async def _delete(self, removal: Removal) -> None:
         name = removal.environment
         keys = [*await self._kv.keys(shard_prefix(name)), manifest_key(name)]
-        with self._lease.write(name):
+        with self._lease.guard_write(name):
             await self._kv.delete_many(keys)
         await self._store.forget_publication(name)
         LOG.info("%s is removed: deleted its %d values from KV", name, len(keys))

@@ -1,1 +1,1 @@
-"""What the process gives: the clock, background tasks, back-off and shutdown."""
+"""Runtime of the process: the clock, background tasks, back-off and shutdown."""

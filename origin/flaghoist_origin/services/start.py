@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from flaghoist.errors import Unavailable
 from flaghoist_origin.observability.outages import Outages
-from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.storage.store import Store
 
 RETRY_SECONDS = 1.0

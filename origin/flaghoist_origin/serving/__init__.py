@@ -1,1 +1,1 @@
-"""Environments in memory, as the origin evaluates them and hands them out."""
+"""Environments in memory, in the form that is evaluated and published."""

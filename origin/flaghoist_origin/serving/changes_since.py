@@ -6,13 +6,14 @@ from flaghoist.errors import Unavailable
 from flaghoist.model.flags import FlagSet, SnapshotVersion
 from flaghoist_origin.serving.snapshot_document import PatchDocument, patch_document
 from flaghoist_origin.storage.database.records import Collection, Entity, EnvironmentRecord
-from flaghoist_origin.storage.history.version_log import LoggedChange
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.history.version_log import LoggedChange, VersionLogStorage
 
 Place = tuple[Collection, str]
 
 
-async def changes_since(store: Store, record: EnvironmentRecord, since: SnapshotVersion) -> PatchDocument | None:
+async def changes_since(
+    store: VersionLogStorage, record: EnvironmentRecord, since: SnapshotVersion
+) -> PatchDocument | None:
     """Return the changes from ``since`` to ``record``, each entity once; None if the log is too short or fails."""
     if since.epoch != record.epoch or since > record.snapshot_version:
         return None
@@ -26,7 +27,7 @@ async def changes_since(store: Store, record: EnvironmentRecord, since: Snapshot
     return patch_document(record.name, since, record.snapshot_version, latest)
 
 
-async def _changed(store: Store, record: EnvironmentRecord, since: SnapshotVersion) -> set[Place] | None:
+async def _changed(store: VersionLogStorage, record: EnvironmentRecord, since: SnapshotVersion) -> set[Place] | None:
     places: set[Place] = set()
     at = since
     while at < record.snapshot_version:

@@ -1,7 +1,7 @@
 """The advertised stream URLs: as configured, and none while this origin has no place free."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flaghoist.answers.streams import EVERYWHERE
 
@@ -21,21 +21,17 @@ def read_places(text: str) -> Mapping[str, str] | None:
 
 
 class Places:
-    """The URLs of streams by region; the hub opens and closes them, and ``on_change`` callbacks are notified."""
+    """The URLs of streams by region, which the hub closes and opens; manifests name them while they are open."""
 
     def __init__(self, urls: Mapping[str, str]) -> None:
         self.urls = urls
         self.is_open = True
-        self.on_change: list[Callable[[], None]] = []
 
-    def settle(self, *, is_open: bool) -> None:
-        """Set whether new clients receive the URLs from now on."""
-        if is_open == self.is_open:
-            return
+    def set_open(self, *, is_open: bool) -> bool:
+        """Set whether new clients are told of the URLs; return whether that changes what manifests name."""
+        is_changed = is_open != self.is_open and bool(self.urls)
         self.is_open = is_open
-        if self.urls:
-            for callback in self.on_change:
-                callback()
+        return is_changed
 
     @property
     def advertised(self) -> dict[str, str]:

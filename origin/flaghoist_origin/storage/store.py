@@ -7,10 +7,9 @@ from flaghoist_origin.storage.database.lease_time import LeaseTime, database_tim
 from flaghoist_origin.storage.database.migrate import migrate
 from flaghoist_origin.storage.environments.environments import EnvironmentStorage
 from flaghoist_origin.storage.environments.events import EventStorage
-from flaghoist_origin.storage.environments.key_changes import KeyStorage
+from flaghoist_origin.storage.environments.keys import KeyStorage
 from flaghoist_origin.storage.environments.lifecycle import LifecycleStorage
 from flaghoist_origin.storage.environments.publication import PublicationStorage
-from flaghoist_origin.storage.environments.signing_changes import SigningStorage
 from flaghoist_origin.storage.history.audit_log import AuditStorage
 from flaghoist_origin.storage.history.history import HistoryStorage
 from flaghoist_origin.storage.history.version_log import VersionLogStorage
@@ -20,7 +19,6 @@ class Store(
     EnvironmentStorage,
     LifecycleStorage,
     KeyStorage,
-    SigningStorage,
     AuditStorage,
     HistoryStorage,
     PublicationStorage,

@@ -84,7 +84,7 @@ class Event:
         return made
 
 
-def put(dialect: Dialect, record: EnvironmentRecord) -> bytes:
+def put_event(dialect: Dialect, record: EnvironmentRecord) -> bytes:
     """Return the event that replaces the client's state; in dialects without rules it makes the client ask again."""
     version = record.snapshot_version
     if dialect is Dialect.OFREP:
@@ -105,9 +105,9 @@ def _patch(environment: str, logged: LoggedVersion) -> bytes:
     return frame("patch", logged.version, _encode(document))
 
 
-def _notice(environment: str, logged: LoggedVersion, tells: Callable[[LoggedChange], bool]) -> bytes:
-    told = tuple(Notice(each.collection, each.key, each.action) for each in logged.changes if tells(each))
-    document = NoticeDocument(environment, str(logged.version), logged.committed_at_ms, told)
+def _notice(environment: str, logged: LoggedVersion, includes: Callable[[LoggedChange], bool]) -> bytes:
+    notices = tuple(Notice(each.collection, each.key, each.action) for each in logged.changes if includes(each))
+    document = NoticeDocument(environment, str(logged.version), logged.committed_at_ms, notices)
     return frame("change", logged.version, _encode(document))
 
 

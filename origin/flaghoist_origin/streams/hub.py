@@ -3,36 +3,48 @@
 import asyncio
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from flaghoist.errors import NotFound, Unavailable
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist_origin.observability.metrics import STREAM_CLIENTS, STREAM_CUTS
 from flaghoist_origin.runtime.clock import Clock
-from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.settings.settings import Settings
-from flaghoist_origin.storage.history.version_log import ROWS_AT_ONCE, LoggedVersion
-from flaghoist_origin.storage.store import Store
-from flaghoist_origin.streams import events
+from flaghoist_origin.storage.history.version_log import ROWS_AT_ONCE, VersionLogStorage
+from flaghoist_origin.streams.backlog import StreamBacklog
 from flaghoist_origin.streams.channel import StreamChannel
+from flaghoist_origin.streams.delays import ReconnectDelays
 from flaghoist_origin.streams.events import Dialect
 from flaghoist_origin.streams.stream import Ending, Stream
 
 LOG = logging.getLogger("flaghoist.origin")
 RETRY_SECONDS = 0.5
 WATCH_SECONDS = 0.5
-WOKEN_AT_ONCE = 100
-READS_AT_ONCE = 4
+CALLED_AT_ONCE = 100
 PUBLIC_SHARE = 0.9
 REOPENED_AT = 0.9
 
 
 class Hub:
-    """All streams of this process. Call `wake` after each commit, run `carry` and `watch` as tasks, `drain` last."""
+    """All streams of this process, which know nothing of it. Call `request_delivery` after each commit.
 
-    def __init__(self, store: Store, environments: Environments, settings: Settings, clock: Clock) -> None:
+    Run `deliver` and `watch` as tasks, call `drain` at the end. ``on_places_changed`` is called when manifests are to
+    name streams, or no longer.
+    """
+
+    def __init__(
+        self,
+        store: VersionLogStorage,
+        environments: Environments,
+        settings: Settings,
+        clock: Clock,
+        *,
+        on_places_changed: Callable[[], None],
+    ) -> None:
         self.is_draining = False
+        self.on_places_changed = on_places_changed
         self._store = store
         self._environments = environments
         self._settings = settings
@@ -40,10 +52,9 @@ class Hub:
         self._channels: dict[str, StreamChannel] = {}
         self._streams: set[Stream] = set()
         self._opening = asyncio.Lock()
-        self._reading = asyncio.Semaphore(READS_AT_ONCE)
-        self._committed: set[str] = set()
-        self._is_woken = asyncio.Event()
-        self._puts: dict[str, tuple[SnapshotVersion, bytes]] = {}
+        self._backlog, self._delays = StreamBacklog(store, environments), ReconnectDelays(settings)
+        self._changed: set[str] = set()
+        self._is_requested = asyncio.Event()
 
     @property
     def count(self) -> int:
@@ -55,10 +66,16 @@ class Hub:
         limit = self._settings.stream_limit
         return not self.is_draining and self.count < (limit * PUBLIC_SHARE if is_public else limit)
 
-    def wake(self, environment: str) -> None:
-        """Signal that an environment was replaced in memory: a version was committed somewhere, or its keys changed."""
-        self._committed.add(environment)
-        self._is_woken.set()
+    def request_delivery(self, environment: str) -> None:
+        """Look for versions to send and for keys that ended, soon; returns at once."""
+        self._changed.add(environment)
+        self._is_requested.set()
+
+    def new_stream(
+        self, channel: StreamChannel, *, dialect: Dialect, key_id: str, since: SnapshotVersion | None
+    ) -> Stream:
+        """Return a stream on ``channel`` for a client that holds ``since``; it counts while it is `attached`."""
+        return Stream(channel, self._backlog, self._delays, dialect=dialect, key_id=key_id, since=since)
 
     @contextmanager
     def attached(self, stream: Stream) -> Iterator[None]:
@@ -84,21 +101,21 @@ class Hub:
             found = self._channels.get(environment)
             if found is None:
                 found = self._channels[environment] = await self._open(environment)
-                self.wake(environment)  # for versions that were committed meanwhile
+                self.request_delivery(environment)  # for versions that were committed meanwhile
             return found
 
-    async def carry(self) -> None:
-        """Pass versions to streams until cancelled; what the database cannot provide now is passed later."""
+    async def deliver(self) -> None:
+        """Pass versions to streams until cancelled; retry later while the database is unavailable."""
         while True:
-            await self._is_woken.wait()
-            self._is_woken.clear()
-            for environment in tuple(self._committed):
-                self._committed.discard(environment)
+            await self._is_requested.wait()
+            self._is_requested.clear()
+            for environment in tuple(self._changed):
+                self._changed.discard(environment)
                 try:
-                    await self._carry(environment)
+                    await self._deliver(environment)
                 except Unavailable as error:
                     LOG.warning("streams of %s wait for the version log: %s", environment, error)
-                    self.wake(environment)
+                    self.request_delivery(environment)
                     await asyncio.sleep(RETRY_SECONDS)
 
     async def watch(self) -> None:
@@ -110,9 +127,9 @@ class Hub:
     def look_after(self, now: float) -> None:
         """Do one round of `watch`; ``now`` is the event loop's time."""
         self._end_refused(self._streams)
-        heartbeat, patience = self._settings.stream_heartbeat_seconds, self._settings.stream_send_seconds
+        heartbeat, most_seconds = self._settings.stream_heartbeat_seconds, self._settings.stream_send_seconds
         for stream in tuple(self._streams):
-            if stream.sending_since is not None and now - stream.sending_since > patience:
+            if stream.sending_since is not None and now - stream.sending_since > most_seconds:
                 LOG.info("a stream of %s is cut off: its client reads nothing", stream.environment)
                 stream.end(Ending.STUCK)
             elif now >= stream.next_beat:
@@ -125,47 +142,9 @@ class Hub:
         for stream in tuple(self._streams):
             stream.end(Ending.DRAINED)
 
-    async def missed(self, environment: str, after: SnapshotVersion) -> Sequence[LoggedVersion]:
-        """Return versions after ``after`` from the log; none if it does not reach back so far, or cannot be read."""
-        async with self._reading:
-            try:
-                return await self._store.versions_after(environment, after)
-            except Unavailable:
-                return ()
-
-    async def put(self, environment: str, dialect: Dialect) -> tuple[SnapshotVersion, bytes]:
-        """Return the current version and the event that replaces everything; large ones are built once."""
-        record = self._environments.get(environment).record
-        if dialect is not Dialect.RULES:
-            return record.snapshot_version, events.put(dialect, record)
-        async with self._reading:
-            held = self._puts.get(environment)
-            if held is None or held[0] != record.snapshot_version:
-                made = await asyncio.to_thread(events.put, dialect, record)
-                held = self._puts[environment] = (record.snapshot_version, made)
-            return held
-
-    async def reached(self, environment: str, version: SnapshotVersion) -> SnapshotVersion:
-        """Return the environment's version, read again if the cached one is older than ``version``."""
-        held = self._environments.get(environment).record.snapshot_version
-        if held >= version:
-            return held
-        try:
-            return (await self._environments.refresh(environment)).record.snapshot_version
-        except Unavailable:
-            return held
-
-    def retry_ms(self) -> int:
-        """Return after how long a client reconnects after losing its stream."""
-        return _jittered_ms(self._settings.stream_retry_seconds)
-
     def full_retry_ms(self) -> int:
         """Return after how long a client that was rejected for lack of places returns."""
-        return self.farewell_ms() if self.is_draining else _jittered_ms(self._settings.stream_full_retry_seconds)
-
-    def farewell_ms(self) -> int:
-        """Return after how long a client reconnects that this origin has disconnected."""
-        return round(random.uniform(0.1, 1.0) * self._settings.stream_drain_seconds * 1000)
+        return self._delays.when_drained_ms() if self.is_draining else self._delays.when_full_ms()
 
     def _advertise(self) -> None:
         """Stop advertising streams to new clients if all places are taken, and start again when a tenth is free.
@@ -174,20 +153,21 @@ class Hub:
         """
         limit = self._settings.stream_limit * PUBLIC_SHARE
         places = self._environments.places
-        places.settle(is_open=self.count < (limit if places.is_open else limit * REOPENED_AT))
+        if places.set_open(is_open=self.count < (limit if places.is_open else limit * REOPENED_AT)):
+            self.on_places_changed()
 
     async def _open(self, environment: str) -> StreamChannel:
         position = self._environments.get(environment).record.snapshot_version
         most = self._settings.stream_buffer_versions
         channel = StreamChannel(environment, SnapshotVersion(position.epoch, max(0, position.version - most)), most)
         while channel.position < position:
-            logged = await self.missed(environment, channel.position)
+            logged = await self._backlog.versions_after(environment, channel.position)
             if not logged:
                 channel.restart(position)
             channel.extend(logged)
         return channel
 
-    async def _carry(self, environment: str) -> None:
+    async def _deliver(self, environment: str) -> None:
         channel = self._channels.get(environment)
         if channel is None:
             return
@@ -195,15 +175,15 @@ class Hub:
             record = self._environments.get(environment).record
         except NotFound:
             self._channels.pop(environment, None)
-            self._puts.pop(environment, None)
+            self._backlog.forget(environment)
         else:
             await self._advance(channel, record.snapshot_version)
         # Only now: a stream that was opened while the log was read has missed these versions.
         streams = [stream for stream in self._streams if stream.environment == environment]
         self._end_refused(streams)
         for number, stream in enumerate(streams, 1):
-            stream.wake()
-            if number % WOKEN_AT_ONCE == 0:
+            stream.look_again()
+            if number % CALLED_AT_ONCE == 0:
                 await asyncio.sleep(0)  # let waiting requests run in between
 
     async def _advance(self, channel: StreamChannel, until: SnapshotVersion) -> None:
@@ -215,7 +195,7 @@ class Hub:
                 channel.restart(until)
             channel.extend(logged)
 
-    def _end_refused(self, streams: "set[Stream] | list[Stream]") -> None:
+    def _end_refused(self, streams: Collection[Stream]) -> None:
         """End those of ``streams`` whose key was revoked or has expired, or whose environment was removed."""
         now_ms = self._clock.now_ms()
         valid: dict[str, frozenset[str]] = {}
@@ -225,7 +205,3 @@ class Hub:
         for stream in tuple(streams):
             if stream.key_id not in valid[stream.environment]:
                 stream.end(Ending.REFUSED)
-
-
-def _jittered_ms(seconds: float) -> int:
-    return round(random.uniform(0.5, 1.5) * seconds * 1000)

@@ -5,9 +5,9 @@ import logging
 
 from flaghoist.errors import Unavailable
 from flaghoist_origin.runtime.clock import Clock
-from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.settings.settings import Settings
-from flaghoist_origin.storage.store import Store
+from flaghoist_origin.storage.history.version_log import VersionLogStorage
 
 LOG = logging.getLogger("flaghoist.origin")
 PAUSE_SECONDS = 60.0
@@ -17,7 +17,7 @@ HOUR_MS = 3_600_000
 class Retention:
     """Prunes the version log of every environment once a minute; several origins may do so at once."""
 
-    def __init__(self, store: Store, environments: Environments, settings: Settings, clock: Clock) -> None:
+    def __init__(self, store: VersionLogStorage, environments: Environments, settings: Settings, clock: Clock) -> None:
         self._store = store
         self._environments = environments
         self._settings = settings

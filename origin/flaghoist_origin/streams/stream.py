@@ -6,18 +6,18 @@ channel's oldest event, is cut off: it reconnects and catches up from the log.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Protocol
 
 from starlette.types import Send
 
 from flaghoist.errors import FlaghoistError
 from flaghoist.model.flags import SnapshotVersion
 from flaghoist_origin.observability.metrics import STREAM_EVENTS
-from flaghoist_origin.storage.history.version_log import LoggedVersion
 from flaghoist_origin.streams import events
+from flaghoist_origin.streams.backlog import StreamBacklog
 from flaghoist_origin.streams.channel import StreamChannel
+from flaghoist_origin.streams.delays import ReconnectDelays
 from flaghoist_origin.streams.events import Dialect, Event
 
 LOG = logging.getLogger("flaghoist.origin")
@@ -36,32 +36,18 @@ class Ending(StrEnum):
     DRAINED = "drained"
 
 
-class BacklogSource(Protocol):
-    """Where a stream finds what its channel does not contain."""
-
-    async def missed(self, environment: str, after: SnapshotVersion) -> Sequence[LoggedVersion]:
-        """Return versions after ``after`` from the log, none if it does not reach back that far."""
-
-    async def put(self, environment: str, dialect: Dialect) -> tuple[SnapshotVersion, bytes]:
-        """Return the current version and the event that replaces the client's whole state."""
-
-    async def reached(self, environment: str, version: SnapshotVersion) -> SnapshotVersion:
-        """Return the environment's version, read again if the cached one is older than ``version``."""
-
-    def retry_ms(self) -> int:
-        """Return after how long a client reconnects after losing its stream; it varies by client."""
-
-    def farewell_ms(self) -> int:
-        """Return after how long a client reconnects that this origin has disconnected; it varies by client."""
-
-
 class Stream:
-    """One client; `run` sends until the stream ends, `wake` signals new versions."""
+    """One client; `run` sends until the stream ends, `look_again` says that there is something to do.
+
+    ``since`` is the version that the client holds, None for none; ``key_id`` the id of the key it came with.
+    """
 
     def __init__(
         self,
         channel: StreamChannel,
-        source: BacklogSource,
+        backlog: StreamBacklog,
+        delays: ReconnectDelays,
+        *,
         dialect: Dialect,
         key_id: str,
         since: SnapshotVersion | None,
@@ -71,7 +57,7 @@ class Stream:
         self.next_beat = 0.0
         self.sending_since: float | None = None
         self._channel = channel
-        self._source = source
+        self._backlog, self._delays = backlog, delays
         self._since = since
         self._at = channel.position
         self._is_beat_due = False
@@ -90,7 +76,7 @@ class Stream:
         """Return why the origin ended the stream; None while it runs, or if the client disconnected."""
         return None if self._ending is Ending.GONE else self._ending
 
-    def wake(self) -> None:
+    def look_again(self) -> None:
         """Make the stream check for new versions."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -98,12 +84,12 @@ class Stream:
     def beat(self) -> None:
         """Make the stream send a heartbeat."""
         self._is_beat_due = True
-        self.wake()
+        self.look_again()
 
     def end(self, ending: Ending) -> None:
         """End the stream; if its client reads nothing, close the connection at once, unless it is asked to leave."""
         self._ending = self._ending or ending
-        self.wake()
+        self.look_again()
         if self.sending_since is not None and ending is not Ending.DRAINED and self._task is not None:
             self._task.cancel()
 
@@ -126,12 +112,12 @@ class Stream:
             self._ending = self._ending or Ending.FAILED
             LOG.info("a stream of %s ends: %s", self.environment, error)
         if self._ending is Ending.DRAINED:
-            await write(events.farewell(self._source.farewell_ms(), "this origin is going away: reconnect"))
+            await write(events.farewell(self._delays.when_drained_ms(), "this origin is going away: reconnect"))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _begin(self, write: "Write") -> None:
         """Send the greeting, and bring the client to the beginning of the channel."""
-        retry_ms, since = self._source.retry_ms(), self._since
+        retry_ms, since = self._delays.after_loss_ms(), self._since
         if since is not None:
             await write(events.greeting(retry_ms, None))
             await self._resume(write, since)
@@ -142,7 +128,7 @@ class Stream:
             await write(events.greeting(retry_ms, self._at))
 
     async def _resume(self, write: "Write", since: SnapshotVersion) -> None:
-        reached = await self._source.reached(self.environment, since)
+        reached = await self._backlog.position(self.environment, since)
         if since.epoch != reached.epoch or since > reached:
             await self._put(write)
         else:
@@ -150,7 +136,7 @@ class Stream:
 
     async def _replay(self, write: "Write", at: SnapshotVersion, until: SnapshotVersion) -> None:
         while at < until and self._ending is None and self._channel.after(at) is None:
-            logged = await self._source.missed(self.environment, at)
+            logged = await self._backlog.versions_after(self.environment, at)
             if not logged:
                 await self._put(write)
                 return
@@ -178,14 +164,14 @@ class Stream:
                 self._is_beat_due = False
                 await write(events.HEARTBEAT)
             else:
-                await self._until_woken()
+                await self._until_called()
 
     async def _put(self, write: "Write") -> None:
-        self._at, event = await self._source.put(self.environment, self.dialect)
+        self._at, event = await self._backlog.put_event(self.environment, self.dialect)
         await write(event)
         self._events.inc()
 
-    async def _until_woken(self) -> None:
+    async def _until_called(self) -> None:
         self._waiter = asyncio.get_running_loop().create_future()
         await self._waiter
 

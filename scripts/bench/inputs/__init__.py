@@ -1,1 +1,1 @@
-"""Flag sets and visitors that every subject is measured with."""
+"""Flag sets and visitors for all measurements."""

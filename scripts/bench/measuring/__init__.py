@@ -1,1 +1,1 @@
-"""Connections, rounds, and the figures that come of them."""
+"""Connections, rounds, and the resulting figures."""

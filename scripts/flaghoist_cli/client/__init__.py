@@ -1,1 +1,1 @@
-"""An origin or an edge, asked over HTTP."""
+"""HTTP clients of an origin and an edge."""

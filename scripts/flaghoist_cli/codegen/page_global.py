@@ -1,7 +1,7 @@
-"""What a page holds beside its own code, in TypeScript: ``globalThis.Flaghoist`` and the payload it starts from.
+"""TypeScript declarations of a page's globals: ``globalThis.Flaghoist`` and the payload that it starts from.
 
-The text stands by itself. It compiles with and without the npm package ``flaghoist``, which declares no global and
-whose ``connect()`` returns what is declared here; and several generated modules in one program declare the same.
+The text is self-contained. It compiles with and without the npm package ``flaghoist``, which declares no global and
+whose ``connect()`` returns the same type; several generated modules in one program declare the same.
 """
 
 PAGE_GLOBAL = """\

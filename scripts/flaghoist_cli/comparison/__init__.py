@@ -1,1 +1,1 @@
-"""Two sides held against each other: files, origin, KV, edges."""
+"""Compare two sides: files, origin, KV, edges."""

@@ -8,7 +8,8 @@ import msgspec
 
 from flaghoist_cli.client.target import KeyKind, LocalKeys, Role, keys_file, read_keys
 from flaghoist_cli.files.secret_file import write_private
-from flaghoist_origin.keys.keys import IssuedKey, hash_of, issue
+from flaghoist_origin.keys.key_secrets import hash_of
+from flaghoist_origin.keys.keys import IssuedKey, issue
 from flaghoist_origin.runtime.clock import SystemClock
 from flaghoist_origin.storage.store import Store
 

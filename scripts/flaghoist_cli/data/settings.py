@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from flaghoist.protocol.sdk_origin import STREAM_PATH
 from flaghoist_cli.client.target import ENVIRONMENT
 from flaghoist_cli.files.secret_file import obtain_secret
 from flaghoist_origin.settings.settings import ROWS, Settings
@@ -50,7 +51,7 @@ def local_settings(
         kv_account=ACCOUNT,
         kv_namespace=NAMESPACE,
         kv_token=kv_token(data_dir),
-        stream_urls=f"{origin_url}/v1/stream",
+        stream_urls=origin_url + STREAM_PATH,
     )
 
 

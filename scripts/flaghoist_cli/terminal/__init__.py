@@ -1,1 +1,1 @@
-"""What people read and type: failures, tables, durations, instants."""
+"""Terminal input and output: failures, tables, durations, instants."""

@@ -1,1 +1,1 @@
-"""What flags are made of: the documents that people write, contexts, versions, keys, and the draw of a bucket."""
+"""The flag model: documents that people write, contexts, versions, keys, and the draw of a bucket."""

@@ -1,1 +1,1 @@
-"""What travels over HTTP: requests, paths, headers, keys, freshness, problems, events."""
+"""The HTTP protocol as data: requests, paths, headers, keys, freshness, problems, events."""

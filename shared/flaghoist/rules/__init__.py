@@ -1,1 +1,1 @@
-"""How one flag is evaluated: clauses, targets, rules, prerequisites, and the outcome."""
+"""Evaluate one flag: clauses, targets, rules, prerequisites, and the outcome."""

@@ -1,1 +1,1 @@
-"""Text that is read strictly: JSON, versions, instants, addresses, patterns and Base64url."""
+"""Strict readers of text: JSON, versions, instants, addresses, patterns and Base64url."""

@@ -25,13 +25,13 @@ async def asked(world: World, token: str, *, path: str = f"{BULK}/pro", key: str
     return await world.ask(path, FREE, key=key, headers={"flaghoist-context": token})
 
 
-def value(reply: Response) -> object:
-    assert reply.status == 200, reply
-    return msgspec.json.decode(reply.body)["value"]
+def value(response: Response) -> object:
+    assert response.status == 200, response
+    return msgspec.json.decode(response.body)["value"]
 
 
-def reason(reply: Response) -> str:
-    body = msgspec.json.decode(reply.body, type=dict[str, object])
+def reason(response: Response) -> str:
+    body = msgspec.json.decode(response.body, type=dict[str, object])
     assert str(body["type"]).endswith(":signed-context-refused")
     return str(body["detail"])
 
@@ -39,8 +39,8 @@ def reason(reply: Response) -> str:
 async def test_token__good__is_verified_once_and_counts() -> None:
     world = a_world(a_snapshot())
     for _ in range(3):
-        reply = await asked(world, SIGNER.token())
-        assert (value(reply), level_of(reply)) == (True, 0)
+        response = await asked(world, SIGNER.token())
+        assert (value(response), level_of(response)) == (True, 0)
     assert world.signatures.checked == 1
     assert world.home.asked == []
 
@@ -62,9 +62,9 @@ async def test_token__of_an_unknown_key__is_looked_for_at_the_origin_and_then_ta
 async def test_token__of_a_key_that_is_nowhere__is_refused_and_asked_for_seldom() -> None:
     world = a_world(a_snapshot())
     for _ in range(5):
-        reply = await asked(world, NEXT.token())
-        assert (reply.status, reply.headers["WWW-Authenticate"]) == (401, "Bearer")
-        assert NEXT.key.id in reason(reply)
+        response = await asked(world, NEXT.token())
+        assert (response.status, response.headers["WWW-Authenticate"]) == (401, "Bearer")
+        assert NEXT.key.id in reason(response)
     assert world.home.asked == ["/v1/edge/production/manifest"]
     assert world.signatures.checked == 0
 
@@ -80,10 +80,10 @@ async def test_token__of_a_key_that_is_nowhere__is_refused_and_asked_for_seldom(
 )
 async def test_token__that_does_not_count__is_refused_without_asking_anybody(token: str, why: str) -> None:
     world = a_world(a_snapshot())
-    reply = await asked(world, token)
-    assert reply.status == 401
-    assert why in reason(reply)
-    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    response = await asked(world, token)
+    assert response.status == 401
+    assert why in reason(response)
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert world.home.asked == []
 
 
@@ -103,16 +103,16 @@ async def test_environment__that_requires_signatures__refuses_bare_contexts_alon
 async def test_nothing_held__token_goes_on_to_the_origin() -> None:
     world = a_world(a_snapshot())
     world.kv.values.clear()
-    reply = await asked(world, SIGNER.token())
-    assert (value(reply), level_of(reply)) == (True, 2)
+    response = await asked(world, SIGNER.token())
+    assert (value(response), level_of(response)) == (True, 2)
     assert world.signatures.checked == 0
 
 
 async def test_strong_flag__token_goes_on_to_the_origin() -> None:
     flag = a_flag("pro").on().client_visible().strong().rule("pro", a_clause("plan", "in", "pro"), serve="on")
     world = a_world(published(flag.fallthrough("off")).but(signing_keys=(SIGNER.ref,)))
-    reply = await asked(world, SIGNER.token(), path=f"{BULK}/pro?consistency=strong")
-    assert (value(reply), reply.headers["Flaghoist-Consistency"]) == (True, "strong")
+    response = await asked(world, SIGNER.token(), path=f"{BULK}/pro?consistency=strong")
+    assert (value(response), response.headers["Flaghoist-Consistency"]) == (True, "strong")
 
 
 async def test_origin_away_while_it_loads__token_counts_for_what_was_loaded() -> None:
@@ -128,15 +128,15 @@ async def test_nothing_held_and_nobody_reached__defaults_say_nothing_of_the_toke
     world = a_world(a_snapshot())
     world.kv.values.clear()
     world.break_origins()
-    reply = await asked(world, SIGNER.token(), path=BOOTSTRAP)
-    assert (reply.status, level_of(reply)) == (200, 4)
+    response = await asked(world, SIGNER.token(), path=BOOTSTRAP)
+    assert (response.status, level_of(response)) == (200, 4)
 
 
 async def test_token__in_the_query_of_a_bootstrap__counts() -> None:
     world = a_world(a_snapshot())
     url = f"https://edge.example{BOOTSTRAP}?format=values&key={CLIENT_KEY}&signed_context={SIGNER.token()}"
-    reply = await world.send(FakeExchange("GET", url, {}))
-    assert msgspec.json.decode(reply.body) == {"pro": True}
+    response = await world.send(FakeExchange("GET", url, {}))
+    assert msgspec.json.decode(response.body) == {"pro": True}
 
 
 async def test_etag__of_a_signed_context__answers_304_to_the_same_user() -> None:

@@ -38,9 +38,9 @@ async def test_fence__version_in_kv__is_read_past_memory() -> None:
 async def test_fence__kv_lags__version_comes_from_the_origin_and_is_evaluated_here(floor: str) -> None:
     world = await a_warm_world()
     world.commit(a_version(2))
-    reply = await world.ask(f"{BOOTSTRAP}?{floor}")
-    assert (version_of(reply), level_of(reply)) == ("v2", 0)
-    assert "Flaghoist-Notes" not in reply.headers
+    response = await world.ask(f"{BOOTSTRAP}?{floor}")
+    assert (version_of(response), level_of(response)) == ("v2", 0)
+    assert "Flaghoist-Notes" not in response.headers
     assert BOOTSTRAP not in world.home.asked
 
 
@@ -63,10 +63,10 @@ async def test_fence__loading_takes_longer_than_kvs_patience__is_done_to_the_end
 
 async def test_fence__beyond_the_origins_latest__is_answered_from_memory_and_marked() -> None:
     world = await a_warm_world()
-    reply = await world.ask(f"{BULK}?flagConfigEtag=1-999999")
-    assert reply.status == 200
-    assert reply.headers["Flaghoist-Notes"] == "behind-floor"
-    assert b'"notes":"behind-floor"' in reply.body
+    response = await world.ask(f"{BULK}?flagConfigEtag=1-999999")
+    assert response.status == 200
+    assert response.headers["Flaghoist-Notes"] == "behind-floor"
+    assert b'"notes":"behind-floor"' in response.body
     assert world.home.asked == [MANIFEST]
 
 
@@ -87,8 +87,8 @@ async def test_fence__next_version_just_after_the_last__comes_as_well() -> None:
     world.clock.pass_ms(20)
     world.commit(a_version(3))
     before = world.clock.now
-    reply = await world.ask(f"{BOOTSTRAP}?min_version=3")
-    assert (version_of(reply), "Flaghoist-Notes" in reply.headers) == ("v3", False)
+    response = await world.ask(f"{BOOTSTRAP}?min_version=3")
+    assert (version_of(response), "Flaghoist-Notes" in response.headers) == ("v3", False)
     assert world.clock.now - before <= 100
 
 
@@ -96,8 +96,8 @@ async def test_fence__next_version_that_nobody_has_committed__is_answered_soon_a
     world = await a_warm_world()
     for _ in range(3):
         before = world.clock.now
-        reply = await world.ask(f"{BOOTSTRAP}?min_version=2")
-        assert (version_of(reply), reply.headers["Flaghoist-Notes"]) == ("v1", "behind-floor")
+        response = await world.ask(f"{BOOTSTRAP}?min_version=2")
+        assert (version_of(response), response.headers["Flaghoist-Notes"]) == ("v1", "behind-floor")
         assert world.clock.now - before <= 110
     assert world.home.asked == [MANIFEST] * 3
 
@@ -118,16 +118,16 @@ async def test_fence__many_callers_at_once__one_asks_and_all_get_it() -> None:
     world = await a_warm_world()
     world.commit(a_version(2))
     world.kv.delay = lambda: world.clock.sleep(30)
-    replies = await asyncio.gather(*(world.ask(f"{BOOTSTRAP}?min_version=2") for _ in range(50)))
-    assert {version_of(reply) for reply in replies} == {"v2"}
+    responses = await asyncio.gather(*(world.ask(f"{BOOTSTRAP}?min_version=2") for _ in range(50)))
+    assert {version_of(response) for response in responses} == {"v2"}
     assert world.home.asked.count(MANIFEST) == 1
 
 
 async def test_fence__origins_away__memory_is_served_and_marked() -> None:
     world = await a_warm_world()
     world.break_origins()
-    reply = await world.ask(f"{BOOTSTRAP}?min_version=2")
-    assert (version_of(reply), reply.headers["Flaghoist-Notes"]) == ("v1", "behind-floor")
+    response = await world.ask(f"{BOOTSTRAP}?min_version=2")
+    assert (version_of(response), response.headers["Flaghoist-Notes"]) == ("v1", "behind-floor")
 
 
 async def test_fence__caller_without_a_valid_key__causes_one_look_for_keys_alone() -> None:

@@ -19,8 +19,8 @@ async def a_warm_world() -> World:
 
 async def test_first_request__reads_kv_and_is_fresh() -> None:
     world = a_world()
-    reply = await world.ask()
-    assert (version_of(reply), level_of(reply)) == ("v1", 0)
+    response = await world.ask()
+    assert (version_of(response), level_of(response)) == ("v1", 0)
     assert world.kv.manifest_reads == 1
     assert not world.home.asked
 
@@ -28,9 +28,9 @@ async def test_first_request__reads_kv_and_is_fresh() -> None:
 async def test_memory__up_to_thirty_seconds__is_served_without_asking() -> None:
     world = await a_warm_world()
     world.clock.pass_ms(30_000)
-    reply = await world.ask()
-    assert level_of(reply) == 0
-    assert reply.headers["Flaghoist-Age"] == "30"
+    response = await world.ask()
+    assert level_of(response) == 0
+    assert response.headers["Flaghoist-Age"] == "30"
     assert not world.kv.reads
 
 
@@ -58,8 +58,8 @@ async def test_memory__past_a_minute__waits_for_a_kv_that_takes_less_than_a_tent
     world.publish(a_version(2, confirmed_at_ms=NOW_MS + 60_000))
     world.kv.delay = lambda: world.clock.sleep(40)
     world.clock.pass_ms(60_001)
-    reply = await world.ask()
-    assert (version_of(reply), level_of(reply)) == ("v2", 0)
+    response = await world.ask()
+    assert (version_of(response), level_of(response)) == ("v2", 0)
 
 
 async def test_memory__past_a_minute_and_kv_slow__is_served_and_marked() -> None:
@@ -68,10 +68,10 @@ async def test_memory__past_a_minute_and_kv_slow__is_served_and_marked() -> None
     world.kv.delay = lambda: world.clock.sleep(500)
     world.clock.pass_ms(60_001)
     before = world.clock.now
-    reply = await world.ask()
-    assert (version_of(reply), level_of(reply)) == ("v1", 1)
+    response = await world.ask()
+    assert (version_of(response), level_of(response)) == ("v1", 1)
     assert world.clock.now - before == 100
-    assert reply.headers["Server-Timing"] == "snapshot;dur=100"
+    assert response.headers["Server-Timing"] == "snapshot;dur=100"
     await world.background.finish()
     assert version_of(await world.ask()) == "v2"
 
@@ -80,8 +80,8 @@ async def test_memory__while_one_request_waits__others_are_served_at_once() -> N
     world = await a_warm_world()
     world.kv.mode = "stalls"
     world.clock.pass_ms(60_001)
-    replies = await asyncio.gather(*(world.ask() for _ in range(20)))
-    assert {version_of(reply) for reply in replies} == {"v1"}
+    responses = await asyncio.gather(*(world.ask() for _ in range(20)))
+    assert {version_of(response) for response in responses} == {"v1"}
     assert world.kv.manifest_reads == 1
     await world.background.finish()
 
@@ -149,11 +149,11 @@ async def test_kv_and_origins_away__last_known_good_is_served_and_marked() -> No
     levels = []
     for _ in range(4):
         world.clock.pass_ms(31_000)
-        reply = await world.ask()
-        assert version_of(reply) == "v1"
-        levels.append(level_of(reply))
+        response = await world.ask()
+        assert version_of(response) == "v1"
+        levels.append(level_of(response))
     assert levels == [3, 3, 3, 3]
-    assert reply.headers["Flaghoist-Age"] == "124"
+    assert response.headers["Flaghoist-Age"] == "124"
 
 
 async def test_everything_away_for_long__recovers_by_itself() -> None:
@@ -169,8 +169,8 @@ async def test_everything_away_for_long__recovers_by_itself() -> None:
     world.publish(a_version(2))
     world.confirm()
     world.clock.pass_ms(1_000)
-    reply = await world.ask()
-    assert (version_of(reply), level_of(reply)) == ("v2", 0)
+    response = await world.ask()
+    assert (version_of(response), level_of(response)) == ("v2", 0)
 
 
 async def test_manifest_unconfirmed__origin_is_asked_once_per_ttl() -> None:
@@ -215,8 +215,8 @@ async def test_shard_unknown_to_kv__is_fetched_from_the_origin() -> None:
     world.commit(second)
     world.kv.values["m:production"] = second.values()["m:production"]
     world.clock.pass_ms(31_000)
-    reply = await world.ask()
-    assert (version_of(reply), level_of(reply)) == ("v2", 0)
+    response = await world.ask()
+    assert (version_of(response), level_of(response)) == ("v2", 0)
 
 
 async def test_shard_found_nowhere__what_is_held_stays() -> None:
@@ -263,8 +263,8 @@ async def test_nothing_held_and_kv_away__origins_are_asked_in_order(mode: str) -
     world = a_world()
     world.kv.mode = mode
     world.home.mode = "stalls"
-    reply = await world.ask()
-    assert (version_of(reply), level_of(reply)) == ("v1", 2)
+    response = await world.ask()
+    assert (version_of(response), level_of(response)) == ("v1", 2)
     assert "/v1/bootstrap" in world.home.asked
     assert "/v1/bootstrap" in world.far.asked
     await world.background.finish()
@@ -273,9 +273,9 @@ async def test_nothing_held_and_kv_away__origins_are_asked_in_order(mode: str) -
 async def test_nothing_held_and_origin_answers_with_an_error_of_the_callers__it_is_relayed() -> None:
     world = a_world()
     world.kv.values.clear()
-    reply = await world.ask(key="fh_client_production_" + "x" * 43)
-    assert reply.status == 401
-    assert reply.headers["www-authenticate"] == "Bearer"
+    response = await world.ask(key="fh_client_production_" + "x" * 43)
+    assert response.status == 401
+    assert response.headers["www-authenticate"] == "Bearer"
     assert not world.far.asked
     await world.background.finish()
 
@@ -306,8 +306,8 @@ async def test_nothing_held__recovers_once_kv_is_back() -> None:
 async def test_first_requests_at_the_same_time__all_are_answered() -> None:
     world = a_world()
     world.kv.delay = lambda: world.clock.sleep(30)
-    replies = await asyncio.gather(*(world.ask() for _ in range(50)))
-    assert {(version_of(reply), level_of(reply)) for reply in replies} == {("v1", 0)}
+    responses = await asyncio.gather(*(world.ask() for _ in range(50)))
+    assert {(version_of(response), level_of(response)) for response in responses} == {("v1", 0)}
     assert len(world.kv.reads) == 2
 
 
@@ -321,8 +321,8 @@ async def test_first_request_met_a_stalling_kv__next_ones_do_not_wait_for_it() -
         assert level_of(await world.ask()) == 4
     assert world.clock.now == before
     world.clock.pass_ms(1_000)
-    replies = await asyncio.gather(*(world.ask() for _ in range(5)))
-    assert {level_of(reply) for reply in replies} == {4}
+    responses = await asyncio.gather(*(world.ask() for _ in range(5)))
+    assert {level_of(response) for response in responses} == {4}
     assert world.kv.manifest_reads == 2
     await world.background.finish()
 
@@ -342,9 +342,9 @@ async def test_first_requests_while_kv_is_empty__all_are_answered_after_one_read
     world = a_world()
     world.kv.values.clear()
     world.kv.delay = lambda: world.clock.sleep(30)
-    replies = await asyncio.gather(*(world.ask() for _ in range(20)))
-    assert {version_of(reply) for reply in replies} == {"v1"}
-    assert level_of(replies[0]) == 2
+    responses = await asyncio.gather(*(world.ask() for _ in range(20)))
+    assert {version_of(response) for response in responses} == {"v1"}
+    assert level_of(responses[0]) == 2
     assert len(world.kv.reads) == 1
     assert world.home.asked.count("/v1/edge/production/manifest") == 1
     await world.background.finish()

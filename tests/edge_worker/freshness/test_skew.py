@@ -17,23 +17,23 @@ async def test_newer_format__worker_keeps_serving_and_says_so() -> None:
     await world.ask()
     world.publish(a_version(2).but(format=FORMAT + 1))
     world.clock.pass_ms(31_000)
-    reply = await world.ask()
-    assert (version_of(reply), reply.headers["Flaghoist-Notes"]) == ("v1", "newer-format")
+    response = await world.ask()
+    assert (version_of(response), response.headers["Flaghoist-Notes"]) == ("v1", "newer-format")
     health = msgspec.json.decode((await world.get("/healthz")).body)["environments"]["production"]
     assert health["notes"] == ["newer-format"]
     assert "deploy the newer Worker first" in health["kv_fault"]
     world.publish(a_version(3))
     world.clock.pass_ms(31_000)
-    reply = await world.ask()
-    assert version_of(reply) == "v3"
-    assert "Flaghoist-Notes" not in reply.headers
+    response = await world.ask()
+    assert version_of(response) == "v3"
+    assert "Flaghoist-Notes" not in response.headers
 
 
 async def test_newer_format__nothing_held__origin_answers() -> None:
     world = a_world()
     world.kv.put(a_version(2).but(format=FORMAT + 1))
-    reply = await world.ask()
-    assert (version_of(reply), level_of(reply)) == ("v1", 2)
+    response = await world.ask()
+    assert (version_of(response), level_of(response)) == ("v1", 2)
     await world.background.finish()
 
 
@@ -46,8 +46,8 @@ async def test_draw_by_mix__older_worker__keeps_what_it_holds(monkeypatch: pytes
         older.setattr(manifest, "FORMAT", FORMAT - 1)
         world.publish(published(release, split, version=2))
         world.clock.pass_ms(31_000)
-        reply = await world.ask()
-        assert (version_of(reply), reply.headers["Flaghoist-Notes"]) == ("v1", "newer-format")
+        response = await world.ask()
+        assert (version_of(response), response.headers["Flaghoist-Notes"]) == ("v1", "newer-format")
     world.clock.pass_ms(31_000)
     assert version_of(await world.ask()) == "v2"
 

@@ -20,8 +20,8 @@ async def a_warm_world() -> World:
 
 async def test_strong__flag_marked_strong__origin_answers() -> None:
     world = await a_warm_world()
-    reply = await world.ask(f"{BULK}/balance?{ASKED}", key=SERVER_KEY)
-    assert (reply.status, level_of(reply), reply.headers["Flaghoist-Consistency"]) == (200, 2, "strong")
+    response = await world.ask(f"{BULK}/balance?{ASKED}", key=SERVER_KEY)
+    assert (response.status, level_of(response), response.headers["Flaghoist-Consistency"]) == (200, 2, "strong")
     assert world.home.asked == [f"{BULK}/balance"]
 
 
@@ -29,14 +29,14 @@ async def test_strong__flag_marked_strong__origin_answers() -> None:
 async def test_strong__origins_away__edge_answers_and_says_so(mode: str | int) -> None:
     world = await a_warm_world()
     world.break_origins(mode)
-    reply = await world.ask(f"{BULK}/balance?{ASKED}", key=SERVER_KEY)
-    assert (reply.status, level_of(reply), reply.headers["Flaghoist-Consistency"]) == (200, 0, "eventual")
+    response = await world.ask(f"{BULK}/balance?{ASKED}", key=SERVER_KEY)
+    assert (response.status, level_of(response), response.headers["Flaghoist-Consistency"]) == (200, 0, "eventual")
 
 
 async def test_strong__all_flags__one_of_them_strong_is_enough() -> None:
     world = await a_warm_world()
-    reply = await world.ask(f"{BOOTSTRAP}?{ASKED}", key=SERVER_KEY)
-    assert level_of(reply) == 2
+    response = await world.ask(f"{BOOTSTRAP}?{ASKED}", key=SERVER_KEY)
+    assert level_of(response) == 2
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ async def test_strong__all_flags__one_of_them_strong_is_enough() -> None:
 )
 async def test_strong__no_strong_flag_concerned_or_not_asked_for__edge_answers(path: str, key: str) -> None:
     world = await a_warm_world()
-    reply = await (world.ask(path, key=key) if key else world.ask(path))
-    assert level_of(reply) == 0
-    assert "Flaghoist-Consistency" not in reply.headers
+    response = await (world.ask(path, key=key) if key else world.ask(path))
+    assert level_of(response) == 0
+    assert "Flaghoist-Consistency" not in response.headers
     assert not world.home.asked
 
 

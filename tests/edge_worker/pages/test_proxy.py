@@ -105,8 +105,8 @@ OWN_PATHS = ["/v1/bootstrap", "/v1/nothing", "/v1/", "/ofrep/v1/configuration", 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "DELETE"])
 async def test_path__of_the_worker__never_reaches_the_site(path: str, method: str) -> None:
     place = a_place()
-    reply = await place.visit(path, method=method)
-    assert not isinstance(reply, ForwardedResponse)
+    response = await place.visit(path, method=method)
+    assert not isinstance(response, ForwardedResponse)
     assert place.site.asked == []
 
 
@@ -119,8 +119,8 @@ async def test_path__of_the_site__reaches_it_by_every_method(path: str, method: 
 
 
 async def test_worker__without_a_site__answers_as_before() -> None:
-    reply = await a_world().send(FakeExchange("GET", "https://www.example/", NAVIGATION))
-    assert (reply.status, reply.headers["Content-Type"]) == (404, "application/problem+json")
+    response = await a_world().send(FakeExchange("GET", "https://www.example/", NAVIGATION))
+    assert (response.status, response.headers["Content-Type"]) == (404, "application/problem+json")
 
 
 async def test_flags__that_do_not_come_in_time__do_not_keep_the_page() -> None:
@@ -206,10 +206,10 @@ async def test_site__that_is_away__gives_people_a_page_and_programs_a_problem(
     refused = await place.visit("/api", {"accept": "application/json"}, method=method)
     assert (refused.status, refused.headers["Content-Type"]) == (502, "application/problem+json")
     assert msgspec.json.decode(refused.body)["type"] == "urn:flaghoist:problem:site-unreachable"
-    for reply in (shown, refused):
-        assert reply.headers["Cache-Control"] == "no-store"
-        assert reply.headers["Retry-After"] == "5"
-        assert b"site.example" not in reply.body
+    for response in (shown, refused):
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Retry-After"] == "5"
+        assert b"site.example" not in response.body
     assert "site.example" in caplog.text
 
 
@@ -225,8 +225,8 @@ async def test_site__that_never_answers__is_given_up() -> None:
 
 async def test_site__that_leads_back_to_us__is_not_asked_again() -> None:
     place = a_place()
-    reply = await place.visit("/", {"via": "1.1 flaghoist"})
-    assert (reply.status, msgspec.json.decode(reply.body)["type"]) == (508, "urn:flaghoist:problem:site-loop")
+    response = await place.visit("/", {"via": "1.1 flaghoist"})
+    assert (response.status, msgspec.json.decode(response.body)["type"]) == (508, "urn:flaghoist:problem:site-loop")
     assert place.site.asked == []
 
 

@@ -12,7 +12,7 @@ SITE_URL = "https://site.example"
 OWN_URL = "https://www.example:8443"
 
 
-def a_call(headers: Mapping[str, str], method: str = "GET", path: str = "/", query: str = "") -> Request:
+def a_request(headers: Mapping[str, str], method: str = "GET", path: str = "/", query: str = "") -> Request:
     return Request(method, path, query, headers, b"")
 
 
@@ -40,20 +40,20 @@ def a_call(headers: Mapping[str, str], method: str = "GET", path: str = "/", que
 def test_request__may_want_a_page__when_it_navigates_or_accepts_one(
     headers: Mapping[str, str], method: str, is_wanted: bool
 ) -> None:
-    assert may_be_page(a_call(headers, method)) == is_wanted
+    assert may_be_page(a_request(headers, method)) == is_wanted
 
 
 def test_request__goes_on__to_the_same_target_at_the_site() -> None:
-    plain = forwarded_request(SITE_URL, a_call({}, path="/a%2Fb//c", query="x=%20&x"), OWN_URL, asks_page=False)
+    plain = forwarded_request(SITE_URL, a_request({}, path="/a%2Fb//c", query="x=%20&x"), OWN_URL, asks_page=False)
     assert plain.url == "https://site.example/a%2Fb//c?x=%20&x"
-    assert forwarded_request(SITE_URL, a_call({}, path="//evil.example/"), OWN_URL, asks_page=False).url == (
+    assert forwarded_request(SITE_URL, a_request({}, path="//evil.example/"), OWN_URL, asks_page=False).url == (
         "https://site.example//evil.example/"
     )
 
 
 def test_request__goes_on__saying_who_came_by_what_name_and_nothing_that_the_visitor_made_up() -> None:
     headers = {"cf-connecting-ip": "192.0.2.7", "x-forwarded-for": "10.0.0.1", "forwarded": "for=10.0.0.1"}
-    way = forwarded_request(SITE_URL, a_call(headers), OWN_URL, asks_page=False)
+    way = forwarded_request(SITE_URL, a_request(headers), OWN_URL, asks_page=False)
     assert way.replaced == {
         "x-forwarded-host": "www.example:8443",
         "x-forwarded-proto": "https",
@@ -61,21 +61,23 @@ def test_request__goes_on__saying_who_came_by_what_name_and_nothing_that_the_vis
     }
     assert {"forwarded", "x-forwarded-for", "x-forwarded-host", "host", "flaghoist-edge-token"} <= set(way.removed)
     assert way.added == (("via", "1.1 flaghoist"),)
-    assert "x-forwarded-for" not in forwarded_request(SITE_URL, a_call({}), OWN_URL, asks_page=False).replaced
+    assert "x-forwarded-for" not in forwarded_request(SITE_URL, a_request({}), OWN_URL, asks_page=False).replaced
 
 
 def test_request__for_a_page__asks_for_all_of_it_uncompressed() -> None:
-    page = forwarded_request(SITE_URL, a_call({}), OWN_URL, asks_page=True, cookies="fh_unit=ada")
+    page = forwarded_request(SITE_URL, a_request({}), OWN_URL, asks_page=True, cookies="fh_unit=ada")
     assert {"if-none-match", "if-modified-since", "range"} <= set(page.removed)
     assert page.replaced["accept-encoding"] == "identity"
     assert page.replaced["cookie"] == "fh_unit=ada"
-    other = forwarded_request(SITE_URL, a_call({}), OWN_URL, asks_page=False)
+    other = forwarded_request(SITE_URL, a_request({}), OWN_URL, asks_page=False)
     assert not {"if-none-match", "if-modified-since", "range"} & set(other.removed)
     assert not {"accept-encoding", "cookie"} & set(other.replaced)
 
 
 def test_request__headers_of_the_visitors_own_hop__end_here() -> None:
-    way = forwarded_request(SITE_URL, a_call({"connection": "close, X-Secret , bad name, "}), OWN_URL, asks_page=False)
+    way = forwarded_request(
+        SITE_URL, a_request({"connection": "close, X-Secret , bad name, "}), OWN_URL, asks_page=False
+    )
     assert {"connection", "transfer-encoding", "te", "upgrade", "x-secret"} <= set(way.removed)
     assert "bad name" not in way.removed
     assert "" not in way.removed
@@ -84,7 +86,7 @@ def test_request__headers_of_the_visitors_own_hop__end_here() -> None:
 def test_request__for_a_websocket__keeps_what_opens_one() -> None:
     headers = {"connection": "Upgrade", "upgrade": "websocket"}
     assert not {"connection", "upgrade"} & set(
-        forwarded_request(SITE_URL, a_call(headers), OWN_URL, asks_page=False).removed
+        forwarded_request(SITE_URL, a_request(headers), OWN_URL, asks_page=False).removed
     )
 
 
@@ -92,4 +94,4 @@ def test_request__for_a_websocket__keeps_what_opens_one() -> None:
     ("via", "is_known"), [("", False), ("1.1 vegur", False), ("1.1 flaghoist", True), ("1.0 a, 1.1 flaghoist", True)]
 )
 def test_request__that_comes_back_to_us__is_known(via: str, is_known: bool) -> None:
-    assert is_ours(a_call({"via": via})) == is_known
+    assert is_ours(a_request({"via": via})) == is_known

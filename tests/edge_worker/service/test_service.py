@@ -79,20 +79,20 @@ HOSTILE: list[tuple[str, FakeExchange, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("incoming", "status"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE])
-async def test_hostile_request__is_refused_in_json_that_any_page_can_read(incoming: FakeExchange, status: int) -> None:
-    reply = await a_world().send(incoming)
-    assert reply.status == status
-    body = msgspec.json.decode(reply.body, type=dict[str, object])
+@pytest.mark.parametrize(("exchange", "status"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE])
+async def test_hostile_request__is_refused_in_json_that_any_page_can_read(exchange: FakeExchange, status: int) -> None:
+    response = await a_world().send(exchange)
+    assert response.status == status
+    body = msgspec.json.decode(response.body, type=dict[str, object])
     assert body.get("detail") or body.get("errorDetails")
-    assert b"Traceback" not in reply.body
-    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert b"Traceback" not in response.body
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 async def test_hostile_requests__leave_the_isolate_in_good_health() -> None:
     world = a_world()
-    for _, incoming, status in HOSTILE:
-        assert (await world.send(incoming)).status == status
+    for _, exchange, status in HOSTILE:
+        assert (await world.send(exchange)).status == status
     assert version_of(await world.ask()) == "v1"
 
 
@@ -107,9 +107,9 @@ async def test_unforeseen_failure__is_logged_and_answered_without_a_traceback(ca
 
     service = a_service(Broken(), NoWeb(), BrokenClock())
     with caplog.at_level(logging.ERROR):
-        reply = await service.respond(post(BULK))
-    assert reply.status == 500
-    assert b"secret detail" not in reply.body
+        response = await service.respond(post(BULK))
+    assert response.status == 500
+    assert b"secret detail" not in response.body
     assert "a secret detail" in caplog.text
 
 
@@ -132,15 +132,15 @@ async def test_unforeseen_failure_of_a_refresh__is_logged_and_memory_is_served(
 
 async def test_refused_before_any_read__neither_kv_nor_origin_is_asked() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
-    for incoming in (post(BULK, headers={}), post(BULK, b"{"), get("/nowhere"), get(BOOTSTRAP, "OPTIONS")):
-        assert (await service.respond(incoming)).status in (204, 400, 401, 404)
+    for exchange in (post(BULK, headers={}), post(BULK, b"{"), get("/nowhere"), get(BOOTSTRAP, "OPTIONS")):
+        assert (await service.respond(exchange)).status in (204, 400, 401, 404)
 
 
 async def test_environment_not_served__is_refused_without_reading_it() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock(), environments=("staging",))
-    reply = await service.respond(post(BULK))
-    assert reply.status == 401
-    assert b"not served here" in reply.body
+    response = await service.respond(post(BULK))
+    assert response.status == 401
+    assert b"not served here" in response.body
 
 
 async def test_any_environment__is_served_where_settings_say_so() -> None:
@@ -151,9 +151,9 @@ async def test_any_environment__is_served_where_settings_say_so() -> None:
 
 async def test_preflight__needs_no_key_and_reads_nothing() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
-    reply = await service.respond(FakeExchange("OPTIONS", EDGE + BULK, {}))
-    assert (reply.status, reply.body) == (204, b"")
-    assert reply.headers["Allow"] == "POST, OPTIONS"
+    response = await service.respond(FakeExchange("OPTIONS", EDGE + BULK, {}))
+    assert (response.status, response.body) == (204, b"")
+    assert response.headers["Allow"] == "POST, OPTIONS"
 
 
 async def test_edge_attributes__come_from_the_request_and_not_from_its_context() -> None:
@@ -168,15 +168,15 @@ async def test_edge_attributes__come_from_the_request_and_not_from_its_context()
     assert await value({"edge.country": "DE"}, {}) is False
 
 
-def health_of(reply: Response) -> dict[str, object]:
-    assert reply.status == 200
-    return msgspec.json.decode(reply.body, type=dict[str, object])
+def health_of(response: Response) -> dict[str, object]:
+    assert response.status == 200
+    return msgspec.json.decode(response.body, type=dict[str, object])
 
 
 async def test_healthz__loads_nothing() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
-    reply = await service.respond(get("/healthz"))
-    assert health_of(reply) == {
+    response = await service.respond(get("/healthz"))
+    assert health_of(response) == {
         "status": "ok",
         "python": "3.14.2",
         "flaghoist": VERSION,
@@ -206,12 +206,12 @@ async def test_readyz__nothing_can_be_loaded__says_why() -> None:
     world: World = a_world()
     world.kv.values.clear()
     world.break_origins()
-    reply = await world.get("/readyz")
-    assert reply.status == 503
-    assert reply.headers["Retry-After"] == "5"
-    assert b"KV has no manifest of production" in reply.body
-    assert b"origin 2: connection refused" in reply.body
-    assert b".example" not in reply.body
+    response = await world.get("/readyz")
+    assert response.status == 503
+    assert response.headers["Retry-After"] == "5"
+    assert b"KV has no manifest of production" in response.body
+    assert b"origin 2: connection refused" in response.body
+    assert b".example" not in response.body
 
 
 @pytest.mark.parametrize(
@@ -230,9 +230,9 @@ def test_split_url__keeps_encoding_and_drops_fragments(url: str, path: str, quer
 
 async def test_page_script__needs_no_key_and_reads_nothing() -> None:
     service = a_service(NoKv(), NoWeb(), FakeClock())
-    reply = await service.respond(FakeExchange("GET", f"{EDGE}/v1/bootstrap.js", {}))
-    assert (reply.status, reply.body.decode()) == (200, SCRIPT)
-    held = {"if-none-match": reply.headers["ETag"]}
+    response = await service.respond(FakeExchange("GET", f"{EDGE}/v1/bootstrap.js", {}))
+    assert (response.status, response.body.decode()) == (200, SCRIPT)
+    held = {"if-none-match": response.headers["ETag"]}
     again = await service.respond(FakeExchange("GET", f"{EDGE}/v1/bootstrap.js?v=2", held))
     assert (again.status, again.body) == (304, b"")
     refused = await service.respond(FakeExchange("POST", f"{EDGE}/v1/bootstrap.js", {}))

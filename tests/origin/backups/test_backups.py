@@ -45,7 +45,7 @@ async def live(anyio_backend: str, tmp_path: Path) -> AsyncIterator[AnAuthority]
         await authority.commit(a_segment("staff").including("sam"))
         await authority.commit(a_flag("checkout"))
         await authority.commit(a_flag("checkout").on())
-        await authority.lane.round()
+        await authority.environment_publisher.publish_due()
         yield authority
 
 
@@ -104,13 +104,13 @@ async def test_restore__version_lower_than_kvs__published_all_the_same(live: AnA
     path = await backup_of(live, tmp_path / "it.backup")
     for number in range(5):
         await live.commit(a_flag(f"later-{number}"))
-    await live.lane.round()
+    await live.environment_publisher.publish_due()
     live.clock.advance(60)
     assert live.kv.manifest().snapshot_version == SnapshotVersion(1, 8)
 
     await restored_into(tmp_path / "new", path)
     async with an_authority(tmp_path / "new", live.kv, live.clock) as new:
-        await new.lane.round()
+        await new.environment_publisher.publish_due()
 
         assert new.publishing() is Phase.PUBLISHED
         assert new.kv.manifest().snapshot_version == SnapshotVersion(2, 3)
@@ -120,16 +120,16 @@ async def test_restore__version_lower_than_kvs__published_all_the_same(live: AnA
 async def test_restore__kv_ahead_and_not_asked__refused_until_recovered(live: AnAuthority, tmp_path: Path) -> None:
     path = await backup_of(live, tmp_path / "it.backup")
     await live.store.raise_epoch(ENVIRONMENT, 5)
-    await live.lane.round()
+    await live.environment_publisher.publish_due()
     live.clock.advance(60)
 
     await restored_into(tmp_path / "new", path)
     async with an_authority(tmp_path / "new", live.kv, live.clock) as new:
-        await new.lane.round()
+        await new.environment_publisher.publish_due()
         assert new.publishing() is Phase.REFUSED
-        assert "flaghoist recover" in new.lane.state.detail
+        assert "flaghoist recover" in new.environment_publisher.state.detail
 
-        await new.lane.recover()
+        await new.environment_publisher.recover()
 
         assert new.kv.manifest().snapshot_version == SnapshotVersion(6, 4)
 

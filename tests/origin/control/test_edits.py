@@ -15,7 +15,7 @@ from flaghoist.text import strict_json
 from flaghoist_origin.control.edits import Place, put, read_document
 from flaghoist_origin.control.preconditions import Preconditions, Tags
 from flaghoist_origin.control.replacement import replace_all
-from flaghoist_origin.serving.environment_state import compile_flagset
+from flaghoist_origin.serving.compiling import compile_flagset
 from flaghoist_origin.storage.database.records import Collection, EnvironmentRecord, Marks
 from tests.builders import a_flag, a_flagset, a_group, a_segment
 

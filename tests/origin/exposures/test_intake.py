@@ -8,7 +8,7 @@ import pytest
 
 from flaghoist.errors import TooManyRequests, Unavailable
 from flaghoist_origin.exposures import intake as intake_module
-from flaghoist_origin.exposures.intake import AT_ONCE_MOST, Intake, Taken
+from flaghoist_origin.exposures.intake import AT_ONCE_MOST, Intake, IntakeResult
 from flaghoist_origin.exposures.retention import EventRetention
 from flaghoist_origin.storage.database.outages import OutcomeUnknown
 from flaghoist_origin.storage.environments.events import EventKey, EventRow, key_of
@@ -50,7 +50,7 @@ def intake(store: SlowStore) -> Intake:
     return Intake(store, SECRET, StandingClock())
 
 
-async def start(intake: Intake, store: SlowStore, *ids: str) -> list[asyncio.Task[Taken]]:
+async def start(intake: Intake, store: SlowStore, *ids: str) -> list[asyncio.Task[IntakeResult]]:
     """Begin to take one event after the other; return once the first is being committed and the others wait."""
     tasks = [asyncio.create_task(intake.take("production", [an_exposure(each)])) for each in ids]
     await store.entered.wait()
@@ -62,7 +62,7 @@ async def test_take__while_one_commits__the_others_share_the_next_transaction(in
     assert intake.waiting == 3
     store.go_on.set()
 
-    assert await asyncio.gather(*tasks) == [Taken(1, 0), Taken(1, 0), Taken(1, 0), Taken(0, 1)]
+    assert await asyncio.gather(*tasks) == [*[IntakeResult(1, 0)] * 3, IntakeResult(0, 1)]
     assert store.commits == [["a"], ["b", "c"]]
     assert intake.waiting == 0
 
@@ -90,7 +90,7 @@ async def test_take__commit_fails__nobody_is_told_that_it_did_not(
     assert [type(result) for result in results] == [Unavailable] * 3
     assert "If-Match" not in str(results[0])
     store.error = None
-    assert await intake.take("production", [an_exposure("a")]) == Taken(1, 0)
+    assert await intake.take("production", [an_exposure("a")]) == IntakeResult(1, 0)
 
 
 async def test_take__caller_gone_while_it_commits__the_others_are_committed(intake: Intake, store: SlowStore) -> None:
@@ -99,7 +99,7 @@ async def test_take__caller_gone_while_it_commits__the_others_are_committed(inta
     await asyncio.sleep(0)
     store.go_on.set()
 
-    assert await asyncio.gather(*others) == [Taken(1, 0)] * 2
+    assert await asyncio.gather(*others) == [IntakeResult(1, 0)] * 2
     assert intake.waiting == 0
 
 
@@ -109,7 +109,7 @@ async def test_take__caller_gone_while_it_waits__its_events_are_not_awaited(inta
     gone.cancel()
     store.go_on.set()
 
-    assert list(await asyncio.gather(first, last)) == [Taken(1, 0)] * 2
+    assert list(await asyncio.gather(first, last)) == [IntakeResult(1, 0)] * 2
     assert intake.waiting == 0
 
 
@@ -123,11 +123,11 @@ async def test_take__past_what_may_wait__refused_with_a_time(
         await intake.take("production", [an_exposure("d")])
     assert raised.value.retry_after_seconds > 0
     store.go_on.set()
-    assert await asyncio.gather(*tasks) == [Taken(1, 0)] * 3
+    assert await asyncio.gather(*tasks) == [IntakeResult(1, 0)] * 3
 
 
 async def test_take__nothing__asks_nobody(intake: Intake, store: SlowStore) -> None:
-    assert await intake.take("production", []) == Taken(0, 0)
+    assert await intake.take("production", []) == IntakeResult(0, 0)
     assert store.commits == []
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Hear
+from flaghoist_origin.fanout.transport import FanoutChannel, FanoutLost, Receive
 
 
 @dataclass
@@ -13,13 +13,13 @@ class Bus:
     """What connects `BusTransport`s; ``is_broken`` ends and refuses all channels."""
 
     said: list[str] = field(default_factory=list)
-    listeners: list[Hear] = field(default_factory=list)
+    listeners: list[Receive] = field(default_factory=list)
     broken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say(self, message: str) -> None:
         self.said.append(message)
-        for hear in list(self.listeners):
-            hear(message)
+        for receive in list(self.listeners):
+            receive(message)
 
 
 @dataclass
@@ -30,14 +30,14 @@ class BusTransport:
     name: str = "the bus"
 
     @asynccontextmanager
-    async def connect(self, hear: Hear) -> AsyncIterator[FanoutChannel]:
+    async def connect(self, receive: Receive) -> AsyncIterator[FanoutChannel]:
         if self.bus.broken.is_set():
             raise FanoutLost("told to")
-        self.bus.listeners.append(hear)
+        self.bus.listeners.append(receive)
         try:
             yield self
         finally:
-            self.bus.listeners.remove(hear)
+            self.bus.listeners.remove(receive)
 
     async def send(self, message: str) -> None:
         if self.bus.broken.is_set():

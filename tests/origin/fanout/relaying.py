@@ -12,6 +12,7 @@ from flaghoist_origin.fanout.relay import Relay
 from flaghoist_origin.fanout.transport import Transport
 from tests.origin.a_publisher import ENVIRONMENT, AnAuthority, an_authority
 from tests.origin.fake_kv import FakeKv
+from tests.origin.subscribers import tell_after_commit
 
 UNTIL_SECONDS = 20
 BRIEF = Backoff(base_seconds=0.01, cap_seconds=0.1, draw=random.random)
@@ -21,7 +22,7 @@ BRIEF = Backoff(base_seconds=0.01, cap_seconds=0.1, draw=random.random)
 async def relaying(authority: AnAuthority, transport: Transport) -> AsyncIterator[Relay]:
     """Run a relay for an origin."""
     relay = Relay(transport, authority.environments, backoff=BRIEF)
-    authority.environments.on_commit.append(relay.announce)
+    tell_after_commit(authority.environments, relay.announce)
     running = asyncio.create_task(relay.run())
     try:
         await until(lambda: relay.is_connected)

@@ -12,6 +12,7 @@ from tests.builders import a_flag
 from tests.origin.a_publisher import ENVIRONMENT, AnAuthority
 from tests.origin.fanout.a_bus import Bus, BusTransport
 from tests.origin.fanout.relaying import two_origins, until, until_held
+from tests.origin.subscribers import tell_after_commit
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +41,7 @@ async def test_commit__here__seen_there_and_said_once(origins: Sequence[AnAuthor
 async def test_commits__many__fewer_looks_than_hints(origins: Sequence[AnAuthority], bus: Bus) -> None:
     first, second = origins
     replaced: list[str] = []
-    second.environments.on_commit.append(replaced.append)
+    tell_after_commit(second.environments, replaced.append)
     for number in range(20):
         version = await first.commit(a_flag(f"flag-{number}"))
 
@@ -91,8 +92,8 @@ async def test_hint__unknown_environment__ignored(origins: Sequence[AnAuthority]
 
 async def test_announce__environment_that_is_gone__nothing_said(origins: Sequence[AnAuthority], bus: Bus) -> None:
     first, second = origins
-    for callback in first.environments.on_commit:
-        callback("gone")
+    for subscriber in first.environments.subscribers:
+        subscriber.notify("gone")
 
     await until_held(second, await first.commit(a_flag("checkout")))
 

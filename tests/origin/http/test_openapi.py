@@ -14,7 +14,7 @@ from flaghoist.validation import prepare_flag
 from flaghoist_origin.http.app import all_routes
 from flaghoist_origin.http.openapi.document import document, undeclared
 from flaghoist_origin.http.operations.evaluation import EVALUATIONS
-from flaghoist_origin.http.resources.resource import Promising, resource
+from flaghoist_origin.http.resources.resource import DescribedRoute, resource
 from tests.builders import a_clause, a_flag
 from tests.origin.an_origin import AnOrigin, a_document
 from tests.project import ROOT
@@ -31,7 +31,7 @@ def test_document__every_route__is_in_it_and_nothing_else() -> None:
     served = {
         (method, route.path.replace(":rest}", "}"))
         for route in all_routes()
-        if isinstance(route, Promising)
+        if isinstance(route, DescribedRoute)
         for method in (route.methods or route.operations)
         if method != "HEAD"
     }

@@ -64,7 +64,7 @@ async def test_flush__other_origin_and_older_use__latest_stays(origin: AnOrigin)
     await origin.services.key_uses.flush()
     server = next(iter(await origin.store.key_uses()))
 
-    await origin.store.note_key_uses({server: MINUTE - 60_000})
+    await origin.store.store_key_uses({server: MINUTE - 60_000})
 
     assert (await other.last())[server] == MINUTE
 
@@ -83,7 +83,7 @@ async def test_database_away__last_use__known_from_memory(origin: AnOrigin, monk
 
     await origin.get("/flags", kind="server")
     monkeypatch.setattr(origin.store, "key_uses", away)
-    monkeypatch.setattr(origin.store, "note_key_uses", away)
+    monkeypatch.setattr(origin.store, "store_key_uses", away)
     await origin.services.key_uses.flush()
 
     assert (await used(origin))["server"] == MINUTE

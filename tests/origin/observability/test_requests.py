@@ -133,7 +133,7 @@ async def test_access_log__many_requests__written_together_by_itself() -> None:
     stream = io.StringIO()
     log = AccessLog("text", stream)
     for number in range(3):
-        log.note(RequestRecord(f"r-{number}", "GET", "/x", 200, 0.001, ""))
+        log.record_request(RequestRecord(f"r-{number}", "GET", "/x", 200, 0.001, ""))
     held = stream.getvalue()
     async with asyncio.timeout(10):
         while not stream.getvalue():

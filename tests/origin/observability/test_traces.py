@@ -99,7 +99,7 @@ def test_start__packages_absent__said_with_the_remedy(
 
     assert TRACING.recorder is None
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert "pip install 'flaghoist[tracing]'" in caplog.text
+    assert "pip install 'flaghoist-origin[tracing]'" in caplog.text
 
 
 def test_start__endpoint__traced_to_it() -> None:

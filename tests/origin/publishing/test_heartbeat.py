@@ -21,7 +21,7 @@ async def first(anyio_backend: str, tmp_path: Path) -> AsyncIterator[AnAuthority
     """Start an origin that has published two versions."""
     async with an_authority(tmp_path, FakeKv()) as authority:
         await authority.commit(a_flag("checkout"))
-        await authority.lane.round()
+        await authority.environment_publisher.publish_due()
         yield authority
 
 
@@ -29,7 +29,7 @@ async def heartbeat(authority: AnAuthority) -> None:
     """Let a heartbeat pass, with a clean log before it."""
     authority.kv.forget_calls()
     authority.clock.advance(HEARTBEAT_SECONDS)
-    await authority.lane.round()
+    await authority.environment_publisher.publish_due()
 
 
 async def test_heartbeat__all_well__one_write_confirms(first: AnAuthority) -> None:
@@ -57,7 +57,7 @@ async def test_heartbeat__overtaken_by_a_late_write__newest_put_back(
 ) -> None:
     late = first.kv.values["m:production"]
     latest = await first.commit(a_flag("checkout").on())
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     first.fall_back_to_kv(late)
 
     await heartbeat(first)
@@ -70,7 +70,7 @@ async def test_heartbeat__overtaken_by_a_late_write__newest_put_back(
 async def test_heartbeat__write_accepted_and_lost__written_again(first: AnAuthority) -> None:
     latest = await first.commit(a_flag("checkout").on())
     first.kv.fault("lose")
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     assert first.kv.manifest().snapshot_version < latest
     assert await first.store.pending(ENVIRONMENT) == ()
     first.kv.heal()
@@ -86,7 +86,7 @@ async def test_heartbeat__confirmed_by_another_origin__left_alone(first: AnAutho
         await heartbeat(second)
         first.kv.forget_calls()
 
-        await first.lane.round()
+        await first.environment_publisher.publish_due()
 
     assert first.kv.written() == []
 
@@ -95,7 +95,7 @@ async def test_heartbeat__clock_of_the_last_writer_was_ahead__confirmed_by_ours(
     first.clock.advance(-3600)
     first.kv.forget_calls()
 
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
 
     assert first.kv.manifest().confirmed_at_ms == first.clock.now_ms()
 
@@ -105,7 +105,7 @@ async def test_key_change__no_new_version__manifest_alone_is_written(first: AnAu
     await first.environments.refresh(ENVIRONMENT)
     first.kv.forget_calls()
 
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
 
     assert first.kv.written() == ["m:production"]
     assert [key.hash for key in first.kv.manifest().keys] == [issued.record.hash]
@@ -116,10 +116,10 @@ async def test_key_revoked_by_another_origin__heartbeat_does_not_bring_it_back(
     first: AnAuthority, tmp_path: Path
 ) -> None:
     issued = await issue(first.store, ENVIRONMENT, "client", "web")
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     async with an_authority(tmp_path, first.kv, first.clock, holder="second") as second:
         await revoke(second.store, ENVIRONMENT, issued.record.id, SYSTEM)
-        await second.lane.round()
+        await second.environment_publisher.publish_due()
 
     await heartbeat(first)
 
@@ -128,7 +128,7 @@ async def test_key_revoked_by_another_origin__heartbeat_does_not_bring_it_back(
 
 async def test_key_expires__next_heartbeat_drops_it(first: AnAuthority) -> None:
     await issue(first.store, ENVIRONMENT, "client", "web", expires_at_ms=first.clock.now_ms() + HEARTBEAT_MS)
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     assert len(first.kv.manifest().keys) == 1
 
     await heartbeat(first)

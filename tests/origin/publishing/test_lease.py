@@ -23,7 +23,7 @@ def a_lease(origin: AnOrigin, holder: str, seconds: float = BRIEF_SECONDS) -> Le
 
 async def is_free(lease: Lease) -> bool:
     try:
-        async with lease.held(ENV):
+        async with lease.hold(ENV):
             return True
     except LeaseHeld:
         return False
@@ -31,7 +31,7 @@ async def is_free(lease: Lease) -> bool:
 
 async def test_held__longer_than_the_lease__renewed_and_then_released(origin: AnOrigin) -> None:
     first, second = a_lease(origin, "first"), a_lease(origin, "second")
-    async with first.held(ENV):
+    async with first.hold(ENV):
         for _ in range(6):
             await asyncio.sleep(BRIEF_SECONDS / 3)
             origin.clock.advance(BRIEF_SECONDS / 3)
@@ -43,7 +43,7 @@ async def test_held__longer_than_the_lease__renewed_and_then_released(origin: An
 async def test_held__database_away_meanwhile__block_ends_well_and_lease_runs_out(
     on_postgres: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with an_origin(on_postgres) as origin, a_lease(origin, "first").held(ENV):
+    async with an_origin(on_postgres) as origin, a_lease(origin, "first").hold(ENV):
         await lose_database(origin)
 
     assert "left to expire" in caplog.text

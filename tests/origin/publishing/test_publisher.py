@@ -15,6 +15,7 @@ from flaghoist_origin.publishing.state import Phase
 from tests.builders import a_flag
 from tests.origin.a_publisher import ENVIRONMENT, AnAuthority, an_authority
 from tests.origin.fake_kv import FakeKv, KvCall
+from tests.origin.subscribers import tell_after_commit
 
 pytestmark = pytest.mark.anyio
 UNTIL_SECONDS = 10
@@ -49,7 +50,7 @@ async def kill(task: asyncio.Task[None]) -> None:
 
 async def test_run__commit__reaches_kv_without_being_asked(first: AnAuthority) -> None:
     publisher = first.publisher()
-    first.environments.on_commit.append(publisher.wake)
+    tell_after_commit(first.environments, publisher.request_publish)
     version = await first.commit(a_flag("checkout"))
 
     running = asyncio.create_task(publisher.run())
@@ -62,7 +63,7 @@ async def test_run__commit__reaches_kv_without_being_asked(first: AnAuthority) -
 
 async def test_run__environment_created_later__published_too(first: AnAuthority) -> None:
     publisher = first.publisher()
-    first.environments.on_commit.append(publisher.wake)
+    tell_after_commit(first.environments, publisher.request_publish)
     running = asyncio.create_task(publisher.run())
     await until_published(first, SnapshotVersion(1, 0))
 
@@ -99,14 +100,14 @@ async def test_run__killed_between_write_and_mark__next_process_takes_note(first
     version = await first.commit(a_flag("checkout").on())
     first.kv.after = _die_after_the_manifest
     with pytest.raises(asyncio.CancelledError):
-        await first.lane.round()
+        await first.environment_publisher.publish_due()
     assert await first.store.published(ENVIRONMENT) is None
     first.kv.after = lambda _: None
     first.kv.forget_calls()
     first.clock.advance(first.settings.lease_seconds)
 
     async with an_authority(tmp_path, first.kv, first.clock, holder="restarted") as restarted:
-        await restarted.lane.round()
+        await restarted.environment_publisher.publish_due()
 
         assert restarted.kv.written() == []
         assert await restarted.store.published(ENVIRONMENT) == version
@@ -121,7 +122,7 @@ def _die_after_the_manifest(call: KvCall) -> None:
 async def test_commits__fifty_while_one_write_is_under_way__two_manifests_and_nothing_lost(first: AnAuthority) -> None:
     first.kv.fault("stall", "put")
     publisher = first.publisher()
-    first.environments.on_commit.append(publisher.wake)
+    tell_after_commit(first.environments, publisher.request_publish)
     running = asyncio.create_task(publisher.run())
     await first.kv.stalled.wait()
     for number in range(50):
@@ -131,7 +132,7 @@ async def test_commits__fifty_while_one_write_is_under_way__two_manifests_and_no
     await until_published(first, SnapshotVersion(1, 0))
 
     first.clock.advance(first.settings.publish_interval_seconds)
-    publisher.wake(ENVIRONMENT)
+    publisher.request_publish(ENVIRONMENT)
     await until_published(first, latest)
     await kill(running)
 
@@ -145,13 +146,13 @@ async def test_round__kv_fails__outbox_kept_and_tried_again(first: AnAuthority) 
     version = await first.commit(a_flag("checkout"))
     first.kv.fault("fail", "put")
 
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
 
     assert first.publishing() is Phase.FAILING
-    assert "told to" in first.lane.state.detail
+    assert "told to" in first.environment_publisher.state.detail
     assert [row.version for row in await first.store.pending(ENVIRONMENT)] == [0, 1]
     first.kv.heal()
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     assert first.kv.manifest().snapshot_version == version
     assert first.publishing() is Phase.PUBLISHED
 
@@ -159,7 +160,7 @@ async def test_round__kv_fails__outbox_kept_and_tried_again(first: AnAuthority) 
 async def test_rounds__kv_fails_alike__said_once(first: AnAuthority, caplog: pytest.LogCaptureFixture) -> None:
     first.kv.fault("fail")
     for _ in range(3):
-        await first.lane.round()
+        await first.environment_publisher.publish_due()
 
     assert len([line for line in caplog.messages if "retrying in" in line]) == 1
 
@@ -169,10 +170,10 @@ async def test_round__manifest_write_stalls__given_up_before_the_lease_ends(tmp_
         await first.commit(a_flag("checkout"))
         first.kv.fault("stall", "put")
 
-        await first.lane.round()
+        await first.environment_publisher.publish_due()
 
-        assert first.lane.state.phase is Phase.FAILING
-        assert "took over 0.02 s" in first.lane.state.detail
+        assert first.environment_publisher.state.phase is Phase.FAILING
+        assert "took over 0.02 s" in first.environment_publisher.state.detail
         # The write may still land: for as long as the lease runs, no other origin may write.
         assert not await first.store.take_lease(ENVIRONMENT, "second", 20_000)
         first.clock.advance(20)
@@ -196,13 +197,13 @@ async def test_two_origins__one_holds_the_lease__the_other_waits(first: AnAuthor
     assert await first.store.take_lease(ENVIRONMENT, "first", 20_000)
     first.kv.allowed = frozenset()
 
-    await second.lane.round()
+    await second.environment_publisher.publish_due()
     with pytest.raises(LeaseHeld, match="another origin is publishing production"):
-        await second.lane.publish_now()
+        await second.environment_publisher.publish_now()
 
-    assert second.lane.state.phase is Phase.WAITING
+    assert second.environment_publisher.state.phase is Phase.WAITING
     first.kv.allowed = frozenset({"get", "put", "put_many"})
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     assert first.kv.manifest().snapshot_version == version
 
 
@@ -211,10 +212,10 @@ async def test_two_origins__one_cannot_reach_kv__the_other_publishes_at_once(
 ) -> None:
     version = await first.commit(a_flag("checkout"))
     first.kv.fault("fail", "get")
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     first.kv.heal()
 
-    await second.lane.round()
+    await second.environment_publisher.publish_due()
 
     assert first.publishing() is Phase.FAILING
     assert second.kv.manifest().snapshot_version == version
@@ -225,13 +226,13 @@ async def test_two_origins__write_in_doubt__lease_not_released_by_the_next_failu
 ) -> None:
     await first.commit(a_flag("checkout"))
     first.kv.fault("fail", "put")
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     first.kv.fault("fail", "get")
     first.clock.advance(1)
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     first.kv.heal()
 
-    await second.lane.round()
+    await second.environment_publisher.publish_due()
 
     assert second.publishing() is Phase.WAITING
     assert "m:production" not in first.kv.values
@@ -240,11 +241,11 @@ async def test_two_origins__write_in_doubt__lease_not_released_by_the_next_failu
 async def test_two_origins__same_commit__published_once(first: AnAuthority, second: AnAuthority) -> None:
     await first.commit(a_flag("checkout"))
 
-    await first.lane.round()
-    await second.lane.round()
+    await first.environment_publisher.publish_due()
+    await second.environment_publisher.publish_due()
 
     assert first.kv.written().count("m:production") == 1
-    assert second.lane.state.phase is Phase.PUBLISHED
+    assert second.environment_publisher.state.phase is Phase.PUBLISHED
 
 
 async def test_two_origins__commits_on_both__the_later_one_wins(first: AnAuthority, second: AnAuthority) -> None:
@@ -252,8 +253,8 @@ async def test_two_origins__commits_on_both__the_later_one_wins(first: AnAuthori
     await second.environments.refresh(ENVIRONMENT)
     latest = await second.commit(a_flag("checkout").on())
 
-    await second.lane.round()
-    await first.lane.round()
+    await second.environment_publisher.publish_due()
+    await first.environment_publisher.publish_due()
 
     assert first.kv.manifest().snapshot_version == latest
     assert first.environments.get(ENVIRONMENT).record.snapshot_version == latest
@@ -264,7 +265,7 @@ async def test_round__lease_taken_over_while_shards_were_written__manifest_not_w
 ) -> None:
     await first.commit(a_flag("checkout"))
     first.kv.fault("stall", "put_many")
-    slow = asyncio.create_task(first.lane.round())
+    slow = asyncio.create_task(first.environment_publisher.publish_due())
     await first.kv.stalled.wait()
     first.kv.heal()
     first.clock.advance(first.settings.lease_seconds)
@@ -276,8 +277,8 @@ async def test_round__lease_taken_over_while_shards_were_written__manifest_not_w
     await slow
 
     assert "m:production" not in first.kv.values
-    assert first.lane.state.phase is Phase.WAITING
-    await second.lane.round()
+    assert first.environment_publisher.state.phase is Phase.WAITING
+    await second.environment_publisher.publish_due()
     assert second.kv.manifest().snapshot_version == latest
 
 
@@ -299,7 +300,7 @@ async def test_round__reading_kv_took_as_long_as_the_lease__renewed_before_the_m
     first: AnAuthority, second: AnAuthority
 ) -> None:
     first.kv.fault("stall", "get")
-    slow = asyncio.create_task(first.lane.round())
+    slow = asyncio.create_task(first.environment_publisher.publish_due())
     await first.kv.stalled.wait()
     first.clock.advance(first.settings.lease_seconds)
     assert await second.store.take_lease(ENVIRONMENT, "second", 20_000)

@@ -27,12 +27,12 @@ async def restored(anyio_backend: str, tmp_path: Path) -> AsyncIterator[AnAuthor
     live, backup = tmp_path / "live", tmp_path / "backup"
     async with an_authority(live, kv) as before:
         await before.commit(a_flag("checkout"))
-        await before.lane.round()
+        await before.environment_publisher.publish_due()
         await before.store.close()
         await copy_database(live, backup)
         await before.commit(a_flag("checkout").on())
         await before.commit(a_flag("other"))
-        await before.lane.round()
+        await before.environment_publisher.publish_due()
     before.clock.advance(60)
     kv.forget_calls()
     async with an_authority(backup, kv, before.clock) as authority:
@@ -42,16 +42,16 @@ async def restored(anyio_backend: str, tmp_path: Path) -> AsyncIterator[AnAuthor
 async def test_start__kv_ahead__refused_and_visible(restored: AnAuthority, caplog: pytest.LogCaptureFixture) -> None:
     restored.kv.allowed = READ_ONLY
 
-    await restored.lane.round()
+    await restored.environment_publisher.publish_due()
 
-    assert restored.lane.state.phase is Phase.REFUSED
-    assert "KV holds production 1-3, which this database (at 1-1)" in restored.lane.state.detail
+    assert restored.environment_publisher.state.phase is Phase.REFUSED
+    assert "KV holds production 1-3, which this database (at 1-1)" in restored.environment_publisher.state.detail
     assert "flaghoist recover" in caplog.text
 
 
 async def test_refused__next_heartbeats__logged_once(restored: AnAuthority, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(3):
-        await restored.lane.round()
+        await restored.environment_publisher.publish_due()
         restored.clock.advance(HEARTBEAT_MS / 1000)
 
     assert caplog.text.count("flaghoist recover") == 1
@@ -61,7 +61,7 @@ async def test_publish_now__kv_ahead__conflict(restored: AnAuthority) -> None:
     restored.kv.allowed = READ_ONLY
 
     with pytest.raises(KvAhead, match="flaghoist recover"):
-        await restored.lane.publish_now()
+        await restored.environment_publisher.publish_now()
 
 
 async def test_refused__database_counts_past_kv__still_refused(restored: AnAuthority) -> None:
@@ -69,14 +69,14 @@ async def test_refused__database_counts_past_kv__still_refused(restored: AnAutho
     for number in range(4):
         version = await restored.commit(a_flag(f"after-restore-{number}"))
 
-    await restored.lane.round()
+    await restored.environment_publisher.publish_due()
 
     assert version > restored.kv.manifest().snapshot_version
-    assert restored.lane.state.phase is Phase.REFUSED
+    assert restored.environment_publisher.state.phase is Phase.REFUSED
 
 
 async def test_recover__kv_ahead__epoch_raised_and_published(restored: AnAuthority) -> None:
-    report = await restored.lane.recover()
+    report = await restored.environment_publisher.recover()
 
     assert report.version == SnapshotVersion(2, 2)
     assert report.was == SnapshotVersion(1, 3)
@@ -84,14 +84,14 @@ async def test_recover__kv_ahead__epoch_raised_and_published(restored: AnAuthori
     assert restored.kv.missing_shards() == set()
     assert [shard.count for shard in restored.kv.manifest().shards] == [1]
     assert await restored.store.pending(ENVIRONMENT) == ()
-    assert restored.lane.state.phase is Phase.PUBLISHED
+    assert restored.environment_publisher.state.phase is Phase.PUBLISHED
 
 
 async def test_recover__then_commits__published_as_ever(restored: AnAuthority) -> None:
-    await restored.lane.recover()
+    await restored.environment_publisher.recover()
 
     version = await restored.commit(a_flag("checkout").on())
-    await restored.lane.round()
+    await restored.environment_publisher.publish_due()
 
     assert restored.kv.manifest().snapshot_version == version == SnapshotVersion(2, 3)
 
@@ -100,7 +100,7 @@ async def test_recover__kv_not_ahead__published_in_the_same_epoch(tmp_path: Path
     async with an_authority(tmp_path, FakeKv()) as authority:
         version = await authority.commit(a_flag("checkout"))
 
-        report = await authority.lane.recover()
+        report = await authority.environment_publisher.recover()
 
         assert report.version == version == SnapshotVersion(1, 1)
 
@@ -108,12 +108,12 @@ async def test_recover__kv_not_ahead__published_in_the_same_epoch(tmp_path: Path
 async def test_start__environment_created_anew_over_an_old_kv__refused(tmp_path: Path) -> None:
     kv = FakeKv()
     async with an_authority(tmp_path / "old", kv) as old:
-        await old.lane.round()
+        await old.environment_publisher.publish_due()
     old.clock.advance(60)
     async with an_authority(tmp_path / "new", kv, old.clock) as new:
-        await new.lane.round()
+        await new.environment_publisher.publish_due()
 
-        assert new.lane.state.phase is Phase.REFUSED
+        assert new.environment_publisher.state.phase is Phase.REFUSED
 
 
 def a_manifest(epoch: int, version: int, committed_at_ms: int) -> Manifest:

@@ -21,12 +21,14 @@ from flaghoist_origin.kv.client import CloudflareKv
 from flaghoist_origin.publishing.publisher import Publisher
 from flaghoist_origin.publishing.state import Phase
 from flaghoist_origin.runtime.clock import SystemClock
-from flaghoist_origin.serving.environment_state import Environments
+from flaghoist_origin.serving.environments import Environments
 from flaghoist_origin.settings.settings import Settings
 from flaghoist_origin.storage.database.records import SYSTEM
 from flaghoist_origin.storage.store import Store
 from tests.builders import FlagBuilder, a_flag, a_flagset
+from tests.origin.a_publisher import environments_of
 from tests.origin.an_origin import SECRET
+from tests.origin.subscribers import tell_after_commit
 
 
 @pytest.fixture
@@ -57,14 +59,14 @@ class Process:
     async def put(self, flag: FlagBuilder) -> SnapshotVersion:
         """Commit one flag that exists."""
         entity = flag.build()
-        written = await Writer(self.store, self.environments).write(
+        written = await Writer(self.store, self.environments).commit_edit(
             self.environment, lambda record: put(record, Place("flags", entity.key), entity, OVERWRITE), SYSTEM
         )
         return written.record.snapshot_version
 
     async def put_all(self, *flags: FlagBuilder) -> SnapshotVersion:
         """Replace all flags."""
-        written = await Writer(self.store, self.environments).write(
+        written = await Writer(self.store, self.environments).commit_edit(
             self.environment, lambda record: replace_all(record, a_flagset(*flags), OVERWRITE), SYSTEM
         )
         return written.record.snapshot_version
@@ -121,10 +123,10 @@ class Line:
         try:
             await store.migrate()
             await store.create_environment(environment)
-            environments = Environments(store, settings, clock.now_ms)
+            environments = environments_of(store, settings, clock)
             await environments.refresh_all()
             publisher = Publisher(store, environments, kv, settings, clock)
-            environments.on_commit.append(publisher.wake)
+            tell_after_commit(environments, publisher.request_publish)
             yield Process(environment, store, environments, publisher, kv)
         finally:
             await kv.aclose()

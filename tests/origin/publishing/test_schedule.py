@@ -35,7 +35,7 @@ def test_schedule__change_when_idle__due_now() -> None:
     schedule = a_schedule()
     schedule.succeed(0, 0)
 
-    schedule.want(10_000)
+    schedule.request(10_000)
 
     assert schedule.due_at_ms == 10_000
 
@@ -44,7 +44,7 @@ def test_schedule__changes_under_load__one_publish_per_interval() -> None:
     schedule = a_schedule()
     published_at = []
     for now_ms in range(0, 20_000, 100):
-        schedule.want(now_ms)
+        schedule.request(now_ms)
         if schedule.due_at_ms <= now_ms:
             schedule.succeed(now_ms, now_ms)
             published_at.append(now_ms)
@@ -57,7 +57,7 @@ def test_schedule__failures__wait_doubles_up_to_the_cap_whatever_changes() -> No
     waits = []
     for _ in range(5):
         schedule.fail(1_000)
-        schedule.want(1_000)
+        schedule.request(1_000)
         waits.append(schedule.due_at_ms - 1_000)
 
     assert waits == [1_000, 2_000, 4_000, 4_000, 4_000]
@@ -85,8 +85,8 @@ def test_schedule__asked_to_wait__waits_that_and_the_jitter() -> None:
 def test_schedule__refused__stands_back_for_a_heartbeat() -> None:
     schedule = a_schedule()
 
-    schedule.stand_back(0)
-    schedule.want(1)
+    schedule.wait_for_operator(0)
+    schedule.request(1)
 
     assert schedule.due_at_ms == HEARTBEAT_MS
 

@@ -23,7 +23,7 @@ async def first(anyio_backend: str, tmp_path: Path) -> AsyncIterator[AnAuthority
 
 
 async def test_publish__new_environment__writes_a_manifest(first: AnAuthority) -> None:
-    report = await first.lane.publish_now()
+    report = await first.environment_publisher.publish_now()
 
     assert (report.values_written, report.was) == (1, None)
     assert first.kv.manifest().snapshot_version == SnapshotVersion(1, 0)
@@ -32,11 +32,11 @@ async def test_publish__new_environment__writes_a_manifest(first: AnAuthority) -
 
 async def test_publish__one_flag_of_many_changed__writes_two_values(first: AnAuthority) -> None:
     await first.commit_all(a_flagset(*(a_flag(f"flag-{number}") for number in range(MANY))))
-    before = await first.lane.publish_now()
+    before = await first.environment_publisher.publish_now()
     first.kv.forget_calls()
 
     version = await first.commit(a_flag("flag-7").on())
-    report = await first.lane.publish_now()
+    report = await first.environment_publisher.publish_now()
 
     written = first.kv.written()
     assert len(written) == 2
@@ -50,18 +50,18 @@ async def test_publish__one_flag_of_many_changed__writes_two_values(first: AnAut
 async def test_publish__change__read_before_written_and_manifest_last(first: AnAuthority) -> None:
     await first.commit(a_flag("checkout"))
 
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
 
     assert [call.method for call in first.kv.calls] == ["get", "put_many", "put"]
 
 
 async def test_publish__nothing_changed__writes_the_manifest_alone(first: AnAuthority) -> None:
     await first.commit(a_flag("checkout"))
-    await first.lane.publish_now()
+    await first.environment_publisher.publish_now()
     first.kv.forget_calls()
     first.clock.advance(5)
 
-    await first.lane.publish_now()
+    await first.environment_publisher.publish_now()
 
     assert first.kv.written() == ["m:production"]
     assert first.kv.manifest().confirmed_at_ms == first.clock.now_ms()
@@ -76,7 +76,7 @@ async def test_publish__lists_and_clauses_of_identifiers__no_value_holds_one(fir
     flag = flag.rule("staff", a_clause("", "in_segment", "staff"), serve="on")
     await first.commit_all(a_flagset(flag, segment))
 
-    await first.lane.publish_now()
+    await first.environment_publisher.publish_now()
 
     stored = b"\n".join(first.kv.values.values())
     assert b"checkout" in stored
@@ -86,7 +86,7 @@ async def test_publish__lists_and_clauses_of_identifiers__no_value_holds_one(fir
 async def test_publish__commit_while_writing__published_in_the_next_round(first: AnAuthority) -> None:
     await first.commit(a_flag("checkout"))
     first.kv.fault("stall", "put")
-    publishing = asyncio.create_task(first.lane.publish_now())
+    publishing = asyncio.create_task(first.environment_publisher.publish_now())
     await first.kv.stalled.wait()
     latest = await first.commit(a_flag("checkout").on())
     first.kv.heal()
@@ -95,18 +95,18 @@ async def test_publish__commit_while_writing__published_in_the_next_round(first:
 
     assert report.version == SnapshotVersion(1, 1)
     assert [row.version for row in await first.store.pending("production")] == [2]
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
     assert first.kv.manifest().snapshot_version == latest
     assert await first.store.pending("production") == ()
 
 
 async def test_publish__shard_lost_from_kv__written_again_on_demand(first: AnAuthority) -> None:
     await first.commit(a_flag("checkout"))
-    await first.lane.publish_now()
+    await first.environment_publisher.publish_now()
     (lost,) = (key for key in first.kv.values if key.startswith("s:"))
     del first.kv.values[lost]
 
-    report = await first.lane.publish_now()
+    report = await first.environment_publisher.publish_now()
 
     assert report.keys == (lost, "m:production")
     assert first.kv.missing_shards() == set()
@@ -114,14 +114,14 @@ async def test_publish__shard_lost_from_kv__written_again_on_demand(first: AnAut
 
 async def test_publish__shard_outside_the_manifest_in_kv__written_again(first: AnAuthority) -> None:
     await first.commit(a_flag("checkout"))
-    await first.lane.publish_now()
+    await first.environment_publisher.publish_now()
     (original,) = (key for key in first.kv.values if key.startswith("s:"))
     await first.commit(a_flag("checkout").on())
-    await first.lane.publish_now()
+    await first.environment_publisher.publish_now()
     del first.kv.values[original]
 
     await first.commit(a_flag("other"))
-    await first.lane.publish_now()
+    await first.environment_publisher.publish_now()
 
     assert first.kv.missing_shards() == set()
 
@@ -130,7 +130,7 @@ async def test_publish__unreadable_manifest__replaced(first: AnAuthority) -> Non
     await first.commit(a_flag("checkout"))
     first.fall_back_to_kv(b"\x00 not JSON")
 
-    await first.lane.publish_now()
+    await first.environment_publisher.publish_now()
 
     assert first.kv.manifest().version == 1
     assert first.kv.missing_shards() == set()
@@ -141,17 +141,17 @@ async def test_publish__newer_format_in_kv__left_alone(first: AnAuthority) -> No
     first.fall_back_to_kv(newer)
     first.kv.allowed = frozenset({"get"})
 
-    await first.lane.round()
+    await first.environment_publisher.publish_due()
 
     assert first.kv.values["m:production"] == newer
-    assert first.lane.state.phase == "refused"
+    assert first.environment_publisher.state.phase == "refused"
 
 
 async def test_publish__written__says_so_in_one_line(first: AnAuthority, caplog: pytest.LogCaptureFixture) -> None:
     await first.commit(a_flag("checkout"))
 
     with caplog.at_level("INFO", logger="flaghoist.publisher"):
-        report = await first.lane.publish_now()
+        report = await first.environment_publisher.publish_now()
 
     (record,) = [record for record in caplog.records if record.message.startswith("published")]
     assert record.message == f"published production 1-1: wrote 2 values, {report.bytes:,} bytes, 1 of 1 shard"

@@ -10,6 +10,7 @@ from flaghoist_origin.control.edits import Place
 from flaghoist_origin.keys.access import identify
 from flaghoist_origin.storage.database.records import SYSTEM
 from tests.origin.an_origin import AnOrigin, a_document, an_origin
+from tests.origin.subscribers import tell_after_commit
 
 pytestmark = pytest.mark.anyio
 
@@ -22,9 +23,9 @@ async def test_state__after_a_write__is_the_new_one_and_the_old_one_unchanged(or
 
     after = environments.get("production")
     assert before.record.flagset.flags == {}
-    assert before.held.loaded.engine.keys == ()
-    assert after.held.loaded.engine.keys == ("a",)
-    assert after.held.manifest.version == after.record.version == 1
+    assert before.serving.loaded.engine.keys == ()
+    assert after.serving.loaded.engine.keys == ("a",)
+    assert after.serving.manifest.version == after.record.version == 1
     assert after.manifest(42).confirmed_at_ms == 42
     assert {ref.hash for ref in after.manifest(42).shards} <= set(after.packing.packed.blobs)
 
@@ -41,7 +42,7 @@ async def test_state__write_that_changes_nothing__stays(origin: AnOrigin) -> Non
 async def test_state__commit_of_another_origin__is_followed(origin: AnOrigin) -> None:
     folder = origin.services.settings.data_dir
     from_outside: list[str] = []
-    origin.services.environments.on_commit.append(from_outside.append)
+    tell_after_commit(origin.services.environments, from_outside.append)
     async with an_origin(origin.folder, prepared=origin.prepared) as other:
         assert other.services.settings.data_dir == folder
         await other.put("/flags/a", a_document())

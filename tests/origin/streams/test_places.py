@@ -39,7 +39,7 @@ def test_read_places__text__urls_by_region(text: str, urls: dict[str, str] | Non
 async def advertised(origin: AnOrigin) -> tuple[bool, bool]:
     """Return whether a bulk answer and the manifest that edges get name a stream."""
     headers = {"X-API-Key": origin.keys["client"]}
-    answered = await origin.client.post(BULK, json={}, headers=headers)
+    answered = (await origin.client.post(BULK, json={}, headers=headers)).raise_for_status()
     manifest: Manifest = origin.services.environments.get("production").manifest(origin.clock.now_ms())
     return "eventStreams" in answered.json(), manifest.streams == {"*": URL}
 
@@ -73,19 +73,15 @@ async def test_manifest__places_taken_and_freed__published_at_once(prepared: Pre
         await in_kv(kv, lambda names: names)
 
 
-def test_places__settled_twice_alike__callbacks_hear_it_once() -> None:
-    heard: list[bool] = []
+def test_places__set_twice_alike__changed_once() -> None:
     places = Places({"*": URL})
-    places.on_change.append(lambda: heard.append(places.is_open))
-    for is_open in (True, False, False, True, True):
-        places.settle(is_open=is_open)
-    assert heard == [False, True]
+    changes = [is_open for is_open in (True, False, False, True, True) if places.set_open(is_open=is_open)]
+    assert changes == [False, True]
 
 
-def test_places__no_url_set__a_change_is_nobodys_business() -> None:
+def test_places__no_url_set__nothing_changes() -> None:
     places = Places({})
-    places.on_change.append(lambda: pytest.fail("no manifest changes"))
-    places.settle(is_open=False)
+    assert not places.set_open(is_open=False)
     assert places.advertised == {}
 
 
@@ -96,7 +92,7 @@ async def test_hub__last_places_taken_and_freed__closed_once(prepared: Prepared,
         AsyncExitStack() as held,
     ):
         places = origin.services.environments.places
-        places.on_change.append(lambda: heard.append(places.is_open))
+        origin.services.streams.on_places_changed = lambda: heard.append(places.is_open)
         for _ in range(17):
             await held.enter_async_context(listening(origin))
         for _ in range(3):

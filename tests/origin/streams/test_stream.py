@@ -220,8 +220,8 @@ async def test_stream__environment_removed__ends(origin: AnOrigin) -> None:
     environments = origin.services.environments
     async with listening(origin) as stream, listening(origin, "client") as other:
         environments._states.clear()
-        for callback in environments.on_commit:
-            callback("production")
+        for subscriber in environments.subscribers:
+            subscriber.notify("production")
         await stream.completed()
         await other.completed()
 

@@ -195,8 +195,8 @@ def test_other_servers__every_peer_in_node__is_known_to_the_node_server() -> Non
 
 
 def test_describe_versions__python_peers__are_those_of_the_lock() -> None:
-    told = describe_versions()
-    assert {"fast-feature-ofrep", "granian", "growthbook", "launchdarkly-server-sdk"} <= set(told)
+    versions = describe_versions()
+    assert {"fast-feature-ofrep", "granian", "growthbook", "launchdarkly-server-sdk"} <= set(versions)
 
 
 def test_request_maker__context_in_the_url__stands_in_the_query() -> None:

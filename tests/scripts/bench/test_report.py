@@ -66,9 +66,9 @@ def results() -> Results:
 
 
 def test_results__json__has_the_documented_members() -> None:
-    told = msgspec.json.decode(msgspec.json.encode(results()))["bootstrap"]
-    assert list(told) == ["100", "1000", "10000"]
-    for figures in told.values():
+    printed = msgspec.json.decode(msgspec.json.encode(results()))["bootstrap"]
+    assert list(printed) == ["100", "1000", "10000"]
+    for figures in printed.values():
         names = ("ours_p50_ms", "ours_p95_ms", "fastest_js_p50_ms", "launchdarkly_cached_p50_ms", "empty_python_p50_ms")
         assert all(isinstance(figures[name], float) for name in names)
 
@@ -86,7 +86,7 @@ def test_checks__full_results__cover_every_target() -> None:
     assert found["one change to 1,000 streams, p95"].verdict == "met"
 
 
-def test_checks__our_own_sdks__are_held_to_their_tail_and_memory() -> None:
+def test_checks__our_own_sdks__are_compared_with_their_tail_and_memory() -> None:
     ours = InProcess(ONE, ONE, 10, Spread(1_200.0, 900.0, 1_300.0), 2_500_000)
     measured = {"Flaghoist": ours, "another 1.0": ours, "Flaghoist, the provider": ours}
     found = {check.what: check for check in checks(replace(results(), in_process={"1000": measured}))}
@@ -171,10 +171,10 @@ def test_bench__dry_run__lists_what_would_be_measured(option: str, plan: object)
 
 def test_bench__several_runs__measure_again_what_has_targets() -> None:
     done = flaghoist("bench", "--dry-run", "--json", "--runs", "3")
-    told = msgspec.json.decode(done.stdout)
-    assert told == [*steps(FULL), *steps(FULL.core()) * 2]
-    assert told.count("10,000 flags") == 3
-    assert told.count("SDKs in CPython") == 1
+    printed = msgspec.json.decode(done.stdout)
+    assert printed == [*steps(FULL), *steps(FULL.core()) * 2]
+    assert printed.count("10,000 flags") == 3
+    assert printed.count("SDKs in CPython") == 1
 
 
 def test_bench__measured__writes_everything_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from bench.process.sdk_waits import measure
 
 
-def test_measure__few_changes__evaluates_until_the_last_is_held() -> None:
+def test_measure__few_changes__evaluates_until_the_last_is_applied() -> None:
     found = measure(20, 3)
     assert (found.flags, found.changes) == (20, 3)
     assert found.evaluations > 0

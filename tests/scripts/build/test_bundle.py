@@ -33,7 +33,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return folders
 
 
-def test_build_bundle__unchanged_inputs__builds_once_and_tells_the_same(tmp_path: Path, built: list[Path]) -> None:
+def test_build_bundle__unchanged_inputs__builds_once_and_returns_the_same(tmp_path: Path, built: list[Path]) -> None:
     first = bundle.build_bundle(tmp_path / "build" / "dist", root=tmp_path)
     second = bundle.build_bundle(tmp_path / "build" / "dist", root=tmp_path)
     assert first == second

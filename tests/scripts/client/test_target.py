@@ -1,4 +1,4 @@
-"""Whom a command talks to: what it was told, else the running local stack."""
+"""Whom a command talks to: as configured, else the running local stack."""
 
 from pathlib import Path
 

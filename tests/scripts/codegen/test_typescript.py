@@ -139,16 +139,16 @@ def executed(folder: Path, flagset: FlagSet, served: object) -> dict[str, object
     project(folder, **{"flags.ts": make_module(flagset, "typescript").code, "run.ts": run})
     esbuild = str(MODULES / "esbuild" / "bin" / "esbuild")
     run_node(folder, esbuild, "run.ts", "--bundle", "--format=esm", "--outfile=run.mjs", "--log-level=error")
-    told: dict[str, object] = json.loads(run_node(folder, "run.mjs"))
-    return told
+    printed: dict[str, object] = json.loads(run_node(folder, "run.mjs"))
+    return printed
 
 
 def test_module__with_the_stock_client__serves_what_the_provider_does(tmp_path: Path) -> None:
     served = {"new-checkout": {"variants": {"on": True}, "defaultVariant": "on", "disabled": False}}
-    told = executed(tmp_path, every_type(), served)
+    printed = executed(tmp_path, every_type(), served)
     flags = every_type().flags
-    assert told["checkout"] is True
-    assert told["off"] == {
+    assert printed["checkout"] is True
+    assert printed["off"] == {
         key: flag.variations[flag.off_variation]
         for key, flag in flags.items()
         if flag.client_visible and not flag.archived
@@ -156,13 +156,13 @@ def test_module__with_the_stock_client__serves_what_the_provider_does(tmp_path: 
 
 
 def test_module__hostile_texts__are_texts(tmp_path: Path) -> None:
-    told = executed(tmp_path, of_hostile_texts(), {})
-    off = told["off"]
+    printed = executed(tmp_path, of_hostile_texts(), {})
+    off = printed["off"]
     assert isinstance(off, dict)
     assert [off[f"text-{number}"] for number in range(len(HOSTILE))] == list(HOSTILE)
     assert all(text in off[f"object-{number}"] for number, text in enumerate(HOSTILE))
     assert off["__proto__"] is False
-    assert (told["pwned"], told["isOwn"]) == (None, True)
+    assert (printed["pwned"], printed["isOwn"]) == (None, True)
 
 
 def test_module__flags_for_servers__are_left_out_unless_asked_for() -> None:

@@ -39,8 +39,8 @@ def keys_in(url: str) -> list[str]:
 
 def test_backup_and_restore__other_folder__holds_the_same(live: str, tmp_path: Path) -> None:
     file = str(tmp_path / "it.backup")
-    told = flaghoist("backup", file, "--database-url", live).stdout
-    assert told == f"wrote 4 rows to {file}: production at 1-0\n"
+    printed = flaghoist("backup", file, "--database-url", live).stdout
+    assert printed == f"wrote 4 rows to {file}: production at 1-0\n"
 
     result = flaghoist("restore", file, "--yes", data_dir=tmp_path / "new")
 
@@ -58,8 +58,8 @@ def test_backup__dry_run__writes_nothing(live: str, tmp_path: Path) -> None:
 def test_restore__dry_run_or_unconfirmed__writes_nothing(live: str, tmp_path: Path) -> None:
     file, new = str(tmp_path / "it.backup"), tmp_path / "new"
     flaghoist("backup", file, "--database-url", live)
-    told = flaghoist("restore", file, "--dry-run", data_dir=new).stdout
-    assert told == "would restore production as of 1-0\n"
+    printed = flaghoist("restore", file, "--dry-run", data_dir=new).stdout
+    assert printed == "would restore production as of 1-0\n"
     assert flaghoist("restore", file, data_dir=new).exit_code == 1
     assert not new.exists()
 

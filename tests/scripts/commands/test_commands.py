@@ -83,7 +83,7 @@ def test_command__origin_away__fails_in_one_sentence(name: str) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_command__unexpected_error__is_told_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command__unexpected_error__is_reported_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(COMMANDS, "dev", "flaghoist_cli.nowhere:dev")
     result = flaghoist("dev")
     assert result.exit_code == 1

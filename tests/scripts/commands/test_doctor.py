@@ -43,7 +43,7 @@ def test_check_services__all_well__is_ok() -> None:
     ]
 
 
-def test_check_services__not_ready__tells_the_reason() -> None:
+def test_check_services__not_ready__gives_the_reason() -> None:
     first = services(ENVIRONMENT, ready=False)[0]
     assert (first.status, "KV is ahead" in first.detail) == ("fail", True)
 
@@ -99,10 +99,10 @@ def test_setting_rows__secret__is_never_shown() -> None:
 
 
 def test_doctor__json__holds_findings_and_settings(tmp_path: Path) -> None:
-    told = json.loads(flaghoist("doctor", "--json", data_dir=tmp_path).stdout)
-    statuses = {finding["check"]: finding["status"] for finding in told["findings"]}
+    printed = json.loads(flaghoist("doctor", "--json", data_dir=tmp_path).stdout)
+    statuses = {finding["check"]: finding["status"] for finding in printed["findings"]}
     assert statuses["node"] == statuses["wrangler"] == statuses["workerd"] == "ok"
-    assert any(row["variable"] == "FLAGHOIST_SECRET" for row in told["settings"])
+    assert any(row["variable"] == "FLAGHOIST_SECRET" for row in printed["settings"])
 
 
 def test_doctor__origin_away__exits_1() -> None:

@@ -22,9 +22,9 @@ def test_eval__file__prints_value_and_reason() -> None:
 
 
 def test_eval__json__gives_the_value_as_json() -> None:
-    told = json.loads(flaghoist("eval", "bulk-discount", "--file", str(FLAGS), "--json").stdout)
-    assert (told["value"], told["variation"], told["reason"]) == (0.0, "none", "DEFAULT")
-    assert "error_code" not in told
+    printed = json.loads(flaghoist("eval", "bulk-discount", "--file", str(FLAGS), "--json").stdout)
+    assert (printed["value"], printed["variation"], printed["reason"]) == (0.0, "none", "DEFAULT")
+    assert "error_code" not in printed
 
 
 def test_eval__explain__names_each_step() -> None:
@@ -44,7 +44,7 @@ def test_eval__unknown_flag__exits_1_with_its_code() -> None:
 def test_eval__origin__evaluates_its_snapshot(origin: OriginState) -> None:
     result = flaghoist("eval", "checkout", origin=origin.url)
     assert "checkout = true" in result.stdout
-    assert origin.asked == ["GET /snapshot"]
+    assert origin.requests == ["GET /snapshot"]
 
 
 def test_eval__no_origin_known__says_how_to_name_one() -> None:
@@ -67,7 +67,7 @@ def test_eval__wrong_key__says_what_to_give(origin: OriginState) -> None:
 
 
 @pytest.mark.parametrize(
-    ("context", "told"),
+    ("context", "printed"),
     [
         ("{", "$: not JSON"),
         ("[]", "--context: a context is a JSON object"),
@@ -76,10 +76,10 @@ def test_eval__wrong_key__says_what_to_give(origin: OriginState) -> None:
         ('{"a": {"b": {"c": {"d": {"e": {"f": {}}}}}}}', "context_depth is limited to 6"),
     ],
 )
-def test_eval__bad_context__is_one_sentence(context: str, told: str) -> None:
+def test_eval__bad_context__is_one_sentence(context: str, printed: str) -> None:
     result = flaghoist("eval", "dark-mode", "--file", str(FLAGS), "--context", context)
     assert result.exit_code == 1
-    assert told in result.stderr
+    assert printed in result.stderr
     assert "Traceback" not in result.stderr
 
 

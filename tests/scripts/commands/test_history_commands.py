@@ -31,7 +31,7 @@ def test_audit__entries__one_line_each_with_comment_or_counts(origin: OriginStat
     lines = flaghoist("audit", origin=origin.url).stdout.splitlines()
     assert lines[1].split()[1:] == ["1-1", "anna", "rolled_back", "snapshot", "updated", "2"]
     assert lines[2].endswith("for Ada")
-    assert origin.asked == ["GET /audit?limit=20"]
+    assert origin.requests == ["GET /audit?limit=20"]
 
 
 def test_audit__filters__reach_the_origin(origin: OriginState) -> None:
@@ -40,7 +40,7 @@ def test_audit__filters__reach_the_origin(origin: OriginState) -> None:
         origin=origin.url,
     )
     assert json.loads(result.stdout) == []
-    assert origin.asked == ["GET /audit?limit=3&target=flags%2Fa+b&since=2027-01-31T00%3A00%3A00Z"]
+    assert origin.requests == ["GET /audit?limit=3&target=flags%2Fa+b&since=2027-01-31T00%3A00%3A00Z"]
 
 
 def test_rollback__dry_run__shows_the_difference_and_writes_nothing(origin: OriginState) -> None:
@@ -52,7 +52,7 @@ def test_rollback__dry_run__shows_the_difference_and_writes_nothing(origin: Orig
         "- flag checkout",
         "nothing was written (--dry-run)",
     ]
-    assert origin.asked == ["GET /snapshot", "GET /versions/1-0"]
+    assert origin.requests == ["GET /snapshot", "GET /versions/1-0"]
 
 
 def test_rollback__confirmed__names_the_state_that_was_compared(origin: OriginState) -> None:

@@ -26,7 +26,7 @@ def test_export__origin__gives_a_file_that_import_takes_back(origin: OriginState
     assert sorted(read_flag_set(path).flags) == ["banner", "checkout"]
     again = flaghoist("import", path, origin=origin.url)
     assert "nothing to change" in again.stdout
-    assert "PUT /snapshot" not in origin.asked
+    assert "PUT /snapshot" not in origin.requests
 
 
 def test_export__draw_by_mix__is_kept_by_export_and_import(origin: OriginState, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_import__dry_run__shows_the_difference_and_writes_nothing(origin: Origin
         "+ flag fresh",
         "nothing was written (--dry-run)",
     ]
-    assert origin.asked == ["GET /snapshot"]
+    assert origin.requests == ["GET /snapshot"]
 
 
 def test_import__nobody_to_confirm__writes_nothing(origin: OriginState, changed: str) -> None:
@@ -80,8 +80,8 @@ def test_import__nobody_to_confirm__writes_nothing(origin: OriginState, changed:
 
 def test_import__confirmed__replaces_everything(origin: OriginState, changed: str) -> None:
     result = flaghoist("import", changed, "--yes", "--json", origin=origin.url)
-    told = json.loads(result.stdout)
-    assert (told["written"], told["version"]) == (True, "1-2")
+    printed = json.loads(result.stdout)
+    assert (printed["written"], printed["version"]) == (True, "1-2")
     assert [flag["key"] for flag in origin.snapshot["flags"]] == ["banner", "fresh"]
 
 
@@ -107,7 +107,7 @@ def test_import__invalid_file__names_each_fault_with_its_path(origin: OriginStat
     assert result.exit_code == 1
     assert f"{path}: $.flags[0].off_variation" in result.stderr
     assert f"{path}: $.flags[0].fallthrough" in result.stderr
-    assert origin.asked == []
+    assert origin.requests == []
 
 
 def test_import__from_standard_input__is_read(origin: OriginState, changed: str) -> None:
@@ -136,4 +136,4 @@ def test_diff__equal_files__exits_0(changed: str) -> None:
 def test_diff__address_with_environment__asks_that_one(origin: OriginState, changed: str) -> None:
     result = flaghoist("diff", changed, f"{origin.url}/staging", origin=NOWHERE)
     assert result.exit_code == 1
-    assert origin.asked == ["GET /api/v1/environments/staging/snapshot"]
+    assert origin.requests == ["GET /api/v1/environments/staging/snapshot"]

@@ -18,7 +18,7 @@ def test_keys_create__origin__shows_the_text_once(origin: OriginState) -> None:
 def test_keys_create__dry_run__asks_nobody(origin: OriginState) -> None:
     result = flaghoist("keys", "create", "server", "--name", "shop", "--dry-run", origin=origin.url)
     assert result.stdout == "would create a server key named shop\n"
-    assert origin.asked == []
+    assert origin.requests == []
 
 
 def test_keys_create__database__makes_the_first_admin_key(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_keys_create__database__makes_the_first_admin_key(tmp_path: Path) -> Non
 def test_keys_revoke__unconfirmed__revokes_nothing(origin: OriginState) -> None:
     origin.keys.append({"id": "k1", "kind": "client", "name": "old", "created_at_ms": 0})
     assert flaghoist("keys", "revoke", "k1", origin=origin.url).exit_code == 1
-    assert "DELETE /keys/k1" not in origin.asked
+    assert "DELETE /keys/k1" not in origin.requests
     assert flaghoist("keys", "revoke", "k1", "--yes", origin=origin.url).stdout == "revoked the client key old\n"
 
 
@@ -63,7 +63,7 @@ def test_keys_list__states__tell_valid_from_expiring_and_revoked(origin: OriginS
     ]
 
 
-def test_publish__origin__tells_what_was_written(origin: OriginState) -> None:
+def test_publish__origin__prints_what_was_written(origin: OriginState) -> None:
     result = flaghoist("publish", origin=origin.url)
     assert result.stdout == "published version 1-1 of production: 2 values, 1,234 bytes\n"
 
@@ -71,14 +71,14 @@ def test_publish__origin__tells_what_was_written(origin: OriginState) -> None:
 def test_publish__dry_run__publishes_nothing(origin: OriginState) -> None:
     result = flaghoist("publish", "--dry-run", "--json", origin=origin.url)
     assert json.loads(result.stdout) == {"environment": "production", "version": "1-1", "published": False}
-    assert origin.asked == ["GET /snapshot"]
+    assert origin.requests == ["GET /snapshot"]
 
 
 def test_recover__unconfirmed__recovers_nothing(origin: OriginState) -> None:
     assert flaghoist("recover", origin=origin.url).exit_code == 1
-    assert origin.asked == []
+    assert origin.requests == []
     assert flaghoist("recover", "--yes", "--json", origin=origin.url).exit_code == 0
-    assert origin.asked == ["POST /recover"]
+    assert origin.requests == ["POST /recover"]
 
 
 def test_keys_create__admin_without_a_role__is_used_wrongly(origin: OriginState) -> None:
@@ -86,7 +86,7 @@ def test_keys_create__admin_without_a_role__is_used_wrongly(origin: OriginState)
     assert result.exit_code == 2
     assert "viewer, editor, publisher, owner" in result.stderr
     assert flaghoist("keys", "create", "server", "--role", "owner", "--name", "x", origin=origin.url).exit_code == 2
-    assert origin.asked == []
+    assert origin.requests == []
 
 
 def test_keys_create__admin_with_a_role__sent_and_listed(origin: OriginState) -> None:

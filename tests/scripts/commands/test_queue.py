@@ -59,7 +59,7 @@ def test_send__origin_away_for_a_while__tried_again_when_it_said(origin: OriginS
 
     assert sender.send() == "1-2"
     assert sender.waits == [1.0, 1.0]
-    assert origin.asked == [PUT] * 3
+    assert origin.requests == [PUT] * 3
     assert sender.queue.writes() == ()
 
 

@@ -56,7 +56,7 @@ def test_signing_create__no_file__shows_the_private_key_once(origin: OriginState
 def test_signing_create__dry_run__asks_nobody(origin: OriginState) -> None:
     result = flaghoist("keys", "signing", "create", "--name", "shop", "--dry-run", origin=origin.url)
     assert result.stdout == "would create a signing key named shop\n"
-    assert origin.asked == []
+    assert origin.requests == []
 
 
 def test_signing_rotate__key__hands_out_its_successor(origin: OriginState) -> None:
@@ -70,7 +70,7 @@ def test_signing_rotate__key__hands_out_its_successor(origin: OriginState) -> No
 def test_signing_revoke__unconfirmed__revokes_nothing(origin: OriginState) -> None:
     flaghoist("keys", "signing", "create", "--name", "shop", origin=origin.url)
     assert flaghoist("keys", "signing", "revoke", "s1", origin=origin.url).exit_code == 1
-    assert "DELETE /signing-keys/s1" not in origin.asked
+    assert "DELETE /signing-keys/s1" not in origin.requests
     revoked = flaghoist("keys", "signing", "revoke", "s1", "--yes", origin=origin.url)
     assert revoked.stdout == "revoked the signing key shop\n"
     listed = flaghoist("keys", "signing", "list", origin=origin.url).stdout

@@ -26,7 +26,7 @@ def test_types__origin__prints_code_for_its_flags(origin: OriginState) -> None:
     result = flaghoist(*PYTHON, origin=origin.url)
     assert result.exit_code == 0
     assert "def banner(self" in result.stdout
-    assert origin.asked == ["GET /snapshot"]
+    assert origin.requests == ["GET /snapshot"]
 
 
 def test_types__origin_and_its_export__give_the_same_code(origin: OriginState, tmp_path: Path) -> None:
@@ -46,13 +46,13 @@ def test_types__output__is_written_once_and_then_current(flags: str, tmp_path: P
 
 def test_types__check__exits_1_until_the_file_is_current(flags: str, tmp_path: Path) -> None:
     path = tmp_path / "flags.ts"
-    asked = ("types", "--language", "typescript", "--file", flags, "--output", str(path))
-    missing = flaghoist(*asked, "--check")
+    arguments = ("types", "--language", "typescript", "--file", flags, "--output", str(path))
+    missing = flaghoist(*arguments, "--check")
     assert (missing.exit_code, path.exists()) == (1, False)
-    assert flaghoist(*asked).exit_code == 0
-    assert flaghoist(*asked, "--check").exit_code == 0
+    assert flaghoist(*arguments).exit_code == 0
+    assert flaghoist(*arguments, "--check").exit_code == 0
     path.write_text(path.read_text() + "// mine\n")
-    changed = flaghoist(*asked, "--check")
+    changed = flaghoist(*arguments, "--check")
     assert changed.exit_code == 1
     assert "is not up to date: run the command again without --check" in changed.stdout
     assert path.read_text().endswith("// mine\n")
@@ -81,7 +81,7 @@ def test_types__older_code_of_this_command__is_replaced(flags: str, tmp_path: Pa
     assert "def new_checkout(self" in path.read_text()
 
 
-def test_types__clashing_keys__are_told_aside(tmp_path: Path) -> None:
+def test_types__clashing_keys__are_noted_on_stderr(tmp_path: Path) -> None:
     path = tmp_path / "flags.json"
     path.write_text(render_flag_set(a_flagset(a_flag("a-b"), a_flag("a.b"))))
     result = flaghoist(*PYTHON, "--file", str(path))

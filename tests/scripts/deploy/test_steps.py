@@ -42,17 +42,17 @@ class FakeAccount:
 
 
 class FakeWrangler:
-    """Remembers what it was told, in order."""
+    """Records its calls, in order."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, object]] = []
+        self.calls: list[tuple[str, object]] = []
 
     def put_secrets(self, secrets: Mapping[str, str], *, environment: str, root: Path) -> str:
-        self.told.append(("secrets", dict(secrets)))
+        self.calls.append(("secrets", dict(secrets)))
         return ""
 
     def deploy(self, *, environment: str, variables: Mapping[str, str], root: Path) -> str:
-        self.told.append(("deploy", (environment, dict(variables))))
+        self.calls.append(("deploy", (environment, dict(variables))))
         return f"Uploaded\n  {URL}\nCurrent Version ID: v-1\n"
 
 
@@ -65,12 +65,12 @@ def a_deployment(
     upload: Upload = SMALL,
 ) -> Deployment:
     (folder / "wrangler.toml").write_text((ROOT / "wrangler.toml").read_text())
-    account, told = FakeAccount(namespaces or {}), fake or FakeWrangler()
+    account, wrangler = FakeAccount(namespaces or {}), fake or FakeWrangler()
     tools = Tools(
         account=lambda _login: account,
         build_bundle=lambda *_where, **_how: upload,
-        put_secrets=told.put_secrets,
-        deploy=told.deploy,
+        put_secrets=wrangler.put_secrets,
+        deploy=wrangler.deploy,
         sleep=lambda _seconds: None,
     )
     return Deployment("staging", environ, root=folder, secret_path=folder / "data" / "secret", tools=tools)
@@ -124,10 +124,10 @@ def test_obtain_secret__given_by_the_environment__touches_no_file(tmp_path: Path
 def test_set_secret__deployment__hands_it_to_wrangler_only(tmp_path: Path) -> None:
     fake = FakeWrangler()
     deployment = a_deployment(tmp_path, fake=fake)
-    told = set_secret(deployment)
+    detail = set_secret(deployment)
     value = deployment.secret_path.read_text().strip()
-    assert fake.told == [("secrets", {"FLAGHOIST_SECRET": value})]
-    assert value not in told
+    assert fake.calls == [("secrets", {"FLAGHOIST_SECRET": value})]
+    assert value not in detail
 
 
 def test_put_worker__origins_given__become_its_variable(tmp_path: Path) -> None:
@@ -135,13 +135,13 @@ def test_put_worker__origins_given__become_its_variable(tmp_path: Path) -> None:
     deployment = a_deployment(tmp_path, fake=fake)
     deployment.origins = ("https://one.example", "https://two.example")
     assert put_worker(deployment) == f"version v-1 at {URL}"
-    assert fake.told == [("deploy", ("staging", {"ORIGINS": "https://one.example,https://two.example"}))]
+    assert fake.calls == [("deploy", ("staging", {"ORIGINS": "https://one.example,https://two.example"}))]
 
 
 def test_put_worker__no_origins__leaves_those_of_the_file(tmp_path: Path) -> None:
     fake = FakeWrangler()
     put_worker(a_deployment(tmp_path, fake=fake))
-    assert fake.told == [("deploy", ("staging", {}))]
+    assert fake.calls == [("deploy", ("staging", {}))]
 
 
 def test_run_steps__no_login__fails_before_anything_is_built(tmp_path: Path) -> None:
@@ -179,16 +179,16 @@ def test_deploy__dry_run__lists_what_would_be_uploaded_and_every_step(tmp_path: 
     result = flaghoist(
         "deploy", "--dry-run", "--json", "--env", "staging", "--origin", "https://o.example", data_dir=tmp_path
     )
-    told = json.loads(result.stdout)
-    steps = {step["step"]: step["outcome"] for step in told["steps"]}
-    names = {module["name"] for module in told["upload"]["modules"]}
+    printed = json.loads(result.stdout)
+    steps = {step["step"]: step["outcome"] for step in printed["steps"]}
+    names = {module["name"] for module in printed["upload"]["modules"]}
     assert steps == {
         **dict.fromkeys(("check tools", "stage", "bundle"), "done"),
         **dict.fromkeys(("check login", "namespace", "secret", "upload", "verify"), "would do"),
     }
     assert {"entry.py", "flaghoist/engine/engine.py"} <= names
     assert not [name for name in names if name.startswith(("flaghoist_origin/", "flaghoist_cli/", "tests/"))]
-    assert told["upload"]["gzip_bytes"] <= 1024 * 1024
+    assert printed["upload"]["gzip_bytes"] <= 1024 * 1024
     assert list(tmp_path.iterdir()) == [], "a dry run leaves no secret behind"
 
 

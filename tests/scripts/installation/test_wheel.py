@@ -74,8 +74,8 @@ def test_flaghoist__in_a_foreign_folder__says_version_and_help(environment: Path
 
 def test_eval__in_a_foreign_folder__evaluates_a_file(environment: Path, elsewhere: Path) -> None:
     flags = ROOT / "scripts" / "demo" / "flags.json"
-    asked = ("eval", "new-checkout", "--file", flags, "--context", '{"targetingKey": "ada"}')
-    assert run(environment / "flaghoist", *asked, folder=elsewhere).stdout.startswith("new-checkout = ")
+    arguments = ("eval", "new-checkout", "--file", flags, "--context", '{"targetingKey": "ada"}')
+    assert run(environment / "flaghoist", *arguments, folder=elsewhere).stdout.startswith("new-checkout = ")
 
 
 @pytest.mark.parametrize(

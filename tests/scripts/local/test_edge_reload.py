@@ -25,15 +25,15 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> list[edge_reload.Fingerprint]:
 
 async def reports(sources: list[edge_reload.Fingerprint], change: bool) -> list[str]:
     """Return what is reported while the sources change once, or not at all."""
-    told: list[str] = []
-    watching = asyncio.create_task(edge_reload.reload_on_change(LocalEdge(), told.append))
+    reported: list[str] = []
+    watching = asyncio.create_task(edge_reload.reload_on_change(LocalEdge(), reported.append))
     for turn in range(20):
         await asyncio.sleep(0)
         if change and turn == 10:
             sources[0] = (("entry.py", 2),)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
-    return told
+    return reported
 
 
 async def test_reload_on_change__changed_source__restarts_once(

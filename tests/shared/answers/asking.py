@@ -17,7 +17,7 @@ BOOTSTRAP = "/v1/bootstrap"
 FRESH = Freshness()
 
 
-def a_call(
+def a_request(
     path: str,
     body: bytes = b"{}",
     *,
@@ -46,7 +46,7 @@ def ask(
     path: str,
     context: Mapping[str, JsonValue] | None = None,
     *,
-    standing: Freshness = FRESH,
+    freshness: Freshness = FRESH,
     edge: Mapping[str, JsonValue] | None = None,
     key: str = CLIENT_KEY,
     query: str = "",
@@ -54,10 +54,10 @@ def ask(
 ) -> Response:
     """Return the answer to a POST of the context."""
     body = ofrep_body(context or {}) if path != BOOTSTRAP else msgspec.json.encode(context or {})
-    question = read_evaluation(a_call(path, body, key=key, query=query, headers=headers))
-    return answer(question, held, standing, now_ms=NOW_MS, edge_attributes=edge or {})
+    evaluation = read_evaluation(a_request(path, body, key=key, query=query, headers=headers))
+    return answer(evaluation, held, freshness, now_ms=NOW_MS, edge_attributes=edge or {})
 
 
-def tree(reply: Response) -> dict[str, JsonValue]:
-    """Return a reply's JSON object."""
-    return msgspec.json.decode(reply.body, type=dict[str, JsonValue])
+def tree(response: Response) -> dict[str, JsonValue]:
+    """Return a response's JSON object."""
+    return msgspec.json.decode(response.body, type=dict[str, JsonValue])

@@ -1,4 +1,4 @@
-"""Answers that are kept: found again for the same question alone, within their bound."""
+"""Answers that are kept: found again for the same request alone, within their bound."""
 
 from itertools import product
 

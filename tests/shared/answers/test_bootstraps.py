@@ -14,7 +14,7 @@ from flaghoist.protocol.requests import Freshness, Response
 from flaghoist_cli.build.node import node
 from tests.builders import a_clause, a_flag, a_rollout
 from tests.published import CLIENT_KEY, NOW_MS, SERVER_KEY, published
-from tests.shared.answers.asking import BOOTSTRAP, BULK, FRESH, a_call, ask, in_query, tree
+from tests.shared.answers.asking import BOOTSTRAP, BULK, FRESH, a_request, ask, in_query, tree
 
 HOSTILE = "</script><!-- <script> \u2028\u2029 ' \" \\ \n & ]]>"
 SNAPSHOT = published(
@@ -97,9 +97,9 @@ def test_launchdarkly_format__no_flags__is_still_json() -> None:
 
 
 def test_js_format__inlined_in_a_page__is_inert() -> None:
-    reply = ask(HELD, BOOTSTRAP, CONTEXT, query="format=js")
-    assert reply.headers["Content-Type"].startswith("application/javascript")
-    script = reply.body.decode()
+    response = ask(HELD, BOOTSTRAP, CONTEXT, query="format=js")
+    assert response.headers["Content-Type"].startswith("application/javascript")
+    script = response.body.decode()
     assert not any(character in script for character in "<\u2028\u2029")
     assert script.startswith("globalThis.__FLAGHOIST__=")
 
@@ -136,9 +136,9 @@ def test_js_format__streams__are_told_as_in_the_bulk_answer() -> None:
 
 
 def test_js_format__server_key__tells_neither_key_nor_context() -> None:
-    reply = ask(HELD, BOOTSTRAP, CONTEXT, query="format=js", key=SERVER_KEY)
-    assert not {"ofrep", "etag", "context", "key"} & set(run_script(reply.body))
-    assert SERVER_KEY.encode() not in reply.body
+    response = ask(HELD, BOOTSTRAP, CONTEXT, query="format=js", key=SERVER_KEY)
+    assert not {"ofrep", "etag", "context", "key"} & set(run_script(response.body))
+    assert SERVER_KEY.encode() not in response.body
 
 
 def test_js_format__hostile_context__is_inert_and_comes_back() -> None:
@@ -161,8 +161,10 @@ def test_js_format__etag__differs_between_people_though_their_flags_are_the_same
 
 def test_js_format__signed_context__holds_its_token_and_differs_with_it() -> None:
     def signed(token: str) -> Response:
-        question = read_evaluation(a_call(BOOTSTRAP, b"{}", query="format=js", headers={"flaghoist-context": token}))
-        believed = msgspec.structs.replace(question, context=CONTEXT)
+        evaluation = read_evaluation(
+            a_request(BOOTSTRAP, b"{}", query="format=js", headers={"flaghoist-context": token})
+        )
+        believed = msgspec.structs.replace(evaluation, context=CONTEXT)
         return answer(believed, HELD, FRESH, now_ms=NOW_MS)
 
     payload = run_script(signed("one").body)
@@ -171,14 +173,14 @@ def test_js_format__signed_context__holds_its_token_and_differs_with_it() -> Non
 
 
 def test_js_format__defaults__tell_clients_to_ask_the_network() -> None:
-    payload = run_script(defaults(read_evaluation(a_call(BOOTSTRAP, b'{"plan":"blue"}', query="format=js"))).body)
+    payload = run_script(defaults(read_evaluation(a_request(BOOTSTRAP, b'{"plan":"blue"}', query="format=js"))).body)
     assert (payload["flags"], payload["ofrep"]) == ({}, None)
     assert (payload["context"], payload["key"]) == (CONTEXT, CLIENT_KEY)
 
 
 def test_bootstrap__get_and_post__answer_alike() -> None:
     get = answer(
-        read_evaluation(a_call(BOOTSTRAP, b"", method="GET", query=in_query(CONTEXT))),
+        read_evaluation(a_request(BOOTSTRAP, b"", method="GET", query=in_query(CONTEXT))),
         HELD,
         FRESH,
         now_ms=NOW_MS,
@@ -194,23 +196,23 @@ def test_edge_attributes__only_those_that_flags_read__are_asked_for() -> None:
             return "DE"
 
     local = a_flag("local").on().client_visible().rule("de", a_clause("edge.country", "in", "DE"), serve="on")
-    reply = ask(published(local).held(), f"{BULK}/local", {"edge.country": "FR"}, edge=OnlyCountry(lazy=True))
-    assert tree(reply)["value"] is True
+    response = ask(published(local).held(), f"{BULK}/local", {"edge.country": "FR"}, edge=OnlyCountry(lazy=True))
+    assert tree(response)["value"] is True
     ask(HELD, BULK, edge=OnlyCountry(unread="never"))
 
 
 @pytest.mark.parametrize("format", ["flaghoist", "ofrep", "launchdarkly", "values", "js"])
 def test_defaults__bootstrap__is_empty_and_has_no_etag(format: str) -> None:
-    reply = defaults(read_evaluation(a_call(BOOTSTRAP, query=f"format={format}")))
-    assert reply.status == 200
-    assert "ETag" not in reply.headers
-    assert (reply.headers["Flaghoist-Level"], reply.headers["Flaghoist-Version"]) == ("4", "0-0")
-    assert b"color" not in reply.body
+    response = defaults(read_evaluation(a_request(BOOTSTRAP, query=f"format={format}")))
+    assert response.status == 200
+    assert "ETag" not in response.headers
+    assert (response.headers["Flaghoist-Level"], response.headers["Flaghoist-Version"]) == ("4", "0-0")
+    assert b"color" not in response.body
 
 
 def test_defaults__formats__hold_no_flag_and_say_so() -> None:
     def body(format: str) -> dict[str, object]:
-        return tree(defaults(read_evaluation(a_call(BOOTSTRAP, query=f"format={format}"))))
+        return tree(defaults(read_evaluation(a_request(BOOTSTRAP, query=f"format={format}"))))
 
     assert body("flaghoist")["flags"] == {}
     assert body("values") == {}
@@ -223,16 +225,16 @@ def test_defaults__formats__hold_no_flag_and_say_so() -> None:
 
 @pytest.mark.parametrize("path", [BULK, f"{BULK}/color"])
 def test_defaults__ofrep__is_503_so_that_clients_keep_what_they_hold(path: str) -> None:
-    reply = defaults(read_evaluation(a_call(path)))
-    assert reply.status == 503
-    assert reply.headers["Retry-After"] == "5"
-    assert reply.headers["Flaghoist-Level"] == "4"
-    assert tree(reply)["errorDetails"]
+    response = defaults(read_evaluation(a_request(path)))
+    assert response.status == 503
+    assert response.headers["Retry-After"] == "5"
+    assert response.headers["Flaghoist-Level"] == "4"
+    assert tree(response)["errorDetails"]
 
 
-def test_standing__headers__say_all_of_it() -> None:
-    standing = Freshness(3, 125, ("newer-format", "behind-floor"), {"kv": 12, "origin": 80}, "eventual")
-    headers = ask(HELD, BULK, standing=standing).headers
+def test_freshness__headers__say_all_of_it() -> None:
+    freshness = Freshness(3, 125, ("newer-format", "behind-floor"), {"kv": 12, "origin": 80}, "eventual")
+    headers = ask(HELD, BULK, freshness=freshness).headers
     assert headers["Flaghoist-Age"] == "125"
     assert headers["Flaghoist-Level"] == "3"
     assert headers["Flaghoist-Notes"] == "newer-format, behind-floor"
@@ -241,6 +243,6 @@ def test_standing__headers__say_all_of_it() -> None:
     assert headers["Cache-Control"] == "private, no-cache"
 
 
-def test_standing__nothing_to_add__sends_no_empty_headers() -> None:
+def test_freshness__nothing_to_add__sends_no_empty_headers() -> None:
     headers = ask(HELD, BULK).headers
     assert not {"Flaghoist-Notes", "Flaghoist-Consistency", "Server-Timing"} & set(headers)

@@ -48,9 +48,9 @@ def etag_of(
     query: str = "",
     edge: Mapping[str, JsonValue] | None = None,
 ) -> str:
-    reply = ask(snapshot.held(), path, context, key=key, query=query, edge=edge)
-    assert reply.status == 200
-    return reply.headers["ETag"]
+    response = ask(snapshot.held(), path, context, key=key, query=query, edge=edge)
+    assert response.status == 200
+    return response.headers["ETag"]
 
 
 def test_etag__form__is_strong_and_quoted() -> None:
@@ -109,11 +109,11 @@ def unevaluating() -> ServingSnapshot:
 @pytest.mark.parametrize("listed", ["{0}", "W/{0}", '"other", {0}', 'W/"other",W/{0}'])
 def test_if_none_match__that_lists_the_etag__answers_304_before_evaluation(listed: str) -> None:
     headers = {"if-none-match": listed.format(etag_of(path=BULK))}
-    reply = ask(unevaluating(), BULK, headers=headers)
-    assert (reply.status, reply.body) == (304, b"")
-    assert reply.headers["ETag"] == etag_of(path=BULK)
-    assert reply.headers["Flaghoist-Version"] == "1-1"
-    assert reply.headers["Flaghoist-Level"] == "0"
+    response = ask(unevaluating(), BULK, headers=headers)
+    assert (response.status, response.body) == (304, b"")
+    assert response.headers["ETag"] == etag_of(path=BULK)
+    assert response.headers["Flaghoist-Version"] == "1-1"
+    assert response.headers["Flaghoist-Level"] == "0"
 
 
 @pytest.mark.parametrize("listed", ["", "*", '"other"', "{0}x", 'W/"", "'])

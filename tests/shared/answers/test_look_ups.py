@@ -15,8 +15,8 @@ PATH = "/ofrep/v1/evaluate/flags/checkout"
 def look_up(context: object, path: str = PATH) -> LookUp | None:
     held = published(a_flag("checkout").on(), version=7).held()
     body = msgspec.json.encode({"context": context})
-    question = read_evaluation(Request("POST", path, "", {"authorization": f"Bearer {SERVER_KEY}"}, body))
-    return answer(question, held, Freshness(), now_ms=NOW_MS).look_up
+    evaluation = read_evaluation(Request("POST", path, "", {"authorization": f"Bearer {SERVER_KEY}"}, body))
+    return answer(evaluation, held, Freshness(), now_ms=NOW_MS).look_up
 
 
 @pytest.mark.parametrize(("unit", "shown"), [("ada", "ada"), (8, "8")])

@@ -22,14 +22,14 @@ SNAPSHOT = published(
 HELD = SNAPSHOT.held()
 
 
-def items(reply: Response) -> dict[str, dict[str, object]]:
-    flags = msgspec.convert(tree(reply)["flags"], list[dict[str, object]])
+def items(response: Response) -> dict[str, dict[str, object]]:
+    flags = msgspec.convert(tree(response)["flags"], list[dict[str, object]])
     return {str(item["key"]): item for item in flags}
 
 
 def test_bulk__items__are_sorted_and_hold_every_member() -> None:
-    reply = ask(HELD, BULK, {"targetingKey": "ada", "plan": "pro"})
-    found = items(reply)
+    response = ask(HELD, BULK, {"targetingKey": "ada", "plan": "pro"})
+    found = items(response)
     assert list(found) == ["bool", "float", "grouped", "needs", "object", "off", "split"]
     assert found["bool"] == {
         "key": "bool",
@@ -38,7 +38,7 @@ def test_bulk__items__are_sorted_and_hold_every_member() -> None:
         "variant": "on",
         "metadata": {"flagVersion": 3},
     }
-    assert reply.headers["Content-Type"] == "application/json"
+    assert response.headers["Content-Type"] == "application/json"
 
 
 def test_bulk__float__keeps_its_decimal_point() -> None:
@@ -78,8 +78,8 @@ def test_bulk__scopes__do_not_share_rendered_items() -> None:
 
 
 def test_bulk__metadata__says_where_the_answer_stands() -> None:
-    standing = Freshness(level=1, age_seconds=75, notes=("behind-floor",))
-    body = tree(ask(HELD, BULK, standing=standing))
+    freshness = Freshness(level=1, age_seconds=75, notes=("behind-floor",))
+    body = tree(ask(HELD, BULK, freshness=freshness))
     expected = {"version": "1-1", "age": 75, "level": 1, "environment": "production", "notes": "behind-floor"}
     assert body["metadata"] == expected
     assert "eventStreams" not in body
@@ -90,9 +90,9 @@ def test_bulk__empty_environment__is_an_empty_list() -> None:
 
 
 def test_single__success__joins_metadata_of_flag_and_snapshot() -> None:
-    reply = ask(HELD, f"{BULK}/bool", {"plan": "pro"}, key=SERVER_KEY, standing=Freshness(age_seconds=4))
-    assert reply.status == 200
-    assert tree(reply) == {
+    response = ask(HELD, f"{BULK}/bool", {"plan": "pro"}, key=SERVER_KEY, freshness=Freshness(age_seconds=4))
+    assert response.status == 200
+    assert tree(response) == {
         "key": "bool",
         "value": True,
         "reason": "TARGETING_MATCH",
@@ -111,9 +111,9 @@ def test_single__success__joins_metadata_of_flag_and_snapshot() -> None:
 
 @pytest.mark.parametrize("key", ["unknown", "hidden", "no%20key", "a%2Fb", "%FF", "x" * 500])
 def test_single__unknown_or_hidden__is_404_in_the_same_words(key: str) -> None:
-    reply = ask(HELD, f"{BULK}/{key}")
-    body = tree(reply)
-    assert reply.status == 404
+    response = ask(HELD, f"{BULK}/{key}")
+    body = tree(response)
+    assert response.status == 404
     assert set(body) == {"key", "errorCode", "errorDetails"}
     assert body["errorCode"] == "FLAG_NOT_FOUND"
     named = str(body["key"])
@@ -123,10 +123,10 @@ def test_single__unknown_or_hidden__is_404_in_the_same_words(key: str) -> None:
 
 
 def test_single__missing_targeting_key__is_400() -> None:
-    reply = ask(HELD, f"{BULK}/split")
-    assert reply.status == 400
-    assert set(tree(reply)) == {"key", "errorCode", "errorDetails"}
-    assert tree(reply)["errorCode"] == "TARGETING_KEY_MISSING"
+    response = ask(HELD, f"{BULK}/split")
+    assert response.status == 400
+    assert set(tree(response)) == {"key", "errorCode", "errorDetails"}
+    assert tree(response)["errorCode"] == "TARGETING_KEY_MISSING"
 
 
 def test_single_and_bulk__same_flag__agree() -> None:

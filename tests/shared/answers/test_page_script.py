@@ -13,11 +13,11 @@ def asked(method: str = "GET", if_none_match: str = "") -> Response:
 
 
 def test_page_script__anybody__gets_the_script_for_five_minutes() -> None:
-    reply = asked()
-    assert (reply.status, reply.body.decode()) == (200, SCRIPT)
-    assert reply.headers["Content-Type"] == "application/javascript; charset=utf-8"
-    assert reply.headers["Cache-Control"] == "public, max-age=300"
-    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    response = asked()
+    assert (response.status, response.body.decode()) == (200, SCRIPT)
+    assert response.headers["Content-Type"] == "application/javascript; charset=utf-8"
+    assert response.headers["Cache-Control"] == "public, max-age=300"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_page_script__who_holds_it__gets_304() -> None:

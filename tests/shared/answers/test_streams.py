@@ -17,9 +17,9 @@ WITH = SNAPSHOT.but(streams={"*": URL}).held()
 REGIONS = {"EU": "https://eu.example.com/v1/stream", "NA": "https://na.example.com/v1/stream"}
 
 
-def named_in(reply: Response) -> dict[str, str]:
+def named_in(response: Response) -> dict[str, str]:
     """Return the one stream that an answer names."""
-    (stream,) = msgspec.convert(tree(reply)["eventStreams"], list[dict[str, str]])
+    (stream,) = msgspec.convert(tree(response)["eventStreams"], list[dict[str, str]])
     return stream
 
 

@@ -5,19 +5,19 @@ import pytest
 from flaghoist.protocol.evaluation_requests import read_evaluation
 from flaghoist.protocol.fences import Fence
 from tests.published import NOW_MS, a_version
-from tests.shared.answers.asking import BULK, a_call
+from tests.shared.answers.asking import BULK, a_request
 
 HELD = a_version(7, epoch=2).manifest
 
 
 def floor_of(query: str) -> Fence:
-    floor = read_evaluation(a_call(BULK, query=query)).fence
+    floor = read_evaluation(a_request(BULK, query=query)).fence
     assert floor is not None
     return floor
 
 
 def test_floor__no_parameter__asks_nothing() -> None:
-    assert read_evaluation(a_call(BULK)).fence is None
+    assert read_evaluation(a_request(BULK)).fence is None
 
 
 @pytest.mark.parametrize(

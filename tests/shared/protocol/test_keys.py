@@ -71,3 +71,24 @@ def test_environment__that_requires_signed_contexts__refuses_a_bare_one() -> Non
     with pytest.raises(ActionForbidden, match="signed"):
         ask(strict, BULK, {"targetingKey": "ada"})
     assert ask(strict, BULK).status == 200
+
+
+def test_parse_key__what_key_text_wrote__names_kind_and_environment() -> None:
+    text = keys.key_text("admin", "staging", "s" * keys.SECRET_CHARACTERS)
+    assert keys.parse_key(text) == keys.ParsedKey("admin", "staging")
+    assert keys.parse_key(f"{text}s") is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "sent"),
+    [
+        ({"authorization": keys.bearer("k")}, "k"),
+        ({"authorization": "bEARER  k "}, "k"),
+        ({"x-api-key": " k "}, "k"),
+        ({"authorization": keys.bearer("a"), "x-api-key": "b"}, "a"),
+        ({"authorization": "Basic a", "x-api-key": "b"}, "b"),
+        ({}, ""),
+    ],
+)
+def test_sent_key__bearer_before_header(headers: dict[str, str], sent: str) -> None:
+    assert keys.sent_key(headers) == sent

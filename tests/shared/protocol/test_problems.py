@@ -17,20 +17,20 @@ from flaghoist.limits import REQUEST_BYTES
 from flaghoist.protocol.cors import preflight
 from flaghoist.protocol.problems import refuse
 from flaghoist.protocol.requests import Response
-from tests.shared.answers.asking import BOOTSTRAP, BULK, a_call, tree
+from tests.shared.answers.asking import BOOTSTRAP, BULK, a_request, tree
 
 FAULT = InputError(Fault("$.context.a", "is wrong"), Fault("$.context.b", "is worse"))
 
 
 def refused(error: FlaghoistError, path: str = BOOTSTRAP) -> Response:
-    return refuse(error, a_call(path))
+    return refuse(error, a_request(path))
 
 
 def test_problem__body__has_the_members_of_rfc_9457_and_all_faults() -> None:
-    reply = refused(FAULT)
-    assert reply.status == 400
-    assert reply.headers["Content-Type"] == "application/problem+json"
-    assert tree(reply) == {
+    response = refused(FAULT)
+    assert response.status == 400
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert tree(response) == {
         "type": "urn:flaghoist:problem:invalid-input",
         "title": "The input is not valid",
         "status": 400,
@@ -61,9 +61,9 @@ def test_problem__bad_input_at_one_flag__names_the_flag() -> None:
 
 
 def test_problem__limit__names_it_and_its_numbers() -> None:
-    reply = refused(LimitExceeded(REQUEST_BYTES, 40_000, too_large=True), BULK)
-    body = tree(reply)
-    assert reply.status == 413
+    response = refused(LimitExceeded(REQUEST_BYTES, 40_000, too_large=True), BULK)
+    body = tree(response)
+    assert response.status == 413
     assert (body["limit"], body["maximum"], body["actual"]) == ("request_bytes", 32_768, 40_000)
 
 
@@ -78,15 +78,15 @@ def test_problem__limit__names_it_and_its_numbers() -> None:
 def test_problem__error__carries_the_header_that_its_status_asks_for(
     error: FlaghoistError, status: int, header: str, value: str
 ) -> None:
-    reply = refused(error, BULK)
-    assert (reply.status, reply.headers[header]) == (status, value)
+    response = refused(error, BULK)
+    assert (response.status, response.headers[header]) == (status, value)
 
 
 @pytest.mark.parametrize("error", [KeyRefused("no key"), ActionForbidden("not you"), NotFound("nothing")])
 def test_problem__other_refusals_at_ofrep__are_plain_problems(error: FlaghoistError) -> None:
-    reply = refused(error, BULK)
-    assert reply.headers["Content-Type"] == "application/problem+json"
-    assert "errorCode" not in tree(reply)
+    response = refused(error, BULK)
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert "errorCode" not in tree(response)
 
 
 def test_problem__server_error_at_ofrep__has_details() -> None:
@@ -108,12 +108,12 @@ def test_cors__every_reply__can_be_read_by_any_page() -> None:
 
 
 def test_cors__preflight__allows_what_clients_send_and_lasts() -> None:
-    reply = preflight(a_call(BULK, method="OPTIONS", key=""))
-    assert (reply.status, reply.body) == (204, b"")
-    assert reply.headers["Access-Control-Allow-Methods"] == "POST, GET, OPTIONS"
-    allowed = reply.headers["Access-Control-Allow-Headers"].split(", ")
+    response = preflight(a_request(BULK, method="OPTIONS", key=""))
+    assert (response.status, response.body) == (204, b"")
+    assert response.headers["Access-Control-Allow-Methods"] == "POST, GET, OPTIONS"
+    allowed = response.headers["Access-Control-Allow-Headers"].split(", ")
     assert allowed == ["Content-Type", "Authorization", "X-API-Key", "If-None-Match", "Flaghoist-Context"]
-    assert int(reply.headers["Access-Control-Max-Age"]) >= 3600
+    assert int(response.headers["Access-Control-Max-Age"]) >= 3600
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,10 @@ def test_cors__preflight__allows_what_clients_send_and_lasts() -> None:
     ],
 )
 def test_preflight__path_that_is_served__allow_names_what_it_takes(path: str, allowed: str) -> None:
-    assert preflight(a_call(path, method="OPTIONS", key="")).headers["Allow"] == allowed
+    assert preflight(a_request(path, method="OPTIONS", key="")).headers["Allow"] == allowed
 
 
 @pytest.mark.parametrize("path", ["/", "/nope", "/ofrep/v1/evaluate", f"{BULK}/a/b"])
 def test_preflight__path_that_is_not_served__not_found(path: str) -> None:
     with pytest.raises(NotFound, match="nothing is served"):
-        preflight(a_call(path, method="OPTIONS", key=""))
+        preflight(a_request(path, method="OPTIONS", key=""))

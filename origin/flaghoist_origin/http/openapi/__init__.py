@@ -1,1 +1,1 @@
-"""The API's own description, put together from all operations."""
+"""The OpenAPI document, assembled from all operations."""

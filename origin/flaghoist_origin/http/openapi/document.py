@@ -14,7 +14,7 @@ from flaghoist.protocol.events import Exposure, Track
 from flaghoist.version import VERSION
 from flaghoist_origin.http.operations.operation import PROBLEM, Access, Body, Operation, Parameter, ResponseDescription
 from flaghoist_origin.http.operations.parts import HEADERS, Problem
-from flaghoist_origin.http.resources.resource import Promising
+from flaghoist_origin.http.resources.resource import DescribedRoute
 
 OPENAPI = "3.1.0"
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -84,7 +84,7 @@ def undeclared(routes: Iterable[BaseRoute]) -> list[str]:
     """Return every method of ``routes`` without a declaration, as ``GET /path``."""
     missing: list[str] = []
     for route in routes:
-        declared = set(route.operations) if isinstance(route, Promising) else set()
+        declared = set(route.operations) if isinstance(route, DescribedRoute) else set()
         methods = getattr(route, "methods", None) or {"*"}
         wanted = {"*"} if methods == {"*"} else set(methods) - {"HEAD"}
         if declared and wanted in ({"*"}, declared):
@@ -99,7 +99,7 @@ def _problem_statuses(declared: Iterable[tuple[str, str, Operation]]) -> list[in
 
 def _declared(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Operation]]:
     for route in routes:
-        if isinstance(route, Promising):
+        if isinstance(route, DescribedRoute):
             for method, operation in route.operations.items():
                 yield route.path, method, operation
 

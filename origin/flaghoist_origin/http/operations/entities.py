@@ -6,6 +6,7 @@ from typing import Any
 from flaghoist.model.flags import Flag, Group, Segment
 from flaghoist_origin.control.entities import COLLECTIONS
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, Operation, Parameter
+from flaghoist_origin.http.operations.pages import Page
 from flaghoist_origin.http.operations.parts import (
     COMMENT,
     CURSOR,
@@ -15,7 +16,6 @@ from flaghoist_origin.http.operations.parts import (
     read_answers,
     written,
 )
-from flaghoist_origin.http.resources.pages import Page
 from flaghoist_origin.storage.database.records import Collection
 
 ENTITIES: Mapping[Collection, Any] = {"flags": Flag, "segments": Segment, "groups": Group}

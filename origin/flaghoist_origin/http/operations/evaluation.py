@@ -16,6 +16,7 @@ from flaghoist_origin.http.operations.operation import (
     Operation,
     Parameter,
     ResponseDescription,
+    component,
 )
 from flaghoist_origin.http.operations.parts import Problem
 
@@ -23,6 +24,7 @@ FRESHNESS = (VERSION_HEADER, AGE_HEADER, LEVEL_HEADER)
 TAGGED = ("ETag", *FRESHNESS)
 
 
+@component("EvaluationRequest")
 class EvaluationRequestBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The user's context, whose ``targetingKey`` names the user; or a token that signs one, which then counts alone."""
 

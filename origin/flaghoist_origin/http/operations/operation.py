@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from flaghoist.model.flags import JsonValue
 
+T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 Place = Literal["query", "header"]
 Schema = Mapping[str, JsonValue]
@@ -68,16 +69,26 @@ class Operation:
     body: Body | None = None
 
 
-class Described:
+def component(name: str) -> Callable[[type[T]], type[T]]:
+    """Return a decorator that names a type in the document otherwise than in the code: clients know the first name."""
+
+    def rename(type_: type[T]) -> type[T]:
+        type_.__name__ = name
+        return type_
+
+    return rename
+
+
+@dataclass(frozen=True)
+class DescribedHandler:
     """A handler with its declaration."""
 
-    def __init__(self, handler: Callable[..., Awaitable[Response]], operation: Operation) -> None:
-        self.operation = operation
-        self._handler = handler
+    handler: Callable[..., Awaitable[Response]]
+    operation: Operation
 
     async def __call__(self, request: Request, *known: Any) -> Response:
-        """Handle the request; ``known`` is what its guard has found out about it."""
-        return await self._handler(request, *known)
+        """Handle the request; ``known`` is the visit, if the handler takes one."""
+        return await self.handler(request, *known)
 
 
 def operation(
@@ -88,9 +99,9 @@ def operation(
     problems: tuple[int, ...] = (),
     parameters: tuple[Parameter, ...] = (),
     body: Body | None = None,
-) -> Callable[[Callable[..., Awaitable[Response]]], Described]:
+) -> Callable[[Callable[..., Awaitable[Response]]], DescribedHandler]:
     """Return a decorator that attaches the declaration to a handler."""
-    promised = Operation(
+    declared = Operation(
         summary=summary, access=access, answers=answers, problems=problems, parameters=parameters, body=body
     )
-    return lambda handler: Described(handler, promised)
+    return lambda handler: DescribedHandler(handler, declared)

@@ -12,6 +12,7 @@ from flaghoist_origin.http.operations.operation import JSON, Parameter, Response
 NEVER = -1
 TAG = r'(W/)?"[!#-~]*"'
 TAGS = rf"^[ \t,]*(\*|{TAG}([ \t]*,[ \t,]*{TAG})*)?[ \t,]*$"
+INSTANT: Schema = {"type": "string", "format": "date-time"}
 VERSION_SCHEMA: Schema = {"type": "string", "pattern": "^[0-9]+-[0-9]+$"}
 
 IF_MATCH = Parameter(

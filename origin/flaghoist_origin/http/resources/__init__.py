@@ -1,1 +1,1 @@
-"""What all routes share: reading bodies, pages, preconditions, problems, who may."""
+"""Shared parts of all routes: bodies, pages, preconditions, problems, access control."""

@@ -7,11 +7,10 @@ from starlette.requests import Request
 from flaghoist.errors import InputError, LimitExceeded
 from flaghoist.limits import TEXT_CHARACTERS, Limit
 from flaghoist.text import strict_json
+from flaghoist_origin.http.resources.parameters import NUL
 from flaghoist_origin.serving.bulk import collection_paused
 
 COMMENT_HEADER = "Flaghoist-Comment"
-# PostgreSQL rejects this character in text, SQLite accepts it: reject it for both.
-NUL = "\0"
 THREAD_BYTES = 64 * 1024
 
 

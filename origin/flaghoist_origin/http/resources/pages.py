@@ -2,25 +2,16 @@
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Generic, TypeVar
 
-import msgspec
 from starlette.requests import Request
 
 from flaghoist.errors import InputError
-from flaghoist_origin.http.resources.resource import parameter
+from flaghoist_origin.http.operations.pages import Page
+from flaghoist_origin.http.resources.parameters import parameter
 from flaghoist_origin.storage.database.records import Entity
 
-T = TypeVar("T")
 DEFAULT_LIMIT = 100
 MOST = 1_000
-
-
-class Page(msgspec.Struct, Generic[T], frozen=True):
-    """Some items in a stable order; ``next`` is the cursor of the page after it, None on the last."""
-
-    items: tuple[T, ...]
-    next: str | None
 
 
 def read_limit(request: Request) -> int:

@@ -1,29 +1,21 @@
-"""One path with its methods, and common parts of answers about environments."""
+"""One path with its methods, each of which is described, and guarded where it is about an environment."""
 
 from collections.abc import Callable, Collection, Mapping
-from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flaghoist.errors import InputError
-from flaghoist.model.flags import SnapshotVersion
-from flaghoist.protocol.freshness import VERSION_HEADER
 from flaghoist.protocol.sdk_origin import ENVIRONMENT_PATH
-from flaghoist_origin.control.preconditions import Preconditions, read_conditions
 from flaghoist_origin.http.operations.operation import Handler, Operation
-from flaghoist_origin.http.resources.bodies import NUL
 from flaghoist_origin.http.resources.guard import Guarded
 
 ENVIRONMENT = ENVIRONMENT_PATH
 GUARDED = "/api/v1/"
-NOT_STORED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
 
 
-class Promising(Route):
+class DescribedRoute(Route):
     """A route with the declarations of its methods; it accepts all methods unless ``methods`` are given."""
 
     def __init__(
@@ -37,14 +29,14 @@ class Promising(Route):
         super().__init__(path, endpoint, methods=methods)
 
 
-class Resource(Promising):
+class Resource(DescribedRoute):
     """A route that selects its handler by method."""
 
     def __init__(self, path: str, handlers: Mapping[str, Handler]) -> None:
         self.handlers = handlers
-        said = {method: getattr(handler, "operation", None) for method, handler in handlers.items()}
-        promised = {method: each for method, each in said.items() if isinstance(each, Operation)}
-        super().__init__(path, self._dispatch, promised, list(handlers))
+        found = {method: getattr(handler, "operation", None) for method, handler in handlers.items()}
+        operations = {method: each for method, each in found.items() if isinstance(each, Operation)}
+        super().__init__(path, self._dispatch, operations, list(handlers))
 
     async def _dispatch(self, request: Request) -> Response:
         return await self.handlers["GET" if request.method == "HEAD" else request.method](request)
@@ -58,40 +50,3 @@ def resource(path: str, **handlers: Handler) -> Resource:
     if path.startswith(GUARDED) and not all(isinstance(handler, Guarded) for handler in handlers.values()):
         raise TypeError(f"{path} says not who may use it: wrap its handlers in needs(…)")
     return Resource(path, handlers)
-
-
-def conditions_of(request: Request) -> Preconditions:
-    """Return the request's ``If-Match`` and ``If-None-Match``."""
-    headers = request.headers
-    return read_conditions(headers.getlist("if-match"), headers.getlist("if-none-match"))
-
-
-def answer(
-    body: Any,
-    version: SnapshotVersion,
-    *,
-    etag: str = "",
-    status: int = HTTPStatus.OK,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return ``body`` as JSON, marked with the snapshot version that it belongs to."""
-    sent = {**NOT_STORED, VERSION_HEADER: str(version), **({"ETag": etag} if etag else {}), **(headers or {})}
-    return Response(msgspec.json.encode(body), status, headers=sent, media_type="application/json")
-
-
-def answer_read(request: Request, body: Callable[[], Any], version: SnapshotVersion, etag: str) -> Response:
-    """Return the result of ``body``, or 304 if the caller has ``etag`` already."""
-    if conditions_of(request).is_unchanged(etag):
-        headers = {**NOT_STORED, VERSION_HEADER: str(version), "ETag": etag}
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return answer(body(), version, etag=etag)
-
-
-def parameter(request: Request, name: str) -> str | None:
-    """Return a query parameter that may be given once and contains only characters that databases can compare."""
-    given = request.query_params.getlist(name)
-    if len(given) > 1:
-        raise InputError.at(name, f"the query gives {name} more than once: give it once")
-    if given and NUL in given[0]:
-        raise InputError.at(name, "must not hold the character U+0000")
-    return given[0] if given else None

@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from flaghoist.errors import InputError
 from flaghoist.text import instants
-from flaghoist_origin.http.resources.resource import parameter
+from flaghoist_origin.http.resources.parameters import parameter
 
 NANOSECONDS_PER_MS = 1_000_000
 SECONDS_DIGITS = 12

@@ -10,9 +10,9 @@ from flaghoist_origin.storage.database.engines import WRITES, create_engine, dat
 from flaghoist_origin.storage.database.outages import (
     OutcomeUnknown,
     is_away,
-    told_as_unavailable,
-    told_as_unknown,
-    whatever_told_as_unavailable,
+    raise_outcome_unknown,
+    raise_unavailable,
+    raise_unavailable_always,
 )
 
 
@@ -38,7 +38,7 @@ class Database:
         OutcomeUnknown if the connection was lost while PostgreSQL committed.
         """
         # SQLite commits in this process and reports reliably whether it could.
-        committing = nullcontext() if self.is_sqlite else told_as_unknown()
+        committing = nullcontext() if self.is_sqlite else raise_outcome_unknown()
         options: Mapping[str, object] = {WRITES: True} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
         async with self._transaction(committing, options) as connection:
             yield connection
@@ -51,7 +51,7 @@ class Database:
     async def _transaction(
         self, committing: AbstractContextManager[None], options: Mapping[str, object]
     ) -> AsyncIterator[AsyncConnection]:
-        with told_as_unavailable():
+        with raise_unavailable():
             async with self._connection() as connection:
                 await connection.execution_options(**options)
                 transaction = await connection.begin()
@@ -65,7 +65,7 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
-        with whatever_told_as_unavailable():
+        with raise_unavailable_always():
             connection = await self.engine.connect()
         try:
             yield connection

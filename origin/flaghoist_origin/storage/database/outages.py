@@ -25,7 +25,7 @@ class OutcomeUnknown(Unavailable):
 
 
 @contextmanager
-def told_as_unavailable() -> Iterator[None]:
+def raise_unavailable() -> Iterator[None]:
     """Raise Unavailable for any error in the block which means that the database is unavailable."""
     try:
         yield
@@ -36,7 +36,7 @@ def told_as_unavailable() -> Iterator[None]:
 
 
 @contextmanager
-def whatever_told_as_unavailable() -> Iterator[None]:
+def raise_unavailable_always() -> Iterator[None]:
     """Raise Unavailable for any error in the block, which only connects."""
     try:
         yield
@@ -45,7 +45,7 @@ def whatever_told_as_unavailable() -> Iterator[None]:
 
 
 @contextmanager
-def told_as_unknown() -> Iterator[None]:
+def raise_outcome_unknown() -> Iterator[None]:
     """Raise OutcomeUnknown if the connection is lost in the block, which only commits."""
     try:
         yield

@@ -1,7 +1,7 @@
 """The data that the store reads and writes: environments, keys, changes, audit entries."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -135,19 +135,17 @@ class Change(msgspec.Struct, frozen=True):
     summary: Summary | None = None
 
 
-class KeyChange(msgspec.Struct, frozen=True):
-    """Keys to be stored: new ones with a new id, others replace the one with the same id."""
+AnyKey = TypeVar("AnyKey", KeyRecord, SigningKeyRecord)
+
+
+class KeyChange(msgspec.Struct, Generic[AnyKey], frozen=True):
+    """Keys of one kind to be stored: new ones with a new id, others replace the one with the same id.
+
+    ``action`` is what the audit log calls the change: ``issued``, ``rotated`` or ``revoked``.
+    """
 
     action: str
-    keys: tuple[KeyRecord, ...] = ()
-
-
-class SigningChange(msgspec.Struct, frozen=True):
-    """Signing keys to be stored, as in a `KeyChange`; ``is_required`` is None if that stays as it is."""
-
-    action: str
-    keys: tuple[SigningKeyRecord, ...] = ()
-    is_required: bool | None = None
+    keys: tuple[AnyKey, ...] = ()
 
 
 class Committed(msgspec.Struct, frozen=True):
@@ -195,6 +193,15 @@ class Backlog(msgspec.Struct, frozen=True):
 
     count: int
     oldest_at_ms: int
+
+
+class AuditLine(msgspec.Struct, frozen=True):
+    """A change of one target; ``before`` and ``after`` are JSON texts without secrets."""
+
+    action: str
+    target: str
+    before: str | None = None
+    after: str | None = None
 
 
 class AuditEntry(msgspec.Struct, frozen=True):

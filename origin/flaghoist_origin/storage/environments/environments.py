@@ -12,10 +12,18 @@ from flaghoist.errors import NotFound
 from flaghoist.model.flags import FlagSet, SnapshotVersion
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.storage.database.database import Database
-from flaghoist_origin.storage.database.records import SYSTEM, Author, Change, Committed, EnvironmentRecord, Marks
+from flaghoist_origin.storage.database.records import (
+    SYSTEM,
+    AuditLine,
+    Author,
+    Change,
+    Committed,
+    EnvironmentRecord,
+    Marks,
+)
 from flaghoist_origin.storage.database.tables import ENVIRONMENTS, OUTBOX
 from flaghoist_origin.storage.environments.key_rows import API_KEY_ROWS, SIGNING_KEY_ROWS
-from flaghoist_origin.storage.history.audit_log import AuditLine, add_lines
+from flaghoist_origin.storage.history.audit_log import add_lines
 from flaghoist_origin.storage.history.catching_up import read_changed
 from flaghoist_origin.storage.history.documents import document_text, read_documents, write_documents
 from flaghoist_origin.storage.history.version_log import log_version
@@ -23,8 +31,8 @@ from flaghoist_origin.storage.history.version_log import log_version
 Decide = Callable[[EnvironmentRecord], Change]
 
 
-class Told(msgspec.Struct, frozen=True):
-    """The author of a change, and its entry in the audit log beside the changed documents."""
+class Attribution(msgspec.Struct, frozen=True):
+    """The author of a change, and the lines of the audit log beside those about changed documents."""
 
     author: Author
     lines: tuple[AuditLine, ...] = ()
@@ -48,31 +56,32 @@ class EnvironmentStorage:
             rows = await connection.execute(query)
             return {row[0]: Marks(row[1], row[2], row[3]) for row in rows}
 
-    async def load(self, environment: str, held: EnvironmentRecord | None = None) -> EnvironmentRecord:
-        """Return an environment as committed, reading only what ``held`` lacks; raise NotFound."""
+    async def load(self, environment: str, cached: EnvironmentRecord | None = None) -> EnvironmentRecord:
+        """Return an environment as committed, reading only what ``cached`` lacks; raise NotFound."""
         async with self._database.reading() as connection:
             row = await find_row(connection, environment)
-            if held and held.marks == msgspec.structs.replace(_marks(row), keys_version=held.marks.keys_version):
-                return await _with_keys(connection, held, row)
-            return await read_environment(connection, row, held)
+            if cached and cached.marks == msgspec.structs.replace(_marks(row), keys_version=cached.marks.keys_version):
+                return await _with_keys(connection, cached, row)
+            return await read_environment(connection, row, cached)
 
     async def commit(
-        self, environment: str, decide: Decide, author: Author, held: EnvironmentRecord | None = None
+        self, environment: str, decide: Decide, author: Author, cached: EnvironmentRecord | None = None
     ) -> Committed:
         """Commit what ``decide`` makes from the committed state, all of it or nothing, and raise the version.
 
-        ``decide`` runs in a thread while the environment is locked; if it raises, nothing is written. ``held`` saves
+        ``decide`` runs in a thread while the environment is locked; if it raises, nothing is written. ``cached`` saves
         reading what it contains already.
         """
         async with self._database.writing() as connection:
             row = await find_row(connection, environment, lock=True)
-            record = held if held and held.marks == _marks(row) else await read_environment(connection, row, held)
+            is_current = cached is not None and cached.marks == _marks(row)
+            record = cached if cached and is_current else await read_environment(connection, row, cached)
             change = await asyncio.to_thread(decide, record)
             if not change.entities:
                 return Committed(record, is_changed=False)
             marks = msgspec.structs.replace(record.marks, version=record.version + 1)
             after = changed(record, change, marks, self._clock.now_ms())
-            await store_change(connection, record, after, change, Told(author))
+            await store_change(connection, record, after, change, Attribution(author))
         return Committed(after, is_changed=True)
 
     async def raise_epoch(self, environment: str, at_least: int, author: Author = SYSTEM) -> SnapshotVersion:
@@ -109,10 +118,10 @@ async def find_row(connection: AsyncConnection, environment: str, *, lock: bool 
 
 
 async def read_environment(
-    connection: AsyncConnection, row: Any, held: EnvironmentRecord | None = None
+    connection: AsyncConnection, row: Any, cached: EnvironmentRecord | None = None
 ) -> EnvironmentRecord:
-    """Return the environment of ``row`` with its content; unchanged parts come from ``held``, an earlier state."""
-    known = await read_changed(connection, held, _record(row).snapshot_version) if held else None
+    """Return the environment of ``row`` with its content; unchanged parts come from ``cached``, an earlier state."""
+    known = await read_changed(connection, cached, _record(row).snapshot_version) if cached else None
     flagset, retired = known or await read_documents(connection, row.name)
     record = msgspec.structs.replace(_record(row), flagset=flagset, retired=retired)
     return await _with_keys(connection, record, row)
@@ -123,8 +132,8 @@ async def _with_keys(connection: AsyncConnection, record: EnvironmentRecord, row
     return msgspec.structs.replace(
         record,
         marks=_marks(row),
-        keys=await API_KEY_ROWS.read(connection, row.name),
-        signing_keys=await SIGNING_KEY_ROWS.read(connection, row.name),
+        keys=await API_KEY_ROWS.read_keys(connection, row.name),
+        signing_keys=await SIGNING_KEY_ROWS.read_keys(connection, row.name),
         signed_only_since_ms=row.signed_only_since_ms,
     )
 
@@ -155,14 +164,14 @@ def _committed(record: EnvironmentRecord, marks: Marks, now_ms: int) -> Environm
 
 
 async def store_change(
-    connection: AsyncConnection, before: EnvironmentRecord, after: EnvironmentRecord, change: Change, told: Told
+    connection: AsyncConnection, before: EnvironmentRecord, after: EnvironmentRecord, change: Change, by: Attribution
 ) -> None:
     """Write everything that leads from ``before`` to ``after``, and add it to the audit log."""
     await write_documents(connection, before, change)
     await _store_marks(connection, after)
     if change.entities:
         await log_version(connection, after, change.entities)
-    await add_lines(connection, after, told.author, after.committed_at_ms, [*_lines(change), *told.lines])
+    await add_lines(connection, after, by.author, after.committed_at_ms, [*_lines(change), *by.lines])
 
 
 async def _store_marks(connection: AsyncConnection, record: EnvironmentRecord) -> None:

@@ -1,6 +1,5 @@
 """Environments are created empty or full and removed; a removed name keeps its epoch and is created again above it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,20 +12,26 @@ from flaghoist.model.flags import FlagSet
 from flaghoist.validation.parts.names import check_environment_name
 from flaghoist_origin.runtime.clock import Clock
 from flaghoist_origin.storage.database.database import Database
-from flaghoist_origin.storage.database.records import SYSTEM, Author, Change, EnvironmentRecord, KeyRecord, Marks
+from flaghoist_origin.storage.database.records import (
+    SYSTEM,
+    AnyKey,
+    AuditLine,
+    Author,
+    Change,
+    EnvironmentRecord,
+    KeyRecord,
+    Marks,
+)
 from flaghoist_origin.storage.database.tables import ENVIRONMENTS, PUBLICATIONS
 from flaghoist_origin.storage.environments.environments import (
+    Attribution,
     Decide,
-    Told,
     changed,
     find_row,
     read_environment,
     store_change,
 )
-from flaghoist_origin.storage.environments.key_changes import key_line
-from flaghoist_origin.storage.environments.key_rows import API_KEY_ROWS, SIGNING_KEY_ROWS, KeyRows, Record
-from flaghoist_origin.storage.environments.signing_changes import signing_line
-from flaghoist_origin.storage.history.audit_log import AuditLine
+from flaghoist_origin.storage.environments.key_rows import API_KEY_ROWS, SIGNING_KEY_ROWS, KeyRows
 
 NOTHING = Change(FlagSet(), ())
 FIRST_EPOCH = 1
@@ -50,12 +55,12 @@ class LifecycleStorage:
         *,
         decide: Decide = leave_empty,
         keys: tuple[KeyRecord, ...] = (),
-        told: str | None = None,
+        details: str | None = None,
     ) -> bool:
         """Create an environment with the content of ``decide`` and with ``keys``; return False if it exists.
 
         It starts at version 0, or 1 if it is not empty; in the first epoch, or in the one after the epoch of a removed
-        environment of this name. ``told`` is JSON for the audit log.
+        environment of this name was removed. ``details`` is JSON for the audit log.
         """
         check_environment_name(name, "$.name")
         async with self._database.writing() as connection:
@@ -73,10 +78,10 @@ class LifecycleStorage:
             marks = Marks(before.epoch + 1, 1 if change.entities else 0, before.marks.keys_version + 1)
             after = changed(before, change, marks, self._clock.now_ms())
             for key in keys:
-                await API_KEY_ROWS.write(connection, key)
-            issued = (key_line("issued", None, key) for key in keys)
-            lines = (AuditLine("created", "environment", None, told), *issued)
-            await store_change(connection, before, after, change, Told(author, lines))
+                await API_KEY_ROWS.store_key(connection, key)
+            issued = (API_KEY_ROWS.audit_line("issued", None, key) for key in keys)
+            lines = (AuditLine("created", "environment", None, details), *issued)
+            await store_change(connection, before, after, change, Attribution(author, lines))
         return True
 
     async def ensure_environment(self, name: str) -> None:
@@ -98,8 +103,8 @@ class LifecycleStorage:
             marks = Marks(before.epoch, before.version + 1, before.marks.keys_version + 1)
             after = changed(before, change, marks, self._clock.now_ms())
             revoked = await _revoke_all(connection, name, after.committed_at_ms)
-            told = Told(author, (*revoked, AuditLine("removed", "environment")))
-            await store_change(connection, before, after, change, told)
+            lines = (*revoked, AuditLine("removed", "environment"))
+            await store_change(connection, before, after, change, Attribution(author, lines))
             await connection.execute(_environment(name).values(removed_at_ms=after.committed_at_ms))
         return before
 
@@ -130,24 +135,18 @@ async def _refuse_last(connection: AsyncConnection, name: str) -> None:
 
 async def _revoke_all(connection: AsyncConnection, name: str, at_ms: int) -> list[AuditLine]:
     return [
-        *await _revoke(API_KEY_ROWS, key_line, connection, name, at_ms),
-        *await _revoke(SIGNING_KEY_ROWS, signing_line, connection, name, at_ms),
+        *await _revoke(API_KEY_ROWS, connection, name, at_ms),
+        *await _revoke(SIGNING_KEY_ROWS, connection, name, at_ms),
     ]
 
 
-async def _revoke(
-    rows: KeyRows[Record],
-    line: Callable[[str, Record, Record], AuditLine],
-    connection: AsyncConnection,
-    name: str,
-    at_ms: int,
-) -> list[AuditLine]:
+async def _revoke(rows: KeyRows[AnyKey], connection: AsyncConnection, name: str, at_ms: int) -> list[AuditLine]:
     lines = []
-    for key in await rows.read(connection, name):
+    for key in await rows.read_keys(connection, name):
         if key.revoked_at_ms is None:
             revoked = msgspec.structs.replace(key, revoked_at_ms=at_ms)
-            await rows.write(connection, revoked)
-            lines.append(line("revoked", key, revoked))
+            await rows.store_key(connection, revoked)
+            lines.append(rows.audit_line("revoked", key, revoked))
     return lines
 
 

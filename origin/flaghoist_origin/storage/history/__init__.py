@@ -1,1 +1,1 @@
-"""What happened: the audit log, the version log, and documents as they were."""
+"""History: the audit log, the version log, and earlier documents."""

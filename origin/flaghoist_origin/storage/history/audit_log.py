@@ -7,20 +7,11 @@ from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flaghoist_origin.storage.database.database import Database
-from flaghoist_origin.storage.database.records import AuditEntry, Author, EnvironmentRecord
+from flaghoist_origin.storage.database.records import AuditEntry, AuditLine, Author, EnvironmentRecord
 from flaghoist_origin.storage.database.tables import AUDIT
 
 PAGE_CHARACTERS = 4_000_000
 COLUMNS = tuple(column for column in AUDIT.c if column.name != "environment")
-
-
-class AuditLine(msgspec.Struct, frozen=True):
-    """A change of one target; ``before`` and ``after`` are JSON texts without secrets."""
-
-    action: str
-    target: str
-    before: str | None = None
-    after: str | None = None
 
 
 class AuditFilter(msgspec.Struct, frozen=True):

@@ -28,18 +28,20 @@ _decode = msgspec.json.Decoder(tuple[_Named, ...]).decode
 
 
 async def read_changed(
-    connection: AsyncConnection, held: EnvironmentRecord, to: SnapshotVersion
+    connection: AsyncConnection, cached: EnvironmentRecord, to: SnapshotVersion
 ) -> tuple[FlagSet, Mapping[str, int]] | None:
-    """Return the environment at ``to`` and the versions of removed entities, reading only what ``held`` lacks.
+    """Return the environment at ``to`` and the versions of removed entities, reading only what ``cached`` lacks.
 
     None if the log does not cover all changes in between, or covers too many.
     """
-    places = await _changed_places(connection, held, to)
+    places = await _changed_places(connection, cached, to)
     if places is None or len(places) > MOST_DOCUMENTS:
         return None
-    found, removed = await read_documents(connection, held.name, places)
-    retired = {**held.retired, **removed}
-    entities: dict[str, dict[str, Any]] = {name: dict(members) for name, members in _collections(held.flagset).items()}
+    found, removed = await read_documents(connection, cached.name, places)
+    retired = {**cached.retired, **removed}
+    entities: dict[str, dict[str, Any]] = {
+        name: dict(members) for name, members in _collections(cached.flagset).items()
+    }
     for collection, key in places:
         entity = _collections(found)[collection].get(key)
         if entity is None:
@@ -55,17 +57,17 @@ def _collections(flagset: FlagSet) -> Mapping[str, Mapping[str, Any]]:
 
 
 async def _changed_places(
-    connection: AsyncConnection, held: EnvironmentRecord, to: SnapshotVersion
+    connection: AsyncConnection, cached: EnvironmentRecord, to: SnapshotVersion
 ) -> Sequence[Place] | None:
-    if held.epoch != to.epoch or not held.version < to.version <= held.version + MOST_VERSIONS:
+    if cached.epoch != to.epoch or not cached.version < to.version <= cached.version + MOST_VERSIONS:
         return None
     following = (
-        VERSION_LOG.c.environment == held.name,
+        VERSION_LOG.c.environment == cached.name,
         VERSION_LOG.c.epoch == to.epoch,
-        VERSION_LOG.c.version > held.version,
+        VERSION_LOG.c.version > cached.version,
         VERSION_LOG.c.version <= to.version,
     )
     rows = (await connection.execute(select(VERSION_LOG.c.changes).where(*following))).all()
-    if len(rows) != to.version - held.version:
+    if len(rows) != to.version - cached.version:
         return None
     return list(dict.fromkeys((change.collection, change.key) for row in rows for change in _decode(row.changes)))

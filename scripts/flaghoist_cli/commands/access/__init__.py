@@ -1,1 +1,1 @@
-"""Commands about who may: keys, signed contexts, environments."""
+"""Commands about access: keys, signed contexts, environments."""

@@ -1,1 +1,1 @@
-"""Commands about what was: audit, rollback, publication, backups."""
+"""Commands about history: audit, rollback, publication, backups."""

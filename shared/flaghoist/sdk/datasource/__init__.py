@@ -1,1 +1,1 @@
-"""Where the SDK's snapshot comes from: the origin's stream, else polling."""
+"""The source of the SDK's snapshot: the origin's stream, else polling."""

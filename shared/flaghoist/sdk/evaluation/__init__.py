@@ -1,1 +1,1 @@
-"""OpenFeature's questions, answered from the snapshot in memory."""
+"""Evaluate OpenFeature's requests from the snapshot in memory."""

@@ -1,1 +1,1 @@
-"""The snapshot that a process holds in memory, and how changes are applied to it."""
+"""The snapshot in a process's memory, and how changes are applied to it."""

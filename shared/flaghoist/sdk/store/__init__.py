@@ -1,1 +1,1 @@
-"""What the SDK serves from: memory, the file on disk, the bootstrap, and its status."""
+"""The SDK's stored state: memory, the file on disk, the bootstrap, and its status."""

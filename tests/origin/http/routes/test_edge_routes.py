@@ -81,7 +81,7 @@ async def test_manifest__another_origin_committed__not_confirmed_but_read_again(
 
 
 async def test_manifest__database_away__what_is_held_and_when_it_was_right(origin: AnOrigin) -> None:
-    held = origin.services.environments.get("production").held.manifest
+    held = origin.services.environments.get("production").serving.manifest
     origin.clock.advance(60)
     await lose_database(origin)
 

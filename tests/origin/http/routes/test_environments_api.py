@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from flaghoist.model.flags import SnapshotVersion
+from tests.origin.a_publisher import environments_of
 from tests.origin.an_origin import BASE, AnOrigin, a_document
+from tests.origin.subscribers import tell_after_commit
 
 pytestmark = pytest.mark.anyio
 ENVIRONMENTS = "/api/v1/environments"
@@ -122,7 +124,7 @@ async def test_remove__environment__gone_with_its_keys(origin: AnOrigin) -> None
     await fill(origin)
     key = (await create(origin, copy_from="production")).json()["key"]["key"]
     heard: list[str] = []
-    origin.services.environments.on_commit.append(heard.append)
+    tell_after_commit(origin.services.environments, heard.append)
 
     response = await remove(origin, key)
 
@@ -175,7 +177,7 @@ async def test_create__name_that_was_removed__empty_in_the_next_epoch(origin: An
 
 
 async def test_other_origin__environment_created_and_removed__follows(origin: AnOrigin) -> None:
-    other = type(origin.services.environments)(origin.store, origin.services.settings, origin.clock.now_ms)
+    other = environments_of(origin.store, origin.services.settings, origin.clock)
     await other.refresh_all()
     key = (await create(origin)).json()["key"]["key"]
     await other.refresh_all()

@@ -76,7 +76,7 @@ async def test_evaluate__any_call__equals_shared_answers(
 ) -> None:
     method, target = request_line.split()
     path, query = target.split("?")
-    held = serving.services.environments.get("production").held
+    held = serving.services.environments.get("production").serving
     headers = {"authorization": f"Bearer {serving.keys[kind]}"}
     expected = answer(
         read_evaluation(Request(method, path, query, headers, body)),

@@ -85,7 +85,7 @@ async def test_readyz__kv_away__ready_for_edges_and_says_how_far_kv_lags(publish
 async def test_readyz__kv_ahead__not_ready_until_recovered(tmp_path: Path) -> None:
     kv = FakeKv()
     async with an_authority(tmp_path / "old", kv, StandingClock(START_MS - 60_000)) as old:
-        await old.lane.round()
+        await old.environment_publisher.publish_due()
     async with an_origin(tmp_path / "new", kv) as new:
         refused = await new.post("/publish", None)
         before = await new.client.get("/readyz")

@@ -6,9 +6,10 @@ import pytest
 
 from flaghoist.limits import KEYS
 from flaghoist.protocol.keys import parse_key
-from flaghoist_origin.keys.keys import hash_of
+from flaghoist_origin.keys.key_secrets import hash_of
 from flaghoist_origin.storage.database.records import SYSTEM, KeyChange, KeyRecord
 from tests.origin.an_origin import BASE, START_MS, AnOrigin
+from tests.origin.subscribers import tell_after_commit
 
 pytestmark = pytest.mark.anyio
 
@@ -51,7 +52,7 @@ async def test_database__key__holds_no_text(origin: AnOrigin) -> None:
 
 async def test_change__of_keys__bumps_no_version_but_the_manifest(origin: AnOrigin) -> None:
     woken: list[str] = []
-    origin.services.environments.on_commit.append(woken.append)
+    tell_after_commit(origin.services.environments, woken.append)
 
     text = (await origin.post("/keys", {"kind": "client", "name": "web"})).json()["key"]
 
@@ -168,7 +169,7 @@ async def test_post__past_the_limit__names_it(origin: AnOrigin) -> None:
     many = tuple(
         KeyRecord(f"k{n}", "production", "client", "n", hash_of(str(n)), START_MS) for n in range(KEYS.value - 4)
     )
-    await origin.store.change_keys("production", lambda _, __: KeyChange("issued", many), SYSTEM)
+    await origin.store.change_api_keys("production", lambda _, __: KeyChange("issued", many), SYSTEM)
     assert (await origin.post("/keys", {"kind": "client", "name": "n"})).status_code == 201
 
     response = await origin.post("/keys", {"kind": "client", "name": "n"})

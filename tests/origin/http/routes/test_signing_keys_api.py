@@ -6,8 +6,9 @@ import pytest
 from flaghoist.limits import SIGNING_KEYS
 from flaghoist.snapshot.manifest import Manifest
 from flaghoist_cli.files.signed_contexts import read_jwk, sign_context
-from flaghoist_origin.storage.database.records import SYSTEM, SigningChange, SigningKeyRecord
+from flaghoist_origin.storage.database.records import SYSTEM, KeyChange, SigningKeyRecord
 from tests.origin.an_origin import START_MS, AnOrigin
+from tests.origin.subscribers import tell_after_commit
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +50,7 @@ async def test_post__new_key__private_half_once_and_nowhere_else(origin: AnOrigi
 
 async def test_post__key__in_the_manifest_without_a_new_version(origin: AnOrigin) -> None:
     woken: list[str] = []
-    origin.services.environments.on_commit.append(woken.append)
+    tell_after_commit(origin.services.environments, woken.append)
 
     created = await create(origin)
 
@@ -151,7 +152,7 @@ async def test_post__past_the_limit__names_it(origin: AnOrigin) -> None:
     many = tuple(
         SigningKeyRecord(f"k{n}", "production", "n", "A" * 43, START_MS) for n in range(SIGNING_KEYS.value - 1)
     )
-    await origin.store.change_signing("production", lambda _, __: SigningChange("issued", many), SYSTEM)
+    await origin.store.change_signing_keys("production", lambda _, __: KeyChange("issued", many), SYSTEM)
     await create(origin)
 
     response = await origin.post("/signing-keys", {"name": "n"})

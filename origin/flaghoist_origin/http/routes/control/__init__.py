@@ -1,1 +1,1 @@
-"""Routes that people and tools change flags with."""
+"""Routes with which people and tools change flags."""

@@ -5,20 +5,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from flaghoist.errors import InputError
-from flaghoist_origin.http.operations.operation import Access, Parameter, Schema, operation
-from flaghoist_origin.http.operations.parts import LIMIT, written
-from flaghoist_origin.http.resources.guard import needs
-from flaghoist_origin.http.resources.pages import Page, read_limit
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, parameter, resource
+from flaghoist_origin.http.operations.operation import Access, Parameter, operation
+from flaghoist_origin.http.operations.pages import Page
+from flaghoist_origin.http.operations.parts import INSTANT, LIMIT, written
+from flaghoist_origin.http.resources.answers import answer
+from flaghoist_origin.http.resources.guard import Visit, needs
+from flaghoist_origin.http.resources.pages import read_limit
+from flaghoist_origin.http.resources.parameters import parameter
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.http.resources.times import instant_parameter
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.storage.database.records import AuditEntry
 from flaghoist_origin.storage.history.audit_log import AuditFilter
 
 CURSOR_DIGITS = 18
 AUDIT_CURSOR = Parameter("cursor", "`next` of the page before.", {"type": "string", "pattern": "^[0-9]{1,18}$"})
-INSTANT: Schema = {"type": "string", "format": "date-time"}
 AUDIT_FILTERS = (
     Parameter("actor", "The name or id of a key.", {"type": "string"}),
     Parameter("action", "What was done, such as `updated`.", {"type": "string"}),

@@ -15,23 +15,17 @@ from flaghoist_origin.control.edits import Place
 from flaghoist_origin.control.entities import COLLECTIONS
 from flaghoist_origin.control.preconditions import Preconditions
 from flaghoist_origin.control.replacement import snapshot_tag
-from flaghoist_origin.control.writes import Edit, Written
+from flaghoist_origin.control.writes import Edit, WriteResult
 from flaghoist_origin.http.operations.entities import entity_operations
-from flaghoist_origin.http.operations.operation import Described
+from flaghoist_origin.http.operations.operation import DescribedHandler
+from flaghoist_origin.http.resources.answers import answer, answer_read, conditions_of
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
+from flaghoist_origin.http.resources.guard import Visit, needs
 from flaghoist_origin.http.resources.pages import page_of, read_switch
+from flaghoist_origin.http.resources.parameters import parameter
 from flaghoist_origin.http.resources.problems import UnsupportedMediaType
-from flaghoist_origin.http.resources.resource import (
-    ENVIRONMENT,
-    answer,
-    answer_read,
-    conditions_of,
-    parameter,
-    resource,
-)
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.storage.database.records import Collection, Entity
 
 DEPENDENTS_HEADER = "Flaghoist-Dependents"
@@ -50,11 +44,13 @@ class _EntityRoutes:
     collection: Collection
 
     def routes(self) -> list[BaseRoute]:
-        path, promises = f"{ENVIRONMENT}/{self.collection}", entity_operations(self.collection)
-        writes = {"PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
-        guarded = {method: needs(Need.EDIT, Described(each, promises[method])) for method, each in writes.items()}
-        one = resource(path + "/{key}", GET=needs(Need.READ, Described(self.get, promises["GET"])), **guarded)
-        return [resource(path, GET=needs(Need.READ, Described(self.list, promises["LIST"]))), one]
+        path = f"{ENVIRONMENT}/{self.collection}"
+        handlers = {"LIST": self.list, "GET": self.get, "PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
+        operations = entity_operations(self.collection)
+        described = {method: DescribedHandler(handlers[method], operations[method]) for method in handlers}
+        writes = {method: needs(Need.EDIT, described[method]) for method in ("PUT", "PATCH", "DELETE")}
+        one = resource(path + "/{key}", GET=needs(Need.READ, described["GET"]), **writes)
+        return [resource(path, GET=needs(Need.READ, described["LIST"])), one]
 
     async def list(self, request: Request, visited: Visit) -> Response:
         record = visited.state.record
@@ -93,12 +89,12 @@ class _EntityRoutes:
         return Place(self.collection, request.path_params["key"])
 
 
-async def _write(request: Request, visited: Visit, edit: Edit) -> Written:
+async def _write(request: Request, visited: Visit, edit: Edit) -> WriteResult:
     author = visited.caller.author(read_comment(request))
-    return await visited.services.writer.write(visited.environment, edit, author)
+    return await visited.services.writer.commit_edit(visited.environment, edit, author)
 
 
-def _answer_write(written: Written, place: Place) -> Response:
+def _answer_write(written: WriteResult, place: Place) -> Response:
     """Return the present entity, or the removed one."""
     flagset, version = written.record.flagset, written.record.snapshot_version
     entity = edits.entities_of(flagset, place.collection).get(place.key)

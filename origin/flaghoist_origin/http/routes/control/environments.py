@@ -10,17 +10,18 @@ from starlette.routing import BaseRoute
 from flaghoist.errors import ActionForbidden, InputError
 from flaghoist.limits import WRITE_BODY_BYTES
 from flaghoist.text import strict_json
-from flaghoist_origin.control.administration import CopySource, Salts
+from flaghoist_origin.control.copies import CopySource, Salts
 from flaghoist_origin.control.replacement import snapshot_tag
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, Parameter, operation
+from flaghoist_origin.http.operations.pages import Page
 from flaghoist_origin.http.operations.parts import COMMENT, IF_NONE_MATCH, read_answers, written
+from flaghoist_origin.http.resources.answers import answer, answer_read
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
-from flaghoist_origin.http.resources.pages import Page
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, answer_read, parameter, resource
-from flaghoist_origin.http.routes.control.keys import KeyDocument, key_document
+from flaghoist_origin.http.resources.guard import Visit, needs
+from flaghoist_origin.http.resources.keys import KeyDocument, key_document
+from flaghoist_origin.http.resources.parameters import parameter
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.serving.environment_state import EnvironmentState
 from flaghoist_origin.storage.database.records import EnvironmentRecord
 

@@ -8,15 +8,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from flaghoist.errors import Conflict
-from flaghoist_origin.http.operations.operation import Access, Described, operation
+from flaghoist_origin.http.operations.operation import Access, DescribedHandler, operation
 from flaghoist_origin.http.operations.parts import written
+from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import read_comment
-from flaghoist_origin.http.resources.guard import Visited, needs
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, resource
+from flaghoist_origin.http.resources.guard import Visit, Visited, needs
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.publishing.publisher import Publisher
 from flaghoist_origin.publishing.state import PublishReport
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.storage.database.records import Author
 
 
@@ -51,7 +51,7 @@ async def _publish(publisher: Publisher, environment: str, _: Author) -> Publish
     return await publisher.publish_now(environment)
 
 
-def _promise(summary: str) -> Callable[[Visited], Described]:
+def _promise(summary: str) -> Callable[[Visited], DescribedHandler]:
     answers = {200: written(PublishDocument, "What was written.", etag=False)}
     return operation(summary, access=Access.KEY, answers=answers, problems=(409, 500))
 

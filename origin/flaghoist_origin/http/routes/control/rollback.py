@@ -15,11 +15,11 @@ from flaghoist.text import strict_json
 from flaghoist_origin.control.replacement import replaced, snapshot_tag
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, operation
 from flaghoist_origin.http.operations.parts import COMMENT, IF_MATCH, written
+from flaghoist_origin.http.resources.answers import answer, conditions_of
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, conditions_of, resource
+from flaghoist_origin.http.resources.guard import Visit, needs
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.serving.bulk import collection_paused
 from flaghoist_origin.serving.snapshot_document import SnapshotDocument, document_of, snapshot_document
 from flaghoist_origin.storage.database.records import Change, EnvironmentRecord
@@ -72,7 +72,7 @@ async def _roll_back(request: Request, visited: Visit) -> Response:
     def edit(record: EnvironmentRecord) -> Change:
         return replaced(record, flagset, conditions, "rolled_back", {"to": str(version)})
 
-    written = await visited.services.writer.write(visited.environment, edit, author)
+    written = await visited.services.writer.commit_edit(visited.environment, edit, author)
     in_force = written.record.snapshot_version
     return answer(snapshot_document(written.record), in_force, etag=snapshot_tag(in_force))
 

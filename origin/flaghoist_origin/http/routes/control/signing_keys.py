@@ -1,7 +1,5 @@
 """Keys that sign contexts: listed, issued, rotated and revoked over HTTP; and whether signatures are required."""
 
-from http import HTTPStatus
-
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,17 +8,23 @@ from starlette.routing import BaseRoute
 from flaghoist.limits import WRITE_BODY_BYTES
 from flaghoist.text import strict_json
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, operation
+from flaghoist_origin.http.operations.pages import Page
 from flaghoist_origin.http.operations.parts import COMMENT, written
+from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
-from flaghoist_origin.http.resources.pages import Page
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, answer, resource
-from flaghoist_origin.http.routes.control.keys import Rotation
+from flaghoist_origin.http.resources.guard import Visit, needs
+from flaghoist_origin.http.resources.keys import (
+    Rotation,
+    answer_changed,
+    answer_issued,
+    revoke_key,
+    rotate_key,
+)
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys import signing_keys
 from flaghoist_origin.keys.access import Need
 from flaghoist_origin.keys.signatures import CURVE, KEY_TYPE
 from flaghoist_origin.keys.signing_keys import IssuedSigningKey
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.storage.database.records import SigningKeyRecord
 
 
@@ -89,7 +93,7 @@ async def _list(_: Request, visited: Visit) -> Response:
 )
 async def _get(request: Request, visited: Visit) -> Response:
     record = visited.state.record
-    key = signing_keys.find(record.signing_keys, request.path_params["id"])
+    key = signing_keys.SIGNING_KEYS.find(record.signing_keys, request.path_params["id"])
     return answer(_document(key), record.snapshot_version)
 
 
@@ -105,7 +109,7 @@ async def _issue(request: Request, visited: Visit) -> Response:
     wanted = strict_json.to_struct(await read_json(request, WRITE_BODY_BYTES), NewSigningKey)
     author = visited.caller.author(read_comment(request))
     issued = await signing_keys.issue(visited.services.store, visited.environment, wanted.name, author)
-    return await _answer_issued(visited, issued)
+    return await answer_issued(visited, _issued_document(issued))
 
 
 @operation(
@@ -117,12 +121,7 @@ async def _issue(request: Request, visited: Visit) -> Response:
     problems=(400, 409, 413),
 )
 async def _rotate(request: Request, visited: Visit) -> Response:
-    rotation = strict_json.to_struct(await read_json(request, WRITE_BODY_BYTES), Rotation)
-    author = visited.caller.author(read_comment(request))
-    issued = await signing_keys.rotate(
-        visited.services.store, visited.environment, request.path_params["id"], rotation.overlap_seconds, author
-    )
-    return await _answer_issued(visited, issued)
+    return await answer_issued(visited, _issued_document(await rotate_key(request, visited, signing_keys.rotate)))
 
 
 @operation(
@@ -133,10 +132,7 @@ async def _rotate(request: Request, visited: Visit) -> Response:
     problems=(400, 409),
 )
 async def _revoke(request: Request, visited: Visit) -> Response:
-    author = visited.caller.author(read_comment(request))
-    key = await signing_keys.revoke(visited.services.store, visited.environment, request.path_params["id"], author)
-    state = await visited.services.environments.refresh(visited.environment)
-    return answer(_document(key), state.record.snapshot_version)
+    return await answer_changed(visited, _document(await revoke_key(request, visited, signing_keys.revoke)))
 
 
 @operation(
@@ -165,16 +161,10 @@ async def _set_policy(request: Request, visited: Visit) -> Response:
     return answer(SignedContexts(state.record.requires_signed_contexts), state.record.snapshot_version)
 
 
-async def _answer_issued(visited: Visit, issued: IssuedSigningKey) -> Response:
-    state = await visited.services.environments.refresh(visited.environment)
+def _issued_document(issued: IssuedSigningKey) -> SigningKeyDocument:
     document = _document(issued.record)
-    body = msgspec.structs.replace(
-        document,
-        private_jwk=msgspec.structs.replace(document.public_jwk, d=issued.pair.private),
-        private_pem=issued.pair.private_pem,
-    )
-    headers = {"Cache-Control": "no-store"}
-    return answer(body, state.record.snapshot_version, status=HTTPStatus.CREATED, headers=headers)
+    private = msgspec.structs.replace(document.public_jwk, d=issued.pair.private)
+    return msgspec.structs.replace(document, private_jwk=private, private_pem=issued.pair.private_pem)
 
 
 def _document(key: SigningKeyRecord) -> SigningKeyDocument:

@@ -15,18 +15,12 @@ from flaghoist_origin.control.replacement import replace_all, snapshot_tag
 from flaghoist_origin.http.operations.operation import JSON, Access, Body, operation
 from flaghoist_origin.http.operations.parts import COMMENT, IF_MATCH, IF_NONE_MATCH, read_answers, written
 from flaghoist_origin.http.operations.streams import SINCE
+from flaghoist_origin.http.resources.answers import answer, answer_read, conditions_of
 from flaghoist_origin.http.resources.bodies import read_comment, read_json
-from flaghoist_origin.http.resources.guard import needs
-from flaghoist_origin.http.resources.resource import (
-    ENVIRONMENT,
-    answer,
-    answer_read,
-    conditions_of,
-    parameter,
-    resource,
-)
+from flaghoist_origin.http.resources.guard import Visit, needs
+from flaghoist_origin.http.resources.parameters import parameter
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, resource
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.services.services import Visit
 from flaghoist_origin.serving.bulk import collection_paused
 from flaghoist_origin.serving.changes_since import changes_since
 from flaghoist_origin.serving.since import read_since
@@ -69,8 +63,7 @@ async def _get(request: Request, visited: Visit) -> Response:
     record, changed = visited.state.record, None
     if (text := parameter(request, "since")) is not None:
         since = read_since(text, record.epoch)
-        await visited.services.streams.reached(record.name, since)
-        record = visited.services.environments.get(record.name).record
+        record = (await visited.services.environments.at_least(record.name, since)).record
         changed = await changes_since(visited.services.store, record, since)
     version = record.snapshot_version
     return answer_read(request, lambda: changed or snapshot_document(record), version, snapshot_tag(version))
@@ -90,7 +83,9 @@ async def _put(request: Request, visited: Visit) -> Response:
     with collection_paused():
         wanted = await asyncio.to_thread(_read, tree)
     writer = visited.services.writer
-    written = await writer.write(visited.environment, lambda record: replace_all(record, wanted, conditions), author)
+    written = await writer.commit_edit(
+        visited.environment, lambda record: replace_all(record, wanted, conditions), author
+    )
     version = written.record.snapshot_version
     return answer(snapshot_document(written.record), version, etag=snapshot_tag(version))
 

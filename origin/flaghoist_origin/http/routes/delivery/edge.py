@@ -1,7 +1,6 @@
 """Manifests and shards for edges, without KV; only for Workers with the same secret."""
 
 from hashlib import sha256
-from hmac import compare_digest
 
 import msgspec
 from starlette.requests import Request
@@ -9,12 +8,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from flaghoist.errors import KeyRefused, NotFound, Unavailable
-from flaghoist.protocol.edge_origin import CONFIRMED_HEADER, MANIFEST_PATH, SHARD_PATH, TOKEN_HEADER, edge_token
+from flaghoist.protocol.edge_origin import CONFIRMED_HEADER, MANIFEST_PATH, SHARD_PATH, TOKEN_HEADER
 from flaghoist.protocol.freshness import VERSION_HEADER
 from flaghoist.snapshot.manifest import Manifest, encode_manifest
 from flaghoist_origin.http.operations.operation import JSON, Access, ResponseDescription, operation
 from flaghoist_origin.http.operations.parts import IF_NONE_MATCH
-from flaghoist_origin.http.resources.resource import conditions_of, resource
+from flaghoist_origin.http.resources.answers import conditions_of
+from flaghoist_origin.http.resources.edges import is_edge
+from flaghoist_origin.http.resources.resource import resource
 from flaghoist_origin.services.services import services_of
 from flaghoist_origin.serving.environment_state import EnvironmentState
 
@@ -30,12 +31,6 @@ def edge_routes() -> list[BaseRoute]:
         resource(MANIFEST_PATH, GET=_manifest),
         resource(SHARD_PATH, GET=_shard),
     ]
-
-
-def is_edge(request: Request) -> bool:
-    """Return whether the request comes from a Worker with this origin's secret."""
-    expected = edge_token(services_of(request).settings.secret.encode())
-    return compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), expected.encode())
 
 
 def manifest_tag(manifest: Manifest) -> str:
@@ -76,7 +71,7 @@ async def _confirmed(request: Request) -> Manifest:
     try:
         state = await services.environments.refresh(name)
     except Unavailable:
-        return state.held.manifest
+        return state.serving.manifest
     return state.manifest(services.clock.now_ms())
 
 

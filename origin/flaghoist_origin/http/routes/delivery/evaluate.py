@@ -27,11 +27,11 @@ from flaghoist.protocol.requests import Request as PlainRequest
 from flaghoist.protocol.requests import Response as PlainResponse
 from flaghoist_origin.http.operations.evaluation import EVALUATIONS
 from flaghoist_origin.http.resources.bodies import read_body
-from flaghoist_origin.http.resources.resource import Promising
-from flaghoist_origin.http.routes.delivery.edge import is_edge
-from flaghoist_origin.keys.keys import hash_of
+from flaghoist_origin.http.resources.edges import is_edge
+from flaghoist_origin.http.resources.resource import DescribedRoute
+from flaghoist_origin.keys.key_secrets import hash_of
 from flaghoist_origin.keys.signatures import verify
-from flaghoist_origin.observability.requests import note_key
+from flaghoist_origin.observability.requests import set_key_id
 from flaghoist_origin.services.services import Services, services_of
 from flaghoist_origin.serving.environment_state import EnvironmentState
 
@@ -43,7 +43,7 @@ NO_ATTRIBUTES: Mapping[str, JsonValue] = {}
 def evaluation_routes() -> list[BaseRoute]:
     """Return the evaluation routes; they accept every method, because the answers decide about methods."""
     register_url_convertor("rest", _RestOfPath())
-    return [Promising(path, EvaluationApp(), operations) for path, operations in EVALUATIONS.items()]
+    return [DescribedRoute(path, EvaluationApp(), operations) for path, operations in EVALUATIONS.items()]
 
 
 class _RestOfPath(Convertor[str]):
@@ -96,9 +96,9 @@ def _plain_request(request: Request, body: bytes) -> PlainRequest:
 async def _evaluate(request: Request, evaluation: EvaluationRequest) -> PlainResponse:
     services = services_of(request)
     state = await _state(services, evaluation)
-    note_key(request.scope, state.key_ids.get(hash_of(evaluation.key), ""))
+    set_key_id(request.scope, state.key_ids.get(hash_of(evaluation.key), ""))
     is_forwarded = is_edge(request)
-    snapshot = state.held if state.places.is_open else msgspec.structs.replace(state.held, streams=NOWHERE)
+    snapshot = state.serving if state.places.is_open else msgspec.structs.replace(state.serving, streams=NOWHERE)
     now_ms = services.clock.now_ms()
     if evaluation.token:
         evaluation = await verify_context(evaluation, snapshot, verify, now_ms)
@@ -109,7 +109,7 @@ async def _evaluate(request: Request, evaluation: EvaluationRequest) -> PlainRes
         now_ms=now_ms,
         edge_attributes=_edge_attributes(request) if is_forwarded else NO_ATTRIBUTES,
     )
-    services.key_uses.note(evaluation.key)
+    services.key_uses.record_use(evaluation.key)
     if response.look_up is not None:
         services.look_ups.add_look_up(evaluation.environment, response.look_up)
     return response
@@ -121,7 +121,7 @@ async def _state(services: Services, evaluation: EvaluationRequest) -> Environme
         state = services.environments.get(evaluation.environment)
     except NotFound:
         raise KeyRefused("this key is not valid here: it is unknown, was revoked, or is of another origin") from None
-    if evaluation.fence is None or evaluation.fence.is_met_by(state.held.manifest):
+    if evaluation.fence is None or evaluation.fence.is_met_by(state.serving.manifest):
         return state
     try:
         return await services.environments.refresh(evaluation.environment)

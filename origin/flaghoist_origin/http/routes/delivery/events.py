@@ -19,17 +19,18 @@ from flaghoist.protocol.queries import read_query
 from flaghoist.protocol.requests import Request as PlainRequest
 from flaghoist_origin.http.operations.events import PATH, REPORT
 from flaghoist_origin.http.operations.operation import JSON, Access, Parameter, operation
-from flaghoist_origin.http.operations.parts import written
+from flaghoist_origin.http.operations.parts import INSTANT, written
+from flaghoist_origin.http.resources.answers import answer
 from flaghoist_origin.http.resources.bodies import THREAD_BYTES, read_body
-from flaghoist_origin.http.resources.guard import needs
-from flaghoist_origin.http.resources.resource import ENVIRONMENT, Promising, answer, parameter, resource
+from flaghoist_origin.http.resources.guard import Visit, needs
+from flaghoist_origin.http.resources.parameters import parameter
+from flaghoist_origin.http.resources.resource import ENVIRONMENT, DescribedRoute, resource
 from flaghoist_origin.http.resources.times import instant_parameter
-from flaghoist_origin.http.routes.control.audit import INSTANT
 from flaghoist_origin.keys.access import Need
-from flaghoist_origin.keys.keys import hash_of
+from flaghoist_origin.keys.key_secrets import hash_of
 from flaghoist_origin.observability.metrics import EVENTS as COUNTED
-from flaghoist_origin.observability.requests import note_key
-from flaghoist_origin.services.services import Services, Visit, services_of
+from flaghoist_origin.observability.requests import set_key_id
+from flaghoist_origin.services.services import Services, services_of
 from flaghoist_origin.storage.environments.events import EventFilter, ExposureCount, TrackedCount
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class TrackedCounts(msgspec.Struct, frozen=True):
 def event_routes() -> list[BaseRoute]:
     """Return the routes of events."""
     return [
-        Promising(PATH, EventReports(), REPORT),
+        DescribedRoute(PATH, EventReports(), REPORT),
         resource(f"{ENVIRONMENT}/exposures", GET=needs(Need.MEASURE, _exposures)),
         resource(f"{ENVIRONMENT}/tracked", GET=needs(Need.MEASURE, _tracked)),
     ]
@@ -97,8 +98,8 @@ async def _take(request: Request) -> Response:
         services.event_rates.pass_through(environment, len(reading.events))
     taken = await services.intake.take(environment, reading.events)
     COUNTED.labels("refused").inc(len(reading.refused))
-    said = EventsAnswer(taken.accepted, taken.duplicates, reading.refused)
-    return Response(msgspec.json.encode(said), ACCEPTED, headers=dict(HEADERS), media_type=JSON)
+    result = EventsAnswer(taken.accepted, taken.duplicates, reading.refused)
+    return Response(msgspec.json.encode(result), ACCEPTED, headers=dict(HEADERS), media_type=JSON)
 
 
 def _admit(request: Request, services: Services) -> tuple[str, bool]:
@@ -109,9 +110,9 @@ def _admit(request: Request, services: Services) -> tuple[str, bool]:
         state = services.environments.get(presented.environment)
     except NotFound:
         raise KeyRefused("this key is not valid here: it is unknown, was revoked, or is of another origin") from None
-    note_key(request.scope, state.key_ids.get(hash_of(presented.text), ""))
-    kind = check_key(state.held.keyring, presented.text, services.clock.now_ms(), in_url=presented.in_url)
-    services.key_uses.note(presented.text)
+    set_key_id(request.scope, state.key_ids.get(hash_of(presented.text), ""))
+    kind = check_key(state.serving.keyring, presented.text, services.clock.now_ms(), in_url=presented.in_url)
+    services.key_uses.record_use(presented.text)
     return presented.environment, kind == "client"
 
 

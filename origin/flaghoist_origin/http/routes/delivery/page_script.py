@@ -12,7 +12,7 @@ from flaghoist.protocol.problems import refuse
 from flaghoist.protocol.requests import Request as PlainRequest
 from flaghoist_origin.http.operations.evaluation import HELD
 from flaghoist_origin.http.operations.operation import Access, Operation, ResponseDescription
-from flaghoist_origin.http.resources.resource import Promising
+from flaghoist_origin.http.resources.resource import DescribedRoute
 
 OPERATION = Operation(
     summary="The script that pages hydrate from",
@@ -27,7 +27,7 @@ OPERATION = Operation(
 
 def page_script_routes() -> list[BaseRoute]:
     """Return the script's route; it accepts every method, because the answer decides about methods."""
-    return [Promising(SCRIPT_PATH, PageScript(), {"GET": OPERATION})]
+    return [DescribedRoute(SCRIPT_PATH, PageScript(), {"GET": OPERATION})]
 
 
 class PageScript:

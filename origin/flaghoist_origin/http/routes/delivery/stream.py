@@ -14,7 +14,8 @@ from flaghoist.protocol.cors import CORS_HEADERS
 from flaghoist.protocol.keys import find_key
 from flaghoist.protocol.sdk_origin import STREAM_PATH
 from flaghoist_origin.http.operations.streams import STREAM
-from flaghoist_origin.http.resources.resource import Promising, parameter
+from flaghoist_origin.http.resources.parameters import parameter
+from flaghoist_origin.http.resources.resource import DescribedRoute
 from flaghoist_origin.keys.access import identify
 from flaghoist_origin.services.services import Services, services_of
 from flaghoist_origin.serving.since import read_event_id, read_since
@@ -47,7 +48,7 @@ ASKED_FOR: Mapping[str, Dialect] = {each.value: each for each in (Dialect.OFREP,
 
 def stream_routes() -> list[BaseRoute]:
     """Return the route of the change stream."""
-    return [Promising(STREAM_PATH, ChangeStream(), STREAM)]
+    return [DescribedRoute(STREAM_PATH, ChangeStream(), STREAM)]
 
 
 class ChangeStream:
@@ -70,7 +71,8 @@ class ChangeStream:
             return
         channel = await services.streams.channel(key.environment)
         since = _since(request, channel.position)
-        await _serve(Stream(channel, services.streams, dialect, key.id, since), services, receive, send)
+        stream = services.streams.new_stream(channel, dialect=dialect, key_id=key.id, since=since)
+        await _serve(stream, services, receive, send)
 
 
 async def _serve(stream: Stream, services: Services, receive: Receive, send: Send) -> None:

@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute
 from flaghoist.schemas.flag_file import published
 from flaghoist_origin.http.operations.operation import Access, ResponseDescription, operation
 from flaghoist_origin.http.operations.parts import IF_NONE_MATCH
-from flaghoist_origin.http.resources.resource import conditions_of, resource
+from flaghoist_origin.http.resources.answers import conditions_of
+from flaghoist_origin.http.resources.resource import resource
 
 FLAG_FILE = "/v1/schemas/flag-file.json"
 SCHEMA_TYPE = "application/schema+json"

@@ -1,4 +1,4 @@
-"""Publish one environment: wait for work, do it under the lease, record the result."""
+"""Publish one environment: wait until it is due, publish under the lease, record the result."""
 
 import asyncio
 import logging
@@ -15,19 +15,10 @@ from flaghoist_origin.publishing.schedule import Schedule
 from flaghoist_origin.publishing.snapshot_writer import SnapshotWriter
 from flaghoist_origin.publishing.state import Phase, PublishReport, PublishState
 from flaghoist_origin.runtime.clock import Clock
+from flaghoist_origin.runtime.pausing import Pause, pause
 from flaghoist_origin.storage.database.records import SYSTEM, Author
 
 LOG = logging.getLogger("flaghoist.publisher")
-Pause = Callable[[asyncio.Event, float], Awaitable[None]]
-
-
-async def pause(woken: asyncio.Event, seconds: float) -> None:
-    """Return when ``woken`` is set, or after ``seconds``."""
-    try:
-        async with asyncio.timeout(seconds):
-            await woken.wait()
-    except TimeoutError:
-        return
 
 
 class EnvironmentPublisher:
@@ -46,60 +37,60 @@ class EnvironmentPublisher:
         self.state = PublishState()
         self._writer, self._lease, self._schedule = writer, lease, schedule
         self._clock, self._fresh_ms, self._pause = clock, fresh_ms, pause
-        self._woken = asyncio.Event()
+        self._requested = asyncio.Event()
         self._busy = asyncio.Lock()
 
-    def wake(self) -> None:
-        """Signal a commit to the environment; never waits."""
-        self._woken.set()
+    def request_publish(self) -> None:
+        """Publish as soon as the schedule allows; returns at once."""
+        self._requested.set()
 
     async def run(self) -> None:
         """Publish, confirm and retry until cancelled."""
         while True:
             await self._until_due()
-            await self.round()
+            await self.publish_due()
 
-    async def round(self) -> None:
-        """Bring KV up to date once; failures are recorded and logged, not raised."""
+    async def publish_due(self) -> None:
+        """Bring KV up to date once; failures are logged and recorded in `state`, not raised."""
         try:
-            await self._do(lambda: self._writer.write(fresh_ms=self._fresh_ms))
+            await self._publish(lambda: self._writer.write_snapshot(fresh_ms=self._fresh_ms))
         except FlaghoistError:
             return
 
     async def publish_now(self) -> PublishReport:
         """Publish at once, including shards that KV has lost; raise the reason for a failure."""
-        return await self._do(lambda: self._writer.write(verifies_shards=True))
+        return await self._publish(lambda: self._writer.write_snapshot(verifies_shards=True))
 
     async def recover(self, author: Author = SYSTEM) -> PublishReport:
         """Publish the database's state although KV is ahead; raise the reason for a failure."""
-        return await self._do(lambda: self._writer.recover(author))
+        return await self._publish(lambda: self._writer.recover(author))
 
     async def _until_due(self) -> None:
         while True:
             now_ms = self._clock.now_ms()
-            if self._woken.is_set():
-                self._woken.clear()
-                self._schedule.want(now_ms)
+            if self._requested.is_set():
+                self._requested.clear()
+                self._schedule.request(now_ms)
             wait_ms = self._schedule.due_at_ms - now_ms
             if wait_ms <= 0:
                 return
-            await self._pause(self._woken, wait_ms / 1000)
+            await self._pause(self._requested, wait_ms / 1000)
 
-    async def _do(self, work: Callable[[], Awaitable[PublishReport]]) -> PublishReport:
+    async def _publish(self, work: Callable[[], Awaitable[PublishReport]]) -> PublishReport:
         async with self._busy:
             started_at_ms = self._clock.now_ms()
             try:
-                async with self._lease.held(self._writer.environment):
+                async with self._lease.hold(self._writer.environment):
                     with span("publish", environment=self._writer.environment):
                         report = await work()
-                    self._note_success(report, started_at_ms)
+                    self._record_success(report, started_at_ms)
                     await self._writer.collect_garbage()
                     return report
             except FlaghoistError as error:
-                self._note_failure(error)
+                self._record_failure(error)
                 raise
 
-    def _note_success(self, report: PublishReport, started_at_ms: int) -> None:
+    def _record_success(self, report: PublishReport, started_at_ms: int) -> None:
         self._schedule.succeed(started_at_ms, report.confirmed_at_ms)
         PUBLISHES.labels(report.environment, "confirmed" if report.is_confirmation else "published").inc()
         in_kv = self.state.in_kv
@@ -109,7 +100,7 @@ class EnvironmentPublisher:
         LOG.log(logging.DEBUG if report.is_confirmation else logging.INFO, report.line)
         self.state = PublishState(Phase.PUBLISHED, "", report.version, report.confirmed_at_ms)
 
-    def _note_failure(self, error: FlaghoistError) -> None:
+    def _record_failure(self, error: FlaghoistError) -> None:
         now_ms = self._clock.now_ms()
         is_news = str(error) != self.state.detail
         if isinstance(error, LeaseHeld):
@@ -117,7 +108,7 @@ class EnvironmentPublisher:
             self._schedule.yield_turn(now_ms, error.retry_after_seconds)
         elif isinstance(error, KvAhead | SnapshotError):
             phase, level = Phase.REFUSED, logging.ERROR if is_news else logging.DEBUG
-            self._schedule.stand_back(now_ms)
+            self._schedule.wait_for_operator(now_ms)
         else:
             phase, level = Phase.FAILING, logging.WARNING if is_news else logging.DEBUG
             self._schedule.fail(now_ms, error.retry_after_seconds if isinstance(error, Unavailable) else 0.0)
