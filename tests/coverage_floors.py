@@ -16,7 +16,7 @@ from tests.project import ROOT
 
 CONFIGURATION = ROOT / "tests" / "coverage.toml"
 CLI_FLOOR = 88.0
-"""Below the other rooms: starting and building stacks runs in programs of its own, in `tests/e2e` and `tests/browser`."""
+"""Below the other rooms: stacks are started and built by programs of their own, in `tests/e2e` and `tests/browser`."""
 
 SDK = "*/flaghoist/sdk/*"
 
