@@ -140,6 +140,8 @@ async def test_rotate__admin_key__keeps_its_role(origin: AnOrigin) -> None:
         ({"kind": "server", "name": "x", "expires_at": "tomorrow"}, "$.expires_at"),
         ({"kind": "server", "name": "x", "expires_at": START_MS // 1000}, "$.expires_at"),
         ({"kind": "server", "name": "x", "expires_at": True}, "$.expires_at"),
+        ({"kind": "server", "name": "x", "expires_at": 253_402_300_800}, "$.expires_at"),
+        ({"kind": "server", "name": "x", "expires_at": 3.4e16}, "$.expires_at"),
     ],
 )
 async def test_post__bad_key__refused(origin: AnOrigin, document: object, path: str) -> None:
