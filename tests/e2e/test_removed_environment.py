@@ -17,7 +17,9 @@ SECONDS = 70
 def test_removed__edge__refuses_its_keys_and_serves_the_next_of_its_name(stack: Stack) -> None:
     doomed = stack.environment("doomed")
     [flag] = as_documents(a_flagset(a_flag("old").on()))["flags"].values()
-    doomed.reach(doomed.put_flag(flag))
+    version = doomed.put_flag(flag)
+    doomed.reach(version)
+    wait_until(lambda: stack.kv.published("doomed") == version, SECONDS)
     assert doomed.bootstrap({}).json()["flags"].keys() == {"old"}
 
     assert doomed.api("DELETE", "?confirm=doomed").is_success

@@ -105,5 +105,5 @@ async def test_served__without_key__is_the_document(origin: AnOrigin) -> None:
 
 def test_copy_in_docs__is_what_is_served() -> None:
     assert json.loads(COPY.read_text()) == json.loads(json.dumps(DOCUMENT)), (
-        "write it anew: .venv/bin/python -m flaghoist_origin.http.operations > docs/openapi.json"
+        "write it anew: .venv/bin/python -m flaghoist_origin.openapi > docs/openapi.json"
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -104,6 +105,10 @@ def _declared(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Operation
                 yield route.path, method, operation
 
 
+PHRASES = {413: "Request Entity Too Large"}
+"""Phrases that Python 3.13 has changed: the description is the same on every Python."""
+
+
 class _Schemas:
     """The schemas of all types that operations name."""
 
@@ -117,9 +122,9 @@ class _Schemas:
         self._types = list(dict.fromkeys(types))
         made, components = msgspec.json.schema_components(self._types, schema_hook=_any, ref_template=REF)
         self._made = dict(zip(self._types, made, strict=True))
-        self.components: dict[str, Any] = dict(components)
+        self.components: dict[str, Any] = {name: _without_indent(schema) for name, schema in components.items()}
         for type_, optional in trimmed:
-            self.components[_trimmed_name(type_)] = _without(components[type_.__name__], optional)
+            self.components[_trimmed_name(type_)] = _without(self.components[type_.__name__], optional)
         self.components = dict(sorted(self.components.items()))
 
     def of(self, type_: Any, optional: tuple[str, ...] = ()) -> Mapping[str, Any]:
@@ -132,6 +137,12 @@ def _types(operation: Operation) -> Iterator[Any]:
         yield from operation.body.types.values()
     for answer in operation.answers.values():
         yield from (type_ for type_ in answer.content.values() if type_ is not bytes)
+
+
+def _without_indent(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema whose description reads alike on every Python: those before 3.13 keep a docstring's indent."""
+    description = schema.get("description")
+    return {**schema, "description": cleandoc(description)} if description else schema
 
 
 def _any(_: type) -> dict[str, Any]:
@@ -207,7 +218,7 @@ def _content(type_: Any, schemas: _Schemas) -> dict[str, Any]:
 
 def _problem(status: int, schemas: _Schemas) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "description": HTTPStatus(status).phrase,
+        "description": PHRASES.get(status) or HTTPStatus(status).phrase,
         "content": {PROBLEM: {"schema": schemas.of(Problem)}},
     }
     if status in PROBLEM_HEADERS:
