@@ -146,7 +146,6 @@ ROWS: tuple[Row, ...] = tuple(
 SECRET_CHARACTERS_MINIMUM = 16
 POOL_SIZE_MINIMUM = 2
 REFRESH_SECONDS_MOST = 5
-REDIS_SCHEMES = frozenset({"redis", "rediss", "valkey", "valkeys", "unix"})
 DATABASES = frozenset({"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg"})
 
 

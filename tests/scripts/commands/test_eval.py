@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from demo import CONTEXTS, FLAGS
+from flaghoist_cli.local.dev.demo_files import demo_contexts, demo_flags
 from tests.scripts.command import NOWHERE, flaghoist
 from tests.scripts.fake_origin import OriginState
 
-ADA = f"@{CONTEXTS}#ada"
+ADA = f"@{demo_contexts()}#ada"
 
 
 def test_eval__file__prints_value_and_reason() -> None:
-    result = flaghoist("eval", "free-shipping-from", "--file", str(FLAGS), "--context", ADA)
+    result = flaghoist("eval", "free-shipping-from", "--file", str(demo_flags()), "--context", ADA)
     assert result.stdout.splitlines() == [
         "free-shipping-from = 50",
         "  variation fifty, reason TARGETING_MATCH, ruleId europe",
@@ -22,13 +22,15 @@ def test_eval__file__prints_value_and_reason() -> None:
 
 
 def test_eval__json__gives_the_value_as_json() -> None:
-    printed = json.loads(flaghoist("eval", "bulk-discount", "--file", str(FLAGS), "--json").stdout)
+    printed = json.loads(flaghoist("eval", "bulk-discount", "--file", str(demo_flags()), "--json").stdout)
     assert (printed["value"], printed["variation"], printed["reason"]) == (0.0, "none", "DEFAULT")
     assert "error_code" not in printed
 
 
 def test_eval__explain__names_each_step() -> None:
-    lines = flaghoist("eval", "new-checkout", "--file", str(FLAGS), "--context", ADA, "--explain").stdout.splitlines()
+    lines = flaghoist(
+        "eval", "new-checkout", "--file", str(demo_flags()), "--context", ADA, "--explain"
+    ).stdout.splitlines()
     assert lines[0].strip().startswith("✓ on:")
     assert any("payments-api-v2 ✓ on" in line for line in lines), "steps of a prerequisite say whose they are"
     assert any("rule 'testers'" in line for line in lines)
@@ -36,7 +38,7 @@ def test_eval__explain__names_each_step() -> None:
 
 
 def test_eval__unknown_flag__exits_1_with_its_code() -> None:
-    result = flaghoist("eval", "nope", "--file", str(FLAGS))
+    result = flaghoist("eval", "nope", "--file", str(demo_flags()))
     assert result.exit_code == 1
     assert "FLAG_NOT_FOUND" in result.stdout
 
@@ -72,19 +74,19 @@ def test_eval__wrong_key__says_what_to_give(origin: OriginState) -> None:
         ("{", "$: not JSON"),
         ("[]", "--context: a context is a JSON object"),
         ("@nowhere.json", "nowhere.json cannot be read"),
-        (f"@{CONTEXTS}#nobody", "has no context named nobody: it has ada, barbara"),
+        (f"@{demo_contexts()}#nobody", "has no context named nobody: it has ada, barbara"),
         ('{"a": {"b": {"c": {"d": {"e": {"f": {}}}}}}}', "context_depth is limited to 6"),
     ],
 )
 def test_eval__bad_context__is_one_sentence(context: str, printed: str) -> None:
-    result = flaghoist("eval", "dark-mode", "--file", str(FLAGS), "--context", context)
+    result = flaghoist("eval", "dark-mode", "--file", str(demo_flags()), "--context", context)
     assert result.exit_code == 1
     assert printed in result.stderr
     assert "Traceback" not in result.stderr
 
 
 def test_eval__remote_and_file__is_used_wrongly() -> None:
-    result = flaghoist("eval", "dark-mode", "--remote", "--file", str(FLAGS))
+    result = flaghoist("eval", "dark-mode", "--remote", "--file", str(demo_flags()))
     assert result.exit_code == 2
 
 

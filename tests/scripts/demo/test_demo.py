@@ -5,7 +5,6 @@ from itertools import chain
 
 import pytest
 
-from demo import CONTEXTS, FLAGS
 from flaghoist.engine.engine import Engine
 from flaghoist.model.context import Context
 from flaghoist.model.flags import Flag, FlagSet, Operator, Rollout, Serve
@@ -14,7 +13,7 @@ from flaghoist_cli.client.evaluation import engine_of
 from flaghoist_cli.comparison.sampling import clauses_of, sample_contexts
 from flaghoist_cli.files.contexts import read_contexts
 from flaghoist_cli.files.flag_files import read_flag_set
-from flaghoist_cli.local.dev.demo_files import SHOPPER
+from flaghoist_cli.local.dev.demo_files import SHOPPER, demo_contexts, demo_flags
 
 FEATURES: Mapping[str, object] = {
     "prerequisites": lambda flag: flag.prerequisites,
@@ -45,7 +44,7 @@ def rollouts(flag: Flag) -> list[Rollout]:
 
 @pytest.fixture(scope="module")
 def demo() -> FlagSet:
-    return read_flag_set(str(FLAGS))
+    return read_flag_set(str(demo_flags()))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def engine(demo: FlagSet) -> Engine:
 
 @pytest.fixture(scope="module")
 def shoppers() -> Mapping[str, Context]:
-    return read_contexts(str(CONTEXTS))
+    return read_contexts(str(demo_contexts()))
 
 
 def test_demo__flags__use_every_operator(demo: FlagSet) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from demo import FLAGS
 from demo.shop.bundles import ENTRIES, FOLDER, FONTS, Entries, bundles
 from demo.shop.site import PAGES, SHOPPERS, TITLES, UNIT_COOKIE, create_site
 from flaghoist_cli.files.flag_files import read_flag_set
+from flaghoist_cli.local.dev.demo_files import demo_flags
 from flaghoist_cli.local.dev.pages import site_behind
 from flaghoist_cli.terminal.failure import CommandFailed
 
@@ -37,13 +37,13 @@ def visitor() -> httpx.AsyncClient:
 
 @pytest.mark.parametrize("key", DEFAULTS)
 def test_default__flag_of_the_demo__is_shown_to_browsers_and_has_its_type(key: str) -> None:
-    flag = read_flag_set(str(FLAGS)).flags[key]
+    flag = read_flag_set(str(demo_flags())).flags[key]
     assert flag.client_visible
     assert type(DEFAULTS[key]) in TYPES[str(flag.type)]
 
 
 def test_defaults__together__are_flags_of_every_type() -> None:
-    flags = read_flag_set(str(FLAGS)).flags
+    flags = read_flag_set(str(demo_flags())).flags
     assert {str(flags[key].type) for key in DEFAULTS} == set(TYPES)
 
 
